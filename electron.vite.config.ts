@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import { resolve } from 'node:path'
+import { defineConfig } from 'electron-vite'
+import vue from '@vitejs/plugin-vue'
+
+const at = (path: string): string => resolve(import.meta.dirname, path)
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      rolldownOptions: { input: { index: at('main/shell/index.ts'), serve: at('main/serve/index.ts') } }
+    }
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      externalizeDeps: false, // a sandboxed preload cannot require node_modules
+      rolldownOptions: {
+        input: { index: at('main/shell/preload/index.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' } // and must be CommonJS
+      }
+    }
+  },
+  renderer: {
+    root: at('renderer'),
+    resolve: { alias: { '@api': at('main/api') } },
+    plugins: [vue()],
+    build: {
+      outDir: at('out/renderer'),
+      rolldownOptions: { input: { index: at('renderer/index.html') } }
+    }
+  }
+})

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import { defineConfig } from '@playwright/test'
+
+const minutes = (n: number): number => n * 60_000
+
+// Debian's own Chromium; Playwright's downloads are not needed
+export const chromiumLaunch = {
+  executablePath: '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync'
+  ]
+}
+
+export default defineConfig({
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  reporter: [['list']],
+  outputDir: 'node_modules/.cache/playwright',
+  use: {
+    browserName: 'chromium',
+    headless: true,
+    viewport: { width: 1600, height: 900 },
+    launchOptions: chromiumLaunch,
+    trace: 'retain-on-failure'
+  },
+  projects: [
+    { name: 'e2e', testDir: 'tests/e2e', timeout: minutes(1) },
+    { name: 'shell', testDir: 'tests/shell', timeout: minutes(1) },
+    // a guest under QEMU's interpreter on a busy machine: a boot alone can take half a minute
+    { name: 'vm', testDir: 'tests/vm', timeout: minutes(10), expect: { timeout: minutes(2) } }
+  ]
+})
