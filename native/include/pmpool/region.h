@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Regions: which physical ranges this host gives away, and the one way to map them. The guard (safety rule 1) is
+ * in pm_region_list and is asked again by pm_region_open; there is no other call to mmap on /dev/mem.
+ */
+#ifndef PMPOOL_REGION_H
+#define PMPOOL_REGION_H
+
+#include "host.h"
+
+enum pm_region_kind { PM_REGION_MEMMAP, PM_REGION_PMEM, PM_REGION_DEVDAX, PM_REGION_SIMULATED };
+const char *pm_region_kind_name(enum pm_region_kind kind); /* "memmap", "pmem", "devdax", "simulated" */
+
+struct pm_region_info {
+	char id[64]; /* stable for a command line: "mem:0x10000000" or "dax:dax0.0" */
+	enum pm_region_kind kind;
+	uint64_t base, bytes; /* physical */
+	uint64_t grain; /* offsets and sizes of pools inside are multiples of it (bytes) */
+	char source[96]; /* what gives it away: the option of the command line, or the device */
+	struct pm_error refused; /* code PM_OK when it may be opened; else why not */
+};
+
+/* All ranges that the command line names plus devdax devices, refused ones included. *list is malloc'd. */
+enum pm_code pm_region_list(const struct pm_host *host, struct pm_region_info **list, size_t *count,
+			    struct pm_error *err);
+
+/* The guard by itself, for any range: PM_OK or the code and message of the refusal. */
+enum pm_code pm_region_guard(const struct pm_host *host, uint64_t base, uint64_t bytes, struct pm_error *err);
+
+struct pm_region { /* an open mapping */
+	struct pm_region_info info; /* of the whole region; the mapping may be a part */
+	uint64_t offset, bytes; /* the part that is mapped */
+	uint8_t *map;
+	int fd, lock_fd;
+	bool writable;
+};
+
+/* Map a part of a region (bytes 0: to its end). Checks the guard again on what the host says now. */
+enum pm_code pm_region_open(const struct pm_host *host, const char *id, uint64_t offset, uint64_t bytes, bool writable,
+			    struct pm_region *region, struct pm_error *err);
+void pm_region_close(struct pm_region *region);
+
+/* Exclusive between processes and threads (open-file-description lock on a file of the state directory named after
+ * the region); a dead holder frees it. Waits up to 5 s, then REGION_BUSY. */
+enum pm_code pm_region_lock(struct pm_region *region, struct pm_error *err);
+void pm_region_unlock(struct pm_region *region);
+
+/* Touching a revoked mapping raises SIGBUS. Run body(argument) so that this comes back as REGION_LOST instead of
+ * killing the process; per thread, nests not. body must hold nothing that needs unwinding. */
+enum pm_code pm_region_guarded(void (*body)(void *argument), void *argument, struct pm_error *err);
+
+/* What stands at the start of a range, for the overwrite confirmation (rule 2): a pool (any format), a file system,
+ * LUKS or partition table by libblkid, a devdax/BTT info block, or nothing ("blank": all zero) or "unknown data". */
+struct pm_found {
+	bool blank;
+	char kind[32]; /* "blank" "pool" "pool-newer" "pool-damaged" "filesystem" "crypto" "partitions" "data" ... */
+	char label[96]; /* e.g. `pool "lab" 6f1c...`, `ext4 "root"`; empty for blank */
+};
+enum pm_code pm_region_recognise(const struct pm_region *region, struct pm_found *found, struct pm_error *err);
+
+/* Offsets of pools inside a region, found at multiples of grain; at most 4096 probes. */
+enum pm_code pm_region_pools(const struct pm_host *host, const struct pm_region_info *info, uint64_t *offsets,
+			     size_t capacity, size_t *count, struct pm_error *err);
+
+#endif
