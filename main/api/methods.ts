@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/**
+ * The contract: every request and notification, once. `helperMethods` is what `pmpool serve` answers (and what
+ * `pmpool VERB --json` prints); the page calls the same methods with `host` added and the lab passes them on.
+ * docs/protocol.md is generated from this file.
+ */
+import { z } from 'zod'
+import { Host, LabInfo, Run, Transport } from './lab.ts'
+import {
+  Allocation,
+  Expectation,
+  FileName,
+  Found,
+  HostInfo,
+  KexecPlan,
+  LogEntry,
+  Name,
+  Pool,
+  Region,
+  Snapshot,
+  Uuid,
+  Verdict
+} from './model.ts'
+
+/** Versions of the protocol this code speaks, newest first. */
+export const protocolVersions = [1]
+
+/** Most bytes that one allocation/write, allocation/read or snapshot/read carries (before base64). */
+export const chunkBytes = 1 << 20
+/** Most pages that one pool/map answers. */
+export const mapPages = 1 << 24
+
+const count = z.number().int().nonnegative()
+const page = count.describe('page index inside the pool')
+const base64 = z.base64()
+const none = z.object({})
+/** As in LSP: the caller mints it; `$/progress` carries it back with {done, total} in bytes. */
+export const ProgressToken = z.union([z.string(), z.number().int()])
+const progressToken = ProgressToken.optional()
+
+const method = <P extends z.ZodObject, R extends z.ZodType>(doc: string, params: P, result: R) => ({
+  doc,
+  params,
+  result
+})
+
+/** What the user saw and means; the helper refuses with pool-changed when it is something else by now. */
+const expect = z
+  .object({ pages: count.min(1), recordId: count.nullable() })
+  .describe('the allocation as it was shown: its length, and its record (null: unnamed)')
+
+export const helperMethods = {
+  initialize: method(
+    'First request on a connection. Answers the newest protocol version both sides speak, else version-mismatch.',
+    z.object({
+      protocol: z.array(z.number().int()).min(1),
+      client: z.object({ name: z.string(), version: z.string() })
+    }),
+    z.object({
+      protocol: z.number().int(),
+      helper: z.object({ name: z.literal('pmpool'), version: z.string(), pid: count }),
+      host: HostInfo
+    })
+  ),
+  'host/info': method('The host as it is now.', none, HostInfo),
+  'region/list': method(
+    'Every range the kernel command line gives away and every devdax device, refused ones with the reason.',
+    none,
+    z.object({ regions: z.array(Region) })
+  ),
+  'region/recognise': method(
+    'What stands in a range already, before a pool is created there.',
+    z.object({ region: z.string(), offset: count.default(0), size: count.default(0).describe('0: to the end') }),
+    Found
+  ),
+  'pool/list': method('Every pool on the host that can be opened.', none, z.object({ pools: z.array(Pool) })),
+  'pool/create': method(
+    'Make a pool in a region or a part of it. region-occupied when something is there and `overwrite` is not its word.',
+    z.object({
+      region: z.string(),
+      offset: count.default(0),
+      size: count.default(0).describe('bytes; 0: to the end of the region'),
+      name: Name,
+      overwrite: z.string().optional().describe('the word of region/recognise')
+    }),
+    Pool
+  ),
+  'pool/info': method('One pool, with its usage counted afresh.', z.object({ pool: Uuid }), Pool),
+  'pool/map': method(
+    'Page states, two bits each, as they stand in the region: 0 free, 1 allocated continuing, 2 bad, 3 first page.',
+    z.object({
+      pool: Uuid,
+      first: count.multipleOf(32).default(0),
+      count: count.max(mapPages).default(mapPages)
+    }),
+    z.object({
+      first: count,
+      count: count.describe('pages answered: fewer at the end of the pool'),
+      sequence: count,
+      states: base64.describe('little-endian 64-bit words of 32 pages')
+    })
+  ),
+  'allocation/list': method(
+    'Allocations in page order, from a page index on.',
+    z.object({ pool: Uuid, from: count.default(0), limit: count.min(1).max(10_000).default(1000) }),
+    z.object({
+      allocations: z.array(Allocation),
+      next: count.nullable().describe('`from` of the next part; null at the end'),
+      sequence: count
+    })
+  ),
+  'allocation/create': method(
+    'Allocate 2^order naturally aligned pages, or any count of pages. With a name it gets a record.',
+    z.object({
+      pool: Uuid,
+      order: count.max(40).optional(),
+      pages: count.min(1).optional().describe('instead of order'),
+      name: z.string().max(63).default('').describe('empty: unnamed'),
+      owner: z.string().max(31).default(''),
+      purpose: z.string().max(63).default('')
+    }),
+    Allocation
+  ),
+  'allocation/free': method(
+    'Free an allocation by its first page. Cannot be undone.',
+    z.object({ pool: Uuid, page, expect }),
+    Allocation
+  ),
+  'allocation/write': method(
+    'Write bytes into an allocation.',
+    z.object({ pool: Uuid, page, offset: count.describe('bytes from its start'), data: base64 }),
+    z.object({ written: count })
+  ),
+  'allocation/read': method(
+    'Read bytes of an allocation.',
+    z.object({ pool: Uuid, page, offset: count, length: count.min(1).max(chunkBytes) }),
+    z.object({ data: base64 })
+  ),
+  'log/list': method(
+    'The event log, newest first.',
+    z.object({
+      pool: Uuid,
+      before: count.optional().describe('only entries with a lower sequence'),
+      limit: count.min(1).max(1000).default(100)
+    }),
+    z.object({ entries: z.array(LogEntry), next: count.nullable().describe('`before` of the next part') })
+  ),
+  'snapshot/create': method(
+    'Write a snapshot of a pool under /var/lib/pmpool/snapshots. Progress; cancel leaves no file.',
+    z.object({ pool: Uuid, name: FileName, progressToken }),
+    Snapshot
+  ),
+  'snapshot/list': method('Snapshots on the host, newest first.', none, z.object({ snapshots: z.array(Snapshot) })),
+  'snapshot/verify': method(
+    'Read a whole snapshot and check every checksum: file-corrupt, file-truncated or file-foreign when it is not whole.',
+    z.object({ name: FileName, progressToken }),
+    Snapshot
+  ),
+  'snapshot/read': method(
+    'Bytes of a snapshot file, to fetch it from the host.',
+    z.object({ name: FileName, offset: count, length: count.min(1).max(chunkBytes) }),
+    z.object({ data: base64, size: count.describe('of the whole file') })
+  ),
+  'snapshot/delete': method('Delete a snapshot. Cannot be undone.', z.object({ name: FileName }), none),
+  'kexec/plan': method(
+    'What a kexec would do and whether the pool would survive it: kernel, initrd, command line, checks. Changes nothing.',
+    z.object({
+      pool: Uuid,
+      kernel: z.string().optional().describe('path on the host; default: the running kernel’s image'),
+      initrd: z.string().optional().describe('path on the host; empty: none'),
+      cmdline: z.string().optional().describe('default: the running one'),
+      append: z.string().optional().describe('options to add'),
+      dropReservation: z.boolean().default(false).describe('leave memmap= out on purpose: a test of loss')
+    }),
+    KexecPlan
+  ),
+  'kexec/load': method(
+    'Load a plan with kexec_file_load. preflight-failed when one of its checks fails now.',
+    z.object({ plan: KexecPlan }),
+    none
+  ),
+  'kexec/unload': method('Unload what is loaded.', none, none),
+  'kexec/jump': method(
+    'Start kexec.target. The connection ends with this kernel. pool-changed when bootId is not the running one.',
+    z.object({ pool: Uuid, bootId: Uuid, nonce: z.string() }),
+    none
+  ),
+  'expectation/create': method(
+    'Write down what must be true after the kexec: a digest of each allocated page, the records, the superblock.',
+    z.object({ pool: Uuid, nonce: z.string(), progressToken }),
+    Expectation
+  ),
+  'verdict/reach': method(
+    'Hold the host against an expectation.',
+    z.object({ expectation: FileName, progressToken }),
+    Verdict
+  )
+} as const
+
+/** Notifications of the helper; the lab passes them to the page with `host` added. */
+export const helperNotifications = {
+  'pool/changed': {
+    doc: 'A pool changed, by whichever process; at most every 100 ms a pool.',
+    params: z.object({ pool: Uuid, sequence: count })
+  },
+  '$/progress': {
+    doc: 'Progress of a request that carried a progressToken.',
+    params: z.object({ token: ProgressToken, value: z.object({ done: count, total: count }) })
+  }
+} as const
+
+/** Requests that only the lab answers. */
+export const labMethods = {
+  'lab/info': method('The lab itself.', none, LabInfo),
+  'host/list': method('Hosts of the lab.', none, z.object({ hosts: z.array(Host) })),
+  'host/add': method('Add a host and connect to it.', z.object({ transport: Transport }), Host),
+  'host/remove': method('Forget a host. Nothing on it changes.', z.object({ host: z.string() }), none),
+  'host/connect': method('Try a lost host now instead of waiting.', z.object({ host: z.string() }), Host),
+  'run/plan': method(
+    'Plan a run: kexec/plan on the host, kept by the lab.',
+    helperMethods['kexec/plan'].params.extend({ host: z.string() }),
+    Run
+  ),
+  'run/start': method(
+    'Go through with a planned run: expectation, load, jump, wait, verdict. Answers at once; run/changed tells.',
+    z.object({ run: Uuid, acceptWarnings: z.boolean().default(false) }),
+    Run
+  ),
+  'run/cancel': method('Cancel a run before its jump; what was loaded is unloaded.', z.object({ run: Uuid }), Run),
+  'run/list': method('Runs, newest first.', none, z.object({ runs: z.array(Run) })),
+  'run/delete': method('Forget a run that has ended.', z.object({ run: Uuid }), none)
+} as const
+
+export const labNotifications = {
+  'host/changed': { doc: 'A host changed its state.', params: z.object({ host: Host }) },
+  'host/removed': { doc: 'A host was removed.', params: z.object({ host: z.string() }) },
+  'run/changed': { doc: 'A run moved on.', params: z.object({ run: Run }) },
+  'run/removed': { doc: 'A run was removed.', params: z.object({ run: Uuid }) }
+} as const
+
+export type HelperMethods = typeof helperMethods
+export type HelperMethod = keyof HelperMethods
+export type LabMethods = typeof labMethods
+export type LabMethod = keyof LabMethods
+
+/** Parameters as a caller gives them (defaults may be left out) and result of a method of the helper. */
+export type HelperParams<M extends HelperMethod> = z.input<HelperMethods[M]['params']>
+export type HelperResult<M extends HelperMethod> = z.output<HelperMethods[M]['result']>
+export type LabParams<M extends LabMethod> = z.input<LabMethods[M]['params']>
+export type LabResult<M extends LabMethod> = z.output<LabMethods[M]['result']>
+
+/** What the page can ask: lab methods, and helper methods with `host` (all but initialize). */
+export type PageMethod = LabMethod | Exclude<HelperMethod, 'initialize'>
+export type PageParams<M extends PageMethod> = M extends LabMethod
+  ? LabParams<M>
+  : M extends HelperMethod
+    ? HelperParams<M> & { host: string }
+    : never
+export type PageResult<M extends PageMethod> = M extends LabMethod
+  ? LabResult<M>
+  : M extends HelperMethod
+    ? HelperResult<M>
+    : never
