@@ -10,10 +10,13 @@ const alias = {
 }
 
 export default defineConfig({
+  resolve: { alias },
   test: {
+    testTimeout: 60_000, // nothing here is timed: this is for a machine that is busy with something else
+    hookTimeout: 60_000,
     projects: [
       {
-        resolve: { alias },
+        extends: true,
         test: {
           name: 'node',
           include: ['main/**/*.test.ts', 'scripts/**/*.test.ts', 'tests/unit/**/*.test.ts'],
@@ -21,9 +24,14 @@ export default defineConfig({
         }
       },
       {
-        resolve: { alias },
+        extends: true,
         plugins: [vue()],
         test: { name: 'renderer', include: ['renderer/**/*.test.ts'], environment: 'happy-dom' }
+      },
+      {
+        extends: true,
+        // packages are made and taken apart again
+        test: { name: 'pack', include: ['tests/pack/**/*.test.ts'], environment: 'node', testTimeout: 600_000 }
       }
     ]
   }
