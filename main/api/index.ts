@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/** The contract. pipe.ts and client.ts, the code that speaks it, are imported by their own names. */
 export * from './errors.ts'
+export * from './failure.ts'
 export * from './model.ts'
 export * from './lab.ts'
 export * from './methods.ts'

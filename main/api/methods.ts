@@ -254,10 +254,18 @@ export type PageMethod = LabMethod | Exclude<HelperMethod, 'initialize'>
 export type PageParams<M extends PageMethod> = M extends LabMethod
   ? LabParams<M>
   : M extends HelperMethod
-    ? HelperParams<M> & { host: string }
+    ? HelperParams<M> extends Record<string, never>
+      ? { host: string }
+      : HelperParams<M> & { host: string }
     : never
 export type PageResult<M extends PageMethod> = M extends LabMethod
   ? LabResult<M>
   : M extends HelperMethod
     ? HelperResult<M>
     : never
+
+/** What the page is told; progress reaches it through the request that asked for it. */
+export type PageNotification = keyof typeof labNotifications | 'pool/changed'
+export type PageNotificationParams<N extends PageNotification> = N extends keyof typeof labNotifications
+  ? z.output<(typeof labNotifications)[N]['params']>
+  : z.output<(typeof helperNotifications)['pool/changed']['params']> & { host: string }
