@@ -18,6 +18,8 @@ interface Layer {
 }
 
 const layers: readonly Layer[] = [
+  { folder: 'main/api/pipe.ts', folders: ['main/api'], node: false, packages: ['vscode-jsonrpc'] },
+  { folder: 'main/api/client.ts', folders: ['main/api'], node: false, packages: ['vscode-jsonrpc'] },
   { folder: 'main/api', folders: [], node: false, packages: ['zod'], typesOf: ['vscode-jsonrpc'] },
   { folder: 'main/helper', folders: ['main/api'], node: true, packages: 'no-electron' },
   { folder: 'main/lab', folders: ['main/api', 'main/helper'], node: true, packages: 'no-electron' },
