@@ -19,8 +19,10 @@ struct pm_snapshot_result {
 	uint8_t digest[16]; /* XXH3-128 over the page digests, of the whole */
 };
 
-/* Write allocated pages and metadata of an attached pool to fd. Takes no lock while copying pages; a page whose
- * bytes moved during the copy is possible and is not an error. `host_facts` goes into the file as it is. */
+/* Write allocated pages and metadata of an attached pool to fd. Copies the metadata first, under the region's lock
+ * that the caller holds until task->metadata_copied; a page whose bytes moved during the copy is possible and is not
+ * an error. `host_facts` goes into the file as it is. Reads the region inside pm_region_guarded, so never call it
+ * from there; REGION_LOST when the mapping was revoked. */
 enum pm_code pm_snapshot_write(const struct pm_pool *pool, struct json_object *host_facts, int fd, struct pm_task *task,
 			       struct pm_snapshot_result *result, struct pm_error *err);
 
@@ -28,6 +30,11 @@ enum pm_code pm_snapshot_write(const struct pm_pool *pool, struct json_object *h
  * what is intact. *description (json, may be NULL) gets the metadata: pool, host facts, times. */
 enum pm_code pm_snapshot_verify(int fd, struct pm_task *task, struct pm_snapshot_result *result,
 				struct json_object **description, struct pm_error *err);
+
+/* What a snapshot file says of itself in its first and last chunks, for a list: reads no pages, needs a file that can
+ * be sought in. The same errors as pm_snapshot_verify; *description may be NULL. */
+enum pm_code pm_snapshot_summary(int fd, struct pm_snapshot_result *result, struct json_object **description,
+				 struct pm_error *err);
 
 /* The expectation: superblock, states, records and a digest per allocated page, plus what the next boot must show
  * (boot id now, nonce, region id and offset, base, bytes) in `facts`. Same container, no page bytes. */

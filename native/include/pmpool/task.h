@@ -11,6 +11,9 @@ struct pm_task {
 	atomic_bool cancelled;
 	/* Called from the working thread at most every 100 ms and once at the end; NULL when nobody listens. */
 	void (*progress)(void *context, uint64_t done_bytes, uint64_t total_bytes);
+	/* Called once when the pool's metadata has been copied and only pages are left to read: a caller that holds the
+	 * region's lock lets go of it here. NULL when nobody cares. */
+	void (*metadata_copied)(void *context);
 	void *context;
 };
 
