@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Where the window stood, kept in window.json of the data directory.
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+
+const Bounds = z.object({
+  x: z.number().int(),
+  y: z.number().int(),
+  width: z.number().int().positive(),
+  height: z.number().int().positive()
+})
+const Saved = Bounds.extend({ maximized: z.boolean() })
+
+/** Device-independent pixels, on the desktop. */
+export type Bounds = z.infer<typeof Bounds>
+
+/** A position is absent when the desktop should choose one. */
+export interface WindowState {
+  readonly bounds: { readonly width: number; readonly height: number; readonly x?: number; readonly y?: number }
+  readonly maximized: boolean
+}
+
+export const minimumSize = { width: 800, height: 560 }
+const usual = { width: 1440, height: 900 }
+
+/** As much of a title bar as a hand needs to take hold of a window. */
+const handle = { width: 120, height: 32 }
+
+const overlap = (from: number, length: number, otherFrom: number, otherLength: number): number =>
+  Math.min(from + length, otherFrom + otherLength) - Math.max(from, otherFrom)
+
+/** The work area in which a window's title bar can be reached. */
+const areaWithTitle = ({ x, y, width }: Bounds, areas: readonly Bounds[]): Bounds | undefined =>
+  areas.find(
+    (area) =>
+      overlap(x, width, area.x, area.width) >= handle.width && y >= area.y && y + handle.height <= area.y + area.height
+  )
+
+/**
+ * What to open: the saved state held against the displays of today.
+ * @param saved content of window.json, from whatever wrote it; undefined: none
+ * @param areas work areas of the displays, the primary one first
+ */
+export function fitState(saved: unknown, areas: readonly Bounds[]): WindowState {
+  const parsed = Saved.safeParse(saved)
+  const maximized = parsed.success && parsed.data.maximized
+  const wanted = parsed.success ? parsed.data : { x: NaN, y: NaN, ...usual }
+  const reachable = areaWithTitle(wanted, areas)
+  const area = reachable ?? areas[0]
+  const fit = (length: number, least: number, most: number): number => Math.max(least, Math.min(length, most))
+  const size = {
+    width: fit(wanted.width, minimumSize.width, area?.width ?? usual.width),
+    height: fit(wanted.height, minimumSize.height, area?.height ?? usual.height)
+  }
+  return { bounds: reachable ? { x: wanted.x, y: wanted.y, ...size } : size, maximized }
+}
+
+export function readState(file: string, areas: readonly Bounds[]): WindowState {
+  let saved: unknown
+  try {
+    saved = JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    saved = undefined // missing or torn: a window at its usual place is no loss
+  }
+  return fitState(saved, areas)
+}
+
+/** Atomic: a crash leaves the old file or the new one. */
+export function writeState(file: string, { x, y, width, height }: Bounds, maximized: boolean): void {
+  mkdirSync(dirname(file), { recursive: true })
+  const draft = `${file}.${process.pid}`
+  const handle = openSync(draft, 'w', 0o600)
+  try {
+    writeSync(handle, `${JSON.stringify({ x, y, width, height, maximized } satisfies z.infer<typeof Saved>)}\n`)
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+  renameSync(draft, file)
+}
