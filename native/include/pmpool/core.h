@@ -59,7 +59,8 @@ struct pm_layout {
 /* Where everything goes in a region of this size; PM_E_REGION_TOO_SMALL and the like. Overflow-checked. */
 enum pm_code pm_layout_compute(uint64_t bytes, const struct pm_pool_request *request, struct pm_layout *layout);
 
-/* Make a new pool. Superblock A is the last store: a crash before it leaves no pool. */
+/* Make a new pool. The magic of superblock A commits it: a crash before that store leaves no pool. Writes the
+ * log's first entry (POOL_CREATE) itself. */
 enum pm_code pm_pool_format(void *base, uint64_t bytes, const struct pm_pool_request *request,
 			    const struct pm_act *act);
 
@@ -77,8 +78,8 @@ struct pm_alloc_request {
 	uint64_t pages; /* at least 1 */
 	uint32_t align_order; /* the head's physical page frame number is a multiple of 2^align_order */
 	const char *name; /* NULL or "": no record */
-	const char *owner; /* NULL or text */
-	const char *purpose;
+	const char *owner; /* NULL or printable UTF-8 of at most 31 bytes, else NAME_INVALID */
+	const char *purpose; /* at most 63 bytes */
 };
 
 struct pm_run { /* an allocation as the page states tell it */
@@ -107,7 +108,8 @@ struct pm_usage {
 };
 void pm_usage_get(const struct pm_pool *pool, struct pm_usage *usage);
 
-/* Append to the event log; sequence of the entry, 0 on a read-only pool. */
+/* Append to the event log; sequence of the entry, 0 on a read-only pool. Only pm_pool_format and the recovery in
+ * pm_pool_attach write entries by themselves: whoever calls pm_alloc or pm_free appends that act's entry. */
 uint64_t pm_log_append(struct pm_pool *pool, enum pm_verb verb, uint64_t page, uint64_t pages, const char *detail,
 		       const struct pm_act *act);
 /* Sequence of the newest entry on the medium, read afresh: grows with every act of any process. */

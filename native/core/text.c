@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "text.h"
+#include "pmpool/core.h"
+#include <string.h>
+
+/* Controls, line separators and marks that reorder or hide what stands around them. */
+static bool printable(uint32_t c)
+{
+	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+		return false;
+	if (c == 0x061c || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e))
+		return false;
+	if ((c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff0 && c <= 0xfffb))
+		return false;
+	return (c & 0xfffe) != 0xfffe && c < 0xe0000;
+}
+
+/* Length of the printable character at text[0..available), 0 when there is none (RFC 3629: shortest form only). */
+static size_t character(const uint8_t *text, size_t available)
+{
+	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t length = text[0] < 0x80 ? 1 : text[0] < 0xc0 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
+	uint32_t c = length == 1 ? text[0] : text[0] & (0x7fu >> length);
+
+	if (length == 0 || length > available || text[0] >= 0xf8)
+		return 0;
+	for (size_t i = 1; i < length; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (text[i] & 0x3fu);
+	}
+	if (c < least[length] || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff || !printable(c))
+		return 0;
+	return length;
+}
+
+static size_t length_within(const char *text, size_t capacity)
+{
+	size_t length = 0;
+
+	while (length < capacity && text[length])
+		length++;
+	return length;
+}
+
+bool pm_text_valid(const char *text, size_t capacity)
+{
+	size_t length = length_within(text, capacity), at = 0;
+
+	if (length == capacity)
+		return false;
+	while (at < length) {
+		size_t step = character((const uint8_t *)text + at, length - at);
+
+		if (!step)
+			return false;
+		at += step;
+	}
+	return true;
+}
+
+bool pm_text_field_valid(const char *field, size_t capacity)
+{
+	if (!pm_text_valid(field, capacity))
+		return false;
+	for (size_t i = length_within(field, capacity); i < capacity; i++)
+		if (field[i])
+			return false;
+	return true;
+}
+
+void pm_text_put(char *field, size_t capacity, const char *text)
+{
+	size_t length = text ? strlen(text) : 0, at = 0, used = 0;
+
+	memset(field, 0, capacity);
+	while (at < length) {
+		size_t step = character((const uint8_t *)text + at, length - at);
+		size_t width = step ? step : 1;
+
+		if (used + width > capacity - 1)
+			return;
+		if (step)
+			memcpy(field + used, text + at, step);
+		else
+			field[used] = '?';
+		used += width;
+		at += width;
+	}
+}
+
+void pm_text_clean(char *field, size_t capacity)
+{
+	size_t length = length_within(field, capacity - 1), at = 0;
+
+	memset(field + length, 0, capacity - length);
+	while (at < length) {
+		size_t step = character((const uint8_t *)field + at, length - at);
+
+		if (!step)
+			field[at] = '?';
+		at += step ? step : 1;
+	}
+}
+
+void pm_text_append(char *field, size_t capacity, size_t *used, const char *text)
+{
+	while (*text && *used + 1 < capacity)
+		field[(*used)++] = *text++;
+	field[*used] = 0;
+}
+
+void pm_text_append_number(char *field, size_t capacity, size_t *used, uint64_t number)
+{
+	char digits[21];
+	size_t at = sizeof(digits) - 1;
+
+	digits[at] = 0;
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while (number /= 10);
+	pm_text_append(field, capacity, used, digits + at);
+}
+
+bool pm_name_valid(const char *name)
+{
+	if (!name || !*name || !pm_text_valid(name, PM_NAME_BYTES))
+		return false;
+	return !strchr(name, '/');
+}
