@@ -4,14 +4,15 @@ import { ipcMain, MessageChannelMain, type IpcMainEvent } from 'electron'
 import { z } from 'zod'
 import { mainPortPipe, type Pipe } from '../api/pipe.ts'
 import { channels } from './commands.ts'
-import { isPageUrl } from './origin.ts'
+import { isPageUrl } from './urls.ts'
 
 /** The arguments of each message of the preload. */
 const schemas = { [channels.connect]: z.tuple([]) }
 
 /** Why a message is refused, or undefined. The frame is null when it has gone or navigated since. */
 function refusal({ senderFrame: frame, ports }: IpcMainEvent, schema: z.ZodType, args: unknown[]): string | undefined {
-  if (!frame || frame.parent !== null || !isPageUrl(frame.url)) return `comes from ${frame?.url ?? 'a frame that is gone'}`
+  if (!frame || frame.parent !== null || !isPageUrl(frame.url))
+    return `comes from ${frame?.url ?? 'a frame that is gone'}`
   if (ports.length > 0) return 'carries ports'
   const parsed = schema.safeParse(args)
   return parsed.success ? undefined : z.prettifyError(parsed.error)

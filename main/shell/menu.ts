@@ -60,7 +60,7 @@ const template = (development: boolean): Item[] => [
       { role: 'zoomIn' },
       { role: 'zoomOut' },
       { role: 'togglefullscreen' },
-      ...(development ? [separator, { role: 'reload' }, { role: 'toggleDevTools' }] satisfies Item[] : [])
+      ...(development ? ([separator, { role: 'reload' }, { role: 'toggleDevTools' }] satisfies Item[]) : [])
     ]
   },
   {

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the page may do beyond showing itself: copy text to the clipboard, and nothing else.
 import { app, shell, type Session, type WebContents } from 'electron'
-import { isPageUrl } from './origin.ts'
+import { isPageUrl, mayOpenExternally } from './urls.ts'
 
 const grantedPermissions: readonly string[] = ['clipboard-sanitized-write']
 
-/** Hosts whose https pages a link may open in the user's own browser. */
-const externalHosts: readonly string[] = ['docs.kernel.org', 'lore.kernel.org', 'www.freedesktop.org']
-
-const granted = (permission: string, url: string): boolean =>
-  grantedPermissions.includes(permission) && isPageUrl(url)
+const granted = (permission: string, url: string): boolean => grantedPermissions.includes(permission) && isPageUrl(url)
 
 export function denyPermissions(session: Session): void {
   session.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl }) =>
@@ -17,17 +13,6 @@ export function denyPermissions(session: Session): void {
   )
   session.setPermissionCheckHandler((_contents, permission, origin) => granted(permission, origin))
   session.setDevicePermissionHandler(() => false)
-}
-
-/** Whether a link may leave the application for the user's browser. */
-export function mayOpenExternally(url: string): boolean {
-  const parsed = URL.parse(url)
-  return (
-    parsed?.protocol === 'https:' &&
-    externalHosts.includes(parsed.host) && // host holds the port too: only the default one is in the list
-    parsed.username === '' &&
-    parsed.password === ''
-  )
 }
 
 export function openExternally(url: string): void {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { extname, join, sep } from 'node:path'
 import { protocol } from 'electron'
 import { contentSecurityPolicy } from '../lab/contentSecurity.ts'
-import { pageHost, pageScheme } from './origin.ts'
+import { pageHost, pageScheme } from './urls.ts'
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

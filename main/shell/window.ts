@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { join } from 'node:path'
-import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron'
-import { pageUrl } from './origin.ts'
+import { app, BrowserWindow, dialog, nativeTheme, screen, type Rectangle } from 'electron'
+import { pageUrl } from './urls.ts'
 import { minimumSize, readState, writeState } from './windowState.ts'
 
 /** Shown until the page has drawn itself, and where it has not yet when the window grows. */
 const backgrounds = { light: '#ffffff', dark: '#16181d' }
 const background = (): string => (nativeTheme.shouldUseDarkColors ? backgrounds.dark : backgrounds.light)
 
-const workAreas = () => {
+/** The primary display's first. */
+const workAreas = (): [Rectangle, ...Rectangle[]] => {
   const primary = screen.getPrimaryDisplay()
   const others = screen.getAllDisplays().filter(({ id }) => id !== primary.id)
-  return [primary, ...others].map(({ workArea }) => workArea)
+  return [primary.workArea, ...others.map(({ workArea }) => workArea)]
 }
 
 /** A page that crashed: the lab behind it goes on, so loading the page again loses nothing but the view. */

@@ -37,26 +37,28 @@ const areaWithTitle = ({ x, y, width }: Bounds, areas: readonly Bounds[]): Bound
       overlap(x, width, area.x, area.width) >= handle.width && y >= area.y && y + handle.height <= area.y + area.height
   )
 
+const within = (length: number, least: number, most: number): number => Math.max(least, Math.min(length, most))
+
+/** A size that a window can have on a display. */
+const fitSize = (size: { width: number; height: number }, { width, height }: Bounds) => ({
+  width: within(size.width, minimumSize.width, width),
+  height: within(size.height, minimumSize.height, height)
+})
+
 /**
  * What to open: the saved state held against the displays of today.
  * @param saved content of window.json, from whatever wrote it; undefined: none
  * @param areas work areas of the displays, the primary one first
  */
-export function fitState(saved: unknown, areas: readonly Bounds[]): WindowState {
-  const parsed = Saved.safeParse(saved)
-  const maximized = parsed.success && parsed.data.maximized
-  const wanted = parsed.success ? parsed.data : { x: NaN, y: NaN, ...usual }
-  const reachable = areaWithTitle(wanted, areas)
-  const area = reachable ?? areas[0]
-  const fit = (length: number, least: number, most: number): number => Math.max(least, Math.min(length, most))
-  const size = {
-    width: fit(wanted.width, minimumSize.width, area?.width ?? usual.width),
-    height: fit(wanted.height, minimumSize.height, area?.height ?? usual.height)
-  }
-  return { bounds: reachable ? { x: wanted.x, y: wanted.y, ...size } : size, maximized }
+export function fitState(saved: unknown, areas: readonly [Bounds, ...Bounds[]]): WindowState {
+  const { success, data } = Saved.safeParse(saved)
+  if (!success) return { bounds: fitSize(usual, areas[0]), maximized: false }
+  const { x, y, maximized } = data
+  const area = areaWithTitle({ ...data, width: Math.max(data.width, minimumSize.width) }, areas)
+  return area ? { bounds: { x, y, ...fitSize(data, area) }, maximized } : { bounds: fitSize(data, areas[0]), maximized }
 }
 
-export function readState(file: string, areas: readonly Bounds[]): WindowState {
+export function readState(file: string, areas: readonly [Bounds, ...Bounds[]]): WindowState {
   let saved: unknown
   try {
     saved = JSON.parse(readFileSync(file, 'utf8'))
