@@ -33,6 +33,7 @@ export const mapPages = 1 << 24
 const count = z.number().int().nonnegative()
 const page = count.describe('page index inside the pool')
 const base64 = z.base64()
+const chunk = base64.max(Math.ceil(chunkBytes / 3) * 4).describe(`at most ${chunkBytes} bytes`)
 const none = z.object({})
 /** As in LSP: the caller mints it; `$/progress` carries it back with {done, total} in bytes. */
 export const ProgressToken = z.union([z.string(), z.number().int()])
@@ -128,7 +129,7 @@ export const helperMethods = {
   ),
   'allocation/write': method(
     'Write bytes into an allocation.',
-    z.object({ pool: Uuid, page, offset: count.describe('bytes from its start'), data: base64 }),
+    z.object({ pool: Uuid, page, offset: count.describe('bytes from its start'), data: chunk }),
     z.object({ written: count })
   ),
   'allocation/read': method(
