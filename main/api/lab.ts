@@ -25,6 +25,7 @@ export const Transport = z.discriminatedUnion('kind', [
 export type Transport = z.infer<typeof Transport>
 
 export const HostState = z.enum(['connecting', 'connected', 'away', 'lost', 'closed'])
+export type HostState = z.infer<typeof HostState>
 
 export const Host = z.object({
   id: z.string(),

@@ -73,6 +73,7 @@ export class HelperConnection {
       return new HelperConnection(rpc, link, gone, options.title, hello)
     } catch (error) {
       link.end()
+      await link.ended // no attempt outlives its own failure
       throw error
     } finally {
       clearTimeout(timer)

@@ -24,9 +24,11 @@ export interface Ending {
 const stderrTail = 2048
 /** The lab itself has a second to end in. */
 const askAfterMs = 300
-const killAfterMs = 700
+const killAfterMs = 600
+/** What pkexec started as root hears no signal from here, only the end of its input. */
+const giveUpAfterMs = 800
 /** A grandchild may hold the streams open after the exit. */
-const drainMs = 200
+const drainMs = 100
 
 export function childLink(argv: readonly string[]): Link {
   const [program = '', ...args] = argv
@@ -36,7 +38,9 @@ export function childLink(argv: readonly string[]): Link {
     notes = (notes + text).slice(-stderrTail)
   })
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => undefined) // the exit tells
+  let giveUp: (ending: Ending) => void = () => undefined
   const ended = new Promise<Ending>((settle) => {
+    giveUp = settle
     child.on('error', (error) => settle({ code: null, reason: error.message }))
     const tell = (code: number | null, signal: string | null): void => {
       const how = signal ? `ended by ${signal}` : `exit code ${code}`
@@ -51,10 +55,10 @@ export function childLink(argv: readonly string[]): Link {
     child.stdin.end()
     const timers = [
       setTimeout(() => child.kill('SIGTERM'), askAfterMs),
-      setTimeout(() => child.kill('SIGKILL'), killAfterMs)
+      setTimeout(() => child.kill('SIGKILL'), killAfterMs),
+      setTimeout(() => giveUp({ code: null, reason: 'it does not end' }), giveUpAfterMs)
     ]
-    child.on('exit', () => timers.forEach(clearTimeout))
-    child.on('error', () => timers.forEach(clearTimeout))
+    void ended.then(() => timers.forEach((timer) => clearTimeout(timer)))
   }
   return { input: child.stdout, output: child.stdin, ended, end: once(end) }
 }

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/** What the lab itself answers, a method a line. */
+import type { z } from 'zod'
+import { failure, type LabMethod, type LabMethods, type LabResult } from '../api/index.ts'
+import type { Lab } from './lab.ts'
+
+export type LabAnswers = {
+  readonly [M in LabMethod]: (params: z.output<LabMethods[M]['params']>) => LabResult<M> | Promise<LabResult<M>>
+}
+
+export const labAnswers = (lab: Lab): LabAnswers => ({
+  'lab/info': () => lab.info,
+  'host/list': () => ({ hosts: lab.hosts.all.map(({ data }) => data) }),
+  'host/add': ({ transport }) => lab.hosts.add(transport).data,
+  'host/remove': async ({ host }) => {
+    const run = lab.runs.underWay(host)
+    if (run) throw failure('run-state', `A run of this host is ${run.data.state}: it has to end first.`)
+    await lab.hosts.remove(host)
+    return {}
+  },
+  'host/connect': ({ host: id }) => {
+    const host = lab.hosts.get(id)
+    host.retry()
+    return host.data
+  },
+  'run/plan': async ({ host, ...plan }) => (await lab.runs.plan(host, plan)).data,
+  'run/start': ({ run, acceptWarnings }) => lab.runs.start(run, acceptWarnings).data,
+  'run/cancel': async ({ run: id }) => {
+    const run = lab.runs.get(id)
+    await run.cancel()
+    return run.data
+  },
+  'run/list': () => ({ runs: lab.runs.all.map(({ data }) => data) }),
+  'run/delete': ({ run }) => {
+    lab.runs.delete(run)
+    return {}
+  }
+})

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/** JSON files of the lab: written whole or not at all, read through a schema, never thrown away. */
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import type { z } from 'zod'
+
+export type Log = (line: string) => void
+
+/** undefined when there is no such file, or a damaged one: that one is set aside, and the log says where. */
+export function readStored<S extends z.ZodType>(file: string, schema: S, log: Log): z.output<S> | undefined {
+  if (!existsSync(file)) return undefined
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch (error) {
+    const aside = freeName(`${file}.damaged`)
+    renameSync(file, aside)
+    log(`${file} is damaged (${firstLine(error)}). It was set aside as ${aside}; nothing in it is lost.`)
+    return undefined
+  }
+}
+
+export function writeStored(file: string, value: unknown): void {
+  const partial = `${file}.partial`
+  const handle = openSync(partial, 'w', 0o600)
+  try {
+    writeFileSync(handle, JSON.stringify(value, null, 2) + '\n')
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+  renameSync(partial, file)
+}
+
+function freeName(name: string): string {
+  for (let n = 1; ; n++) if (!existsSync(`${name}-${n}`)) return `${name}-${n}`
+}
+
+function firstLine(error: unknown): string {
+  if (error instanceof Error && 'issues' in error) {
+    const [issue] = error.issues as { path: PropertyKey[]; message: string }[]
+    return `${issue?.path.map(String).join('.')}: ${issue?.message}`
+  }
+  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
+}
