@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "reader.h"
+#include "pmpool/core.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zstd.h>
+
+/* Reads until `bytes` or the end of the file; *got says how far. */
+static enum pm_code get(struct pm_reader *reader, void *data, size_t bytes, size_t *got, struct pm_error *err)
+{
+	*got = 0;
+	while (*got < bytes) {
+		ssize_t done = read(reader->fd, (uint8_t *)data + *got, bytes - *got);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return pm_fail(err, PM_E_IO_FAILED, "Reading stopped at byte %llu: %s.",
+				       (unsigned long long)reader->offset, strerror(errno));
+		if (done == 0)
+			break;
+		*got += (size_t)done;
+		reader->offset += (uint64_t)done;
+	}
+	return PM_OK;
+}
+
+static enum pm_code truncated(const struct pm_reader *reader, struct pm_error *err)
+{
+	return pm_fail(err, PM_E_FILE_TRUNCATED, "The file ends at byte %llu, before its trailer.",
+		       (unsigned long long)reader->offset);
+}
+
+enum pm_code pm_file_header_check(const struct pm_file_header *header, struct pm_error *err)
+{
+	if (memcmp(header->magic, PM_FILE_MAGIC, sizeof(header->magic)) != 0)
+		return pm_fail(err, PM_E_FILE_FOREIGN, "The file does not start like a snapshot or an expectation.");
+	if (header->crc != pm_crc32c(0, header, offsetof(struct pm_file_header, crc)))
+		return pm_fail(err, PM_E_FILE_CORRUPT, "The checksum of the file's header does not match.");
+	if (header->version != PM_FILE_VERSION || header->bytes != sizeof(*header) || header->incompat)
+		return pm_fail(err, PM_E_FILE_FOREIGN, "The file has format %u with features %#llx, newer than known here.",
+			       header->version, (unsigned long long)header->incompat);
+	return PM_OK;
+}
+
+enum pm_code pm_reader_open(struct pm_reader *reader, int fd, struct pm_error *err)
+{
+	struct pm_file_header header;
+	enum pm_code code;
+	size_t got;
+
+	*reader = (struct pm_reader){.fd = fd};
+	reader->stored = malloc(PM_CHUNK_BYTES);
+	reader->plain = malloc(PM_CHUNK_BYTES);
+	reader->zstd = ZSTD_createDCtx();
+	if (!reader->stored || !reader->plain || !reader->zstd)
+		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to read the file with.");
+	code = get(reader, &header, sizeof(header), &got, err);
+	if (code)
+		return code;
+	if (got < sizeof(header)) {
+		size_t start = got < sizeof(header.magic) ? got : sizeof(header.magic);
+
+		if (memcmp(header.magic, PM_FILE_MAGIC, start) == 0)
+			return truncated(reader, err);
+		return pm_fail(err, PM_E_FILE_FOREIGN, "The file does not start like a snapshot or an expectation.");
+	}
+	return pm_file_header_check(&header, err);
+}
+
+void pm_reader_close(struct pm_reader *reader)
+{
+	ZSTD_freeDCtx(reader->zstd);
+	free(reader->stored);
+	free(reader->plain);
+	*reader = (struct pm_reader){.fd = -1};
+}
+
+enum pm_code pm_chunk_check(const struct pm_chunk *chunk, uint64_t offset, struct pm_error *err)
+{
+	if (chunk->crc != pm_crc32c(0, chunk, offsetof(struct pm_chunk, crc)))
+		return pm_fail(err, PM_E_FILE_CORRUPT, "The checksum of the chunk header at byte %llu does not match.",
+			       (unsigned long long)offset);
+	if (chunk->flags & ~(uint32_t)PM_CHUNK_ZSTD)
+		return pm_fail(err, PM_E_FILE_FOREIGN, "The chunk at byte %llu has flags %#x, unknown here.",
+			       (unsigned long long)offset, chunk->flags);
+	if (chunk->stored > PM_CHUNK_BYTES || chunk->plain > PM_CHUNK_BYTES ||
+	    (!(chunk->flags & PM_CHUNK_ZSTD) && chunk->stored != chunk->plain))
+		return pm_fail(err, PM_E_FILE_CORRUPT, "The chunk at byte %llu has an impossible length.",
+			       (unsigned long long)offset);
+	return PM_OK;
+}
+
+static enum pm_code unpack(struct pm_reader *reader, struct pm_error *err)
+{
+	struct pm_chunk *chunk = &reader->chunk;
+	size_t plain;
+
+	reader->data = reader->stored;
+	if (!(chunk->flags & PM_CHUNK_ZSTD))
+		return PM_OK;
+	plain = ZSTD_decompressDCtx(reader->zstd, reader->plain, (size_t)chunk->plain, reader->stored,
+				    (size_t)chunk->stored);
+	if (ZSTD_isError(plain) || plain != chunk->plain)
+		return pm_fail(err, PM_E_FILE_CORRUPT, "The chunk at byte %llu does not unpack to its length.",
+			       (unsigned long long)reader->chunk_offset);
+	reader->data = reader->plain;
+	return PM_OK;
+}
+
+enum pm_code pm_reader_next(struct pm_reader *reader, struct pm_error *err)
+{
+	struct pm_chunk *chunk = &reader->chunk;
+	enum pm_code code;
+	size_t got;
+
+	reader->chunk_offset = reader->offset;
+	code = get(reader, chunk, sizeof(*chunk), &got, err);
+	if (code)
+		return code;
+	if (got < sizeof(*chunk))
+		return truncated(reader, err);
+	code = pm_chunk_check(chunk, reader->chunk_offset, err);
+	if (code)
+		return code;
+	code = get(reader, reader->stored, (size_t)chunk->stored, &got, err);
+	if (code)
+		return code;
+	if (got < chunk->stored)
+		return truncated(reader, err);
+	if (chunk->payload_crc != pm_crc32c(0, reader->stored, (size_t)chunk->stored))
+		return pm_fail(err, PM_E_FILE_CORRUPT, "The checksum of the chunk at byte %llu does not match.",
+			       (unsigned long long)reader->chunk_offset);
+	return unpack(reader, err);
+}
+
+enum pm_code pm_reader_end(struct pm_reader *reader, struct pm_error *err)
+{
+	uint64_t end = reader->offset;
+	uint8_t extra;
+	size_t got;
+	enum pm_code code = get(reader, &extra, 1, &got, err);
+
+	if (!code && got)
+		return pm_fail(err, PM_E_FILE_CORRUPT, "Something follows the trailer at byte %llu.",
+			       (unsigned long long)end);
+	return code;
+}
