@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by the files of this folder, and by its tests. */
+#ifndef PMPOOL_REGION_INTERNAL_H
+#define PMPOOL_REGION_INTERNAL_H
+
+#include "pmpool/region.h"
+
+#define PM_RESERVATIONS_MAX 512 /* more do not fit a kernel command line of 2048 bytes */
+#define PM_GRAIN_LEAST      (UINT64_C(2) << 20)
+
+struct pm_devdax {
+	char name[32]; /* "dax0.0" */
+	uint64_t base, bytes, align;
+	bool bound; /* to device_dax: /dev/NAME can be mapped */
+	bool is_ram; /* to kmem: the kernel uses it as memory */
+};
+
+enum { PM_DEVDAX_MAX = 64 };
+size_t pm_devdax_list(const struct pm_host *host, struct pm_devdax list[PM_DEVDAX_MAX]);
+
+/* What the guard decides on, read once. */
+struct pm_guard_facts {
+	struct pm_iomem iomem;
+	struct pm_reservation reservations[PM_RESERVATIONS_MAX];
+	size_t reservation_count;
+	struct pm_devdax devdax[PM_DEVDAX_MAX];
+	size_t devdax_count;
+	bool devmem_missing;
+	char lockdown[32];
+};
+
+enum pm_code pm_guard_facts_read(const struct pm_host *host, struct pm_guard_facts **facts, struct pm_error *err);
+void pm_guard_facts_free(struct pm_guard_facts *facts);
+
+/* The decision by itself: no I/O, only these facts. */
+enum pm_code pm_guard_decide(const struct pm_guard_facts *facts, uint64_t base, uint64_t bytes, struct pm_error *err);
+
+uint64_t pm_region_grain(uint64_t bytes, uint64_t least);
+
+/* Map pages of a region for a look, read-only. */
+enum pm_code pm_region_find(const struct pm_host *host, const char *id, struct pm_region_info *info,
+			    struct pm_error *err);
+enum pm_code pm_region_open_fd(const struct pm_host *host, const struct pm_region_info *info, bool writable, int *fd,
+			       struct pm_error *err);
+enum pm_code pm_region_map(const struct pm_region_info *info, int fd, uint64_t offset, uint64_t bytes, bool writable,
+			   uint8_t **map, struct pm_error *err);
+
+/* A pool, or what is left of one, found in a region. */
+struct pm_pool_place {
+	uint64_t offset, bytes; /* bytes: one page when the superblock is not to be believed */
+	enum pm_code code; /* PM_OK, POOL_FORMAT_NEWER or POOL_CORRUPT */
+	uint8_t uuid[16];
+	char name[64]; /* as on the medium, NUL-terminated */
+};
+enum { PM_PLACES_MAX = 4097 };
+enum pm_code pm_region_search(const struct pm_region_info *info, int fd, struct pm_pool_place *places, size_t capacity,
+			      size_t *count, struct pm_error *err);
+
+/* Opens the lock file into region->lock_fd; without a writable state directory only for a reader. */
+enum pm_code pm_region_lock_open(const struct pm_host *host, struct pm_region *region, struct pm_error *err);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "internal.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *pm_region_kind_name(enum pm_region_kind kind)
+{
+	static const char *const names[] = {"memmap", "pmem", "devdax", "simulated"};
+
+	return names[kind];
+}
+
+/* Pools stand at multiples of the grain, so that at most 4096 places have to be looked at to find them. */
+uint64_t pm_region_grain(uint64_t bytes, uint64_t least)
+{
+	uint64_t grain = bytes < PM_GRAIN_LEAST ? 4096 : PM_GRAIN_LEAST;
+
+	if (grain < least)
+		grain = least;
+	while (grain < UINT64_C(1) << 62 && grain * 4096 < bytes)
+		grain *= 2;
+	return grain;
+}
+
+static bool same_range_before(const struct pm_region_info *list, size_t count, uint64_t base, uint64_t bytes)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].base == base && list[i].bytes == bytes)
+			return true;
+	return false;
+}
+
+static void name_region(const struct pm_region_info *list, size_t count, struct pm_region_info *info)
+{
+	snprintf(info->id, sizeof(info->id), "mem:0x%" PRIx64, info->base);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i].id, info->id) == 0) {
+			/* pmpool= at the start of its memmap=: tell them apart by size */
+			snprintf(info->id, sizeof(info->id), "mem:0x%" PRIx64 "+0x%" PRIx64, info->base, info->bytes);
+			return;
+		}
+}
+
+static void add_reservation(const struct pm_host *host, const struct pm_guard_facts *facts,
+			    const struct pm_reservation *reservation, struct pm_region_info *list, size_t *count)
+{
+	struct pm_region_info *info = &list[*count];
+
+	if (reservation->kind != PM_RESERVATION_EATEN &&
+	    same_range_before(list, *count, reservation->base, reservation->bytes))
+		return;
+	memset(info, 0, sizeof(*info));
+	info->kind = reservation->kind == PM_RESERVATION_MEMMAP_PMEM ? PM_REGION_PMEM : PM_REGION_MEMMAP;
+	if (host->simulated)
+		info->kind = PM_REGION_SIMULATED;
+	info->base = reservation->base;
+	info->bytes = reservation->bytes;
+	info->grain = pm_region_grain(info->bytes, 0);
+	snprintf(info->source, sizeof(info->source), "%s", reservation->text);
+	if (reservation->kind == PM_RESERVATION_EATEN) {
+		snprintf(info->id, sizeof(info->id), "eaten:%.57s", reservation->text);
+		pm_fail(&info->refused, PM_E_REGION_CMDLINE_MISMATCH,
+			"%s on the command line has no address after a `$`: the kernel only limits its RAM to that size",
+			reservation->text);
+	} else {
+		name_region(list, *count, info);
+		pm_guard_decide(facts, info->base, info->bytes, &info->refused);
+	}
+	(*count)++;
+}
+
+static void add_devdax(const struct pm_host *host, const struct pm_guard_facts *facts, const struct pm_devdax *device,
+		       struct pm_region_info *list, size_t *count)
+{
+	struct pm_region_info *info = &list[(*count)++];
+
+	memset(info, 0, sizeof(*info));
+	info->kind = host->simulated ? PM_REGION_SIMULATED : PM_REGION_DEVDAX;
+	info->base = device->base;
+	info->bytes = device->bytes;
+	info->grain = pm_region_grain(info->bytes, device->align);
+	snprintf(info->id, sizeof(info->id), "dax:%s", device->name);
+	snprintf(info->source, sizeof(info->source), "%s", device->name);
+	pm_guard_decide(facts, info->base, info->bytes, &info->refused);
+}
+
+enum pm_code pm_region_list(const struct pm_host *host, struct pm_region_info **list, size_t *count,
+			    struct pm_error *err)
+{
+	struct pm_guard_facts *facts;
+	enum pm_code code = pm_guard_facts_read(host, &facts, err);
+
+	*list = NULL;
+	*count = 0;
+	if (code)
+		return code;
+	*list = calloc(facts->reservation_count + facts->devdax_count + 1, sizeof(**list));
+	if (!*list) {
+		pm_guard_facts_free(facts);
+		return pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory for the list of regions");
+	}
+	for (size_t i = 0; i < facts->reservation_count; i++)
+		add_reservation(host, facts, &facts->reservations[i], *list, count);
+	for (size_t i = 0; i < facts->devdax_count; i++)
+		add_devdax(host, facts, &facts->devdax[i], *list, count);
+	pm_guard_facts_free(facts);
+	return PM_OK;
+}
+
+enum pm_code pm_region_find(const struct pm_host *host, const char *id, struct pm_region_info *info,
+			    struct pm_error *err)
+{
+	struct pm_region_info *list;
+	size_t count, i;
+	enum pm_code code = pm_region_list(host, &list, &count, err);
+
+	if (code)
+		return code;
+	for (i = 0; i < count && strcmp(list[i].id, id) != 0; i++)
+		;
+	if (i < count)
+		*info = list[i];
+	else
+		code = pm_fail(err, PM_E_REGION_NOT_FOUND, "no region has the id `%.60s`", id);
+	free(list);
+	return code;
+}
