@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/** The lab without Electron. Runs bundled (out/main/serve.js) and as it is (node main/serve/index.ts). */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { findHelper } from '../helper/index.ts'
+import { Lab } from '../lab/index.ts'
+import { parseOptions, usage, UsageError, type ServeOptions } from './options.ts'
+import { LabServer } from './server.ts'
+
+/** The bundle and the source both lie two folders below it. */
+const root = join(import.meta.dirname, '..', '..')
+/** Whoever ends the lab waits for it no longer than this. */
+const endWithinMs = 950
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+
+function options(): ServeOptions {
+  try {
+    return parseOptions(process.argv.slice(2))
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    process.stderr.write(`${error.message}\n\n${usage}`)
+    process.exit(2)
+  }
+}
+
+async function serve(given: ServeOptions): Promise<void> {
+  const lab = await Lab.open({
+    mode: 'headless',
+    version,
+    dataDir: given.data,
+    program: given.helper ?? findHelper({ root, resources: (process as { resourcesPath?: string }).resourcesPath }),
+    simulated: given.simulated,
+    regionSize: given.regionSize,
+    sshConfigFile: given.sshConfig,
+    sshTargets: given.hosts
+  })
+  const server = await LabServer.listen({ lab, page: join(root, 'out', 'renderer'), port: given.port })
+  const print = (): void => console.log(`Pmpool Lab: ${server.newUrl()}`)
+  endOnSignals(async () => {
+    await Promise.all([server.close(), lab.dispose()])
+  })
+  process.on('SIGUSR2', print) // not SIGUSR1: that is Node's own, and opens its debugger
+  if (process.stdin.isTTY) {
+    process.stdin.on('error', () => undefined) // the terminal was closed
+    process.stdin.on('data', print)
+  }
+  print()
+}
+
+function endOnSignals(close: () => Promise<void>): void {
+  const end = (): void => {
+    setTimeout(() => process.exit(0), endWithinMs)
+    close().then(
+      () => process.exit(0),
+      () => process.exit(0)
+    )
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end)
+}
+
+const given = options()
+if (given.help) process.stdout.write(usage)
+else {
+  await serve(given).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error))
+    process.exit(1)
+  })
+}
