@@ -12,18 +12,26 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const vue = { version: '3.5.45', integrity: 'sha512-a' }
-const lock = { '': { version: '0.1.0' }, 'node_modules/vue': vue, 'node_modules/of-a-mac': { ...vue, optional: true } }
-const { 'node_modules/vue': _vue, ...withoutVue } = lock
+const lock = {
+  '': { version: '0.1.0' },
+  'node_modules/vue': vue,
+  'node_modules/of-linux': { ...vue, optional: true, os: ['linux'], cpu: ['x64'], libc: ['glibc'] },
+  'node_modules/of-musl': { ...vue, optional: true, os: ['linux'], cpu: ['x64'], libc: ['musl'] },
+  'node_modules/of-a-mac': { ...vue, optional: true, os: ['darwin'], cpu: ['x64'] },
+  'node_modules/of-the-mac-one': { ...vue, optional: true }
+}
+const there = { 'node_modules/vue': vue, 'node_modules/of-linux': vue }
 
 test.each([
-  ['all as locked', lock, true],
-  ['the project itself is not listed', { 'node_modules/vue': vue }, true],
-  ['another version', { 'node_modules/vue': { ...vue, version: '3.5.44' } }, false],
-  ['another content', { 'node_modules/vue': { ...vue, integrity: 'sha512-b' } }, false],
-  ['a package is missing', withoutVue, false],
-  ['a package too many', { ...lock, 'node_modules/old': vue }, false],
-  ['nothing installed', undefined, false]
-])('node_modules: %s', (_title, installed, expected) => {
+  ['everything', lock, true],
+  ['what this platform needs', there, true],
+  ['another version', { ...there, 'node_modules/vue': { ...vue, version: '3.5.44' } }, false],
+  ['another content', { ...there, 'node_modules/vue': { ...vue, integrity: 'sha512-b' } }, false],
+  ['one package less', { 'node_modules/of-linux': vue }, false],
+  ["all but this platform's native part", { 'node_modules/vue': vue }, false],
+  ['one package more', { ...there, 'node_modules/old': vue }, false],
+  ['nothing', undefined, false]
+])('node_modules holds %s', (_title, installed, expected) => {
   const write = (name: string, packages: object): void =>
     writeFileSync(join(folder, name), JSON.stringify({ packages }))
   write('package-lock.json', lock)
