@@ -18,9 +18,7 @@ const kernelOptions = [
   'no_timer_check',
   'tsc=reliable',
   'audit=0',
-  'cryptomgr.notests',
-  'selinux=0',
-  'apparmor=0'
+  'cryptomgr.notests'
 ]
 
 /**

@@ -18,7 +18,6 @@ const packageOf = {
   mke2fs: 'e2fsprogs',
   cpio: 'cpio',
   gcc: 'gcc',
-  strip: 'binutils',
   unshare: 'util-linux',
   flock: 'util-linux',
   newuidmap: 'uidmap'
@@ -35,7 +34,6 @@ export const buildTools: readonly Tool[] = [
   'mke2fs',
   'cpio',
   'gcc',
-  'strip',
   'unshare',
   'flock',
   'ssh-keygen'
