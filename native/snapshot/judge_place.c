@@ -118,7 +118,6 @@ static const char *new_reservation(struct pm_judge *judge, struct pm_reservation
 
 	if (pm_cmdline_parse(pm_json_text(judge->facts, "cmdline"), old, RESERVATIONS_MAX, &old_count))
 		return NULL;
-	old_count = old_count < RESERVATIONS_MAX ? old_count : RESERVATIONS_MAX;
 	for (size_t i = 0; i < count; i++) {
 		if (list[i].kind == PM_RESERVATION_EATEN || list[i].kind == PM_RESERVATION_PMPOOL)
 			continue;
@@ -139,9 +138,7 @@ static void judge_unreserved(struct pm_judge *judge, uint64_t ram_bytes)
 	struct pm_reservation list[RESERVATIONS_MAX];
 	size_t count = 0;
 
-	if (pm_cmdline_parse(judge->cmdline, list, RESERVATIONS_MAX, &count))
-		count = 0;
-	count = count < RESERVATIONS_MAX ? count : RESERVATIONS_MAX;
+	pm_cmdline_parse(judge->cmdline, list, RESERVATIONS_MAX, &count); /* what fits is enough */
 	for (size_t i = 0; i < count && !moved; i++)
 		if (list[i].kind != PM_RESERVATION_EATEN && list[i].kind != PM_RESERVATION_PMPOOL &&
 		    overlaps(list[i].base, list[i].bytes, sb))
@@ -205,7 +202,7 @@ static enum pm_code judge_reserved(struct pm_judge *judge, const struct pm_regio
 enum pm_code pm_judge_place(struct pm_judge *judge, struct pm_error *err)
 {
 	struct pm_region_info *list = NULL, *covering = NULL;
-	uint64_t ram_bytes;
+	uint64_t ram_bytes = 0;
 	size_t count = 0;
 	enum pm_code code = judge_ram(judge, &ram_bytes, err);
 

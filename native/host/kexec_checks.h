@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Would the pool survive this kexec: one question a check, asked when a plan is made and again when it is loaded. */
+#ifndef PMPOOL_KEXEC_CHECKS_H
+#define PMPOOL_KEXEC_CHECKS_H
+
+#include "pmpool/region.h"
+
+struct json_object;
+
+struct pm_kexec_target {
+	const struct pm_host *host;
+	struct pm_region_info region; /* that has to survive, as the host shows it now */
+	bool region_known; /* false: no region of the host covers the pool; base and bytes are the pool's */
+	const char *kernel;
+	const char *initrd; /* NULL: none */
+	const char *cmdline; /* of the next kernel, whole */
+	bool drop; /* the reservation is left out on purpose */
+};
+
+/* The region of this host that covers a range; else the range itself, unknown. */
+enum pm_code pm_kexec_region(struct pm_kexec_target *target, uint64_t base, uint64_t bytes, struct pm_error *err);
+
+/* Append a check for each question. The ids are in docs/snapshot.md. */
+void pm_kexec_checks(const struct pm_kexec_target *target, struct json_object *checks);
+
+#endif

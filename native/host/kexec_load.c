@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Loading what a plan says. The plan comes back through a client, so nothing in it is believed: every question is
+ * asked again, of the host as it is now. Only kexec_file_load is used: it keeps segments inside System RAM, while
+ * with kexec_load user space chooses, by a memory map in which the region still looks like RAM.
+ */
+#include "check.h"
+#include "files.h"
+#include "kexec_checks.h"
+#include "kexec_cmdline.h"
+#include "kexec_image.h"
+#include "kexec_simulated.h"
+#include "pmpool/kexec.h"
+#include "uuid.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <linux/kexec.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static long file_load(int kernel, int initrd, const char *cmdline, unsigned long flags)
+{
+#ifdef SYS_kexec_file_load
+	return syscall(SYS_kexec_file_load, kernel, initrd, cmdline ? (unsigned long)strlen(cmdline) + 1 : 0UL, cmdline,
+		       flags);
+#else
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+bool pm_kexec_loaded(const struct pm_host *host)
+{
+	char loaded[32];
+
+	return pm_host_read(host, "/sys/kernel/kexec_loaded", loaded, sizeof(loaded), NULL) == PM_OK &&
+	       strcmp(loaded, "1") == 0;
+}
+
+static bool nonce_on(const char *cmdline, const char *nonce)
+{
+	struct pm_option option;
+
+	while (pm_option_next(&cmdline, &option))
+		if (option.length == strlen("pmpool.nonce=") + 32 && pm_option_is(&option, "pmpool.nonce="))
+			return strncmp(option.text + strlen("pmpool.nonce="), nonce, 32) == 0;
+	return false;
+}
+
+static uint64_t number(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, key, &value) || !json_object_is_type(value, json_type_int))
+		return 0;
+	return json_object_get_uint64(value);
+}
+
+static bool truth(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(object, key, &value) && json_object_get_boolean(value);
+}
+
+/* Fill the target from the plan; the strings stay the plan's. */
+static enum pm_code read_plan(struct json_object *plan, struct pm_kexec_target *target, struct pm_error *err)
+{
+	const char *nonce = pm_json_text(plan, "nonce");
+
+	target->kernel = pm_json_text(plan, "kernel");
+	target->initrd = *pm_json_text(plan, "initrd") ? pm_json_text(plan, "initrd") : NULL;
+	target->cmdline = pm_json_text(plan, "cmdline");
+	target->drop = truth(plan, "dropReservation");
+	if (truth(plan, "simulated") != target->host->simulated)
+		return pm_fail(err, PM_E_INVALID_PARAMS, "The plan was made on another kind of host.");
+	if (strlen(nonce) != 32 || strspn(nonce, "0123456789abcdef") != 32 || !nonce_on(target->cmdline, nonce))
+		return pm_fail(err, PM_E_INVALID_PARAMS, "The plan's command line does not carry its nonce.");
+	return pm_cmdline_refuse(target->cmdline, "The plan's command line", err);
+}
+
+static enum pm_code check_boot(struct json_object *plan, const struct pm_host *host, struct pm_error *err)
+{
+	const char *planned = pm_json_text(plan, "bootId");
+	char now[PM_UUID_TEXT];
+	uint8_t boot_id[16];
+	enum pm_code code = pm_host_boot_id(host, boot_id, err);
+
+	if (code)
+		return code;
+	pm_uuid_format(boot_id, now);
+	if (strcmp(planned, now) != 0)
+		return pm_fail(err, PM_E_PREFLIGHT_FAILED, "boot-id: the plan was made in boot %.40s, now it is %s.", planned,
+			       now);
+	return PM_OK;
+}
+
+/* The region the plan wants to survive must be one of this host, whole. */
+static enum pm_code check_region(struct json_object *plan, struct pm_kexec_target *target, struct pm_error *err)
+{
+	struct json_object *region = NULL;
+	uint64_t base, bytes;
+	enum pm_code code;
+
+	json_object_object_get_ex(plan, "region", &region);
+	base = number(region, "base");
+	bytes = number(region, "size");
+	if (!json_object_is_type(region, json_type_object) || !bytes || bytes > UINT64_MAX - base)
+		return pm_fail(err, PM_E_INVALID_PARAMS, "The plan names no region.");
+	code = pm_kexec_region(target, base, bytes, err);
+	if (!code && (!target->region_known || target->region.base != base || target->region.bytes != bytes))
+		return pm_fail(err, PM_E_PREFLIGHT_FAILED,
+			       "now-reserved: no region of this host is %#" PRIx64 "-%#" PRIx64 ".", base,
+			       base + bytes - 1);
+	return code;
+}
+
+static enum pm_code check_all(const struct pm_kexec_target *target, struct pm_error *err)
+{
+	struct json_object *checks = json_object_new_array(), *failed;
+	enum pm_code code = PM_OK;
+
+	pm_kexec_checks(target, checks);
+	failed = pm_check_failed(checks);
+	if (failed)
+		code = pm_fail(err,
+			       strcmp(pm_json_text(failed, "id"), "next-memmap") == 0 ? PM_E_KEXEC_UNSAFE :
+											PM_E_PREFLIGHT_FAILED,
+			       "%s: %s. %.200s", pm_json_text(failed, "id"), pm_json_text(failed, "title"),
+			       pm_json_text(failed, "detail"));
+	json_object_put(checks);
+	return code;
+}
+
+static enum pm_code refused(const struct pm_host *host, const char *act, int error, struct pm_error *err)
+{
+	char disabled[32] = "", mode[32];
+
+	pm_host_lockdown(host, mode);
+	pm_host_read(host, "/proc/sys/kernel/kexec_load_disabled", disabled, sizeof(disabled), NULL);
+	if (error == ENOSYS)
+		return pm_fail(err, PM_E_KEXEC_UNAVAILABLE, "kexec_file_load is not implemented.");
+	if (error == EPERM && strcmp(disabled, "1") == 0)
+		return pm_fail(err, PM_E_KEXEC_DISABLED, "kexec_load_disabled is 1.");
+	if (error == EPERM && strcmp(mode, "none") == 0)
+		return pm_fail(err, PM_E_PERMISSION_DENIED, "%s needs CAP_SYS_BOOT.", act);
+	return pm_fail(err, PM_E_KEXEC_LOAD_FAILED, "%s: %s%s.", act, strerror(error),
+		       error == EPERM || error == EKEYREJECTED || error == ENOKEY ?
+			       "; lockdown wants a kernel with a known signature" :
+		       error == ENOEXEC ? "; the file is not a kernel" :
+		       error == EINVAL	? "; the command line may be too long, or the image not loadable" :
+		       error == EBUSY	? "; another load is under way" :
+					  "");
+}
+
+static enum pm_code load_real(const struct pm_kexec_target *target, struct pm_error *err)
+{
+	int kernel = -1, initrd = -1, error = 0;
+	enum pm_code code = pm_image_open(target->host, target->kernel, &kernel, err);
+
+	if (!code && target->initrd)
+		code = pm_image_open(target->host, target->initrd, &initrd, err);
+	if (!code && file_load(kernel, initrd, target->cmdline, target->initrd ? 0 : KEXEC_FILE_NO_INITRAMFS) != 0)
+		error = errno;
+	if (kernel >= 0)
+		close(kernel);
+	if (initrd >= 0)
+		close(initrd);
+	if (error)
+		return refused(target->host, "kexec_file_load", error, err);
+	if (!code && !pm_kexec_loaded(target->host))
+		return pm_fail(err, PM_E_KEXEC_LOAD_FAILED, "The kernel took the image, yet kexec_loaded is not 1.");
+	return code;
+}
+
+enum pm_code pm_kexec_load(const struct pm_host *host, struct json_object *plan, struct pm_error *err)
+{
+	struct pm_kexec_target target = {.host = host};
+	enum pm_code code = read_plan(plan, &target, err);
+
+	if (!code)
+		code = check_boot(plan, host, err);
+	if (!code)
+		code = check_region(plan, &target, err);
+	if (!code)
+		code = check_all(&target, err);
+	if (code)
+		return code;
+	return host->simulated ? pm_kexec_simulated_load(host, target.cmdline, err) : load_real(&target, err);
+}
+
+enum pm_code pm_kexec_unload(const struct pm_host *host, struct pm_error *err)
+{
+	if (host->simulated)
+		return pm_kexec_simulated_unload(host, err);
+	if (file_load(-1, -1, NULL, KEXEC_FILE_UNLOAD) != 0)
+		return refused(host, "Unloading", errno, err);
+	return PM_OK;
+}
