@@ -196,7 +196,7 @@ static enum pm_code group_next(struct pm_file *file, struct pm_error *err)
 
 static enum pm_code done_next(struct pm_file *file, struct pm_error *err)
 {
-	struct pm_done done;
+	struct pm_done done = {0};
 
 	if (file->reader.chunk.plain != sizeof(done))
 		return corrupt(file, "is a trailer of a wrong length", err);

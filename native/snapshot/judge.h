@@ -62,7 +62,7 @@ struct pm_judge {
 	bool open;
 	bool locked; /* while the books are compared */
 	/* books */
-	bool acts_since; /* the pool's own log tells of acts after the expectation */
+	bool freed_since; /* the pool's own log tells of a free after the expectation */
 	uint8_t *now; /* buffer of PM_SLICE_BYTES */
 	uint64_t states_differ; /* expected allocated pages whose state is another */
 	uint64_t states_first; /* the first of them */

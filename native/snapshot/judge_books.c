@@ -23,6 +23,27 @@ static void choose_body(void *argument)
 	look->code = pm_superblock_choose(look->judge->region.map, look->judge->file.sb.region_bytes, &look->choice);
 }
 
+static uint64_t sequence_expected(const struct pm_judge *judge)
+{
+	struct json_object *sequence;
+
+	return json_object_object_get_ex(judge->file.meta, "logSequence", &sequence) ?
+		       json_object_get_uint64(sequence) :
+		       UINT64_MAX;
+}
+
+/* Loading and jumping are logged too; only a free explains an allocation that is not there any more. */
+static bool freed_since(const struct look *look)
+{
+	uint64_t after = sequence_expected(look->judge), slots = look->pool.log_slots;
+	struct pm_log_entry entry;
+
+	for (uint64_t i = look->sequence; i > after && look->sequence - i < slots; i--)
+		if (pm_log_read(&look->pool, i, &entry) && entry.verb == PM_VERB_FREE)
+			return true;
+	return false;
+}
+
 /* The pool tells where it was made; a verdict on a moved one goes on by that. */
 static void attach_body(void *argument)
 {
@@ -30,8 +51,10 @@ static void attach_body(void *argument)
 
 	look->code = pm_pool_attach(&look->pool, look->judge->region.map, look->judge->file.sb.region_bytes,
 				    look->choice.sb.physical_base, PM_ATTACH_READ_ONLY, NULL);
-	if (!look->code)
-		look->sequence = pm_log_sequence(&look->pool);
+	if (look->code)
+		return;
+	look->sequence = pm_log_sequence(&look->pool);
+	look->judge->freed_since = freed_since(look);
 }
 
 /* Everything but what mending renews. */
@@ -83,7 +106,6 @@ static void judge_copies(struct pm_judge *judge, const struct look *look)
 
 static enum pm_code judge_metadata(struct pm_judge *judge, struct look *look, struct pm_error *err)
 {
-	struct json_object *sequence;
 	enum pm_code code = pm_region_guarded(attach_body, look, err);
 
 	if (code == PM_E_REGION_LOST)
@@ -99,8 +121,6 @@ static enum pm_code judge_metadata(struct pm_judge *judge, struct look *look, st
 	}
 	pm_check_add(judge->checks, "metadata", PM_PASS, "The pool can be attached", "",
 		     "Page states and records agree with each other; event log at %" PRIu64 ".", look->sequence);
-	if (json_object_object_get_ex(judge->file.meta, "logSequence", &sequence))
-		judge->acts_since = look->sequence > json_object_get_uint64(sequence);
 	return PM_OK;
 }
 
@@ -250,9 +270,9 @@ static void judge_allocations(struct pm_judge *judge)
 	pm_check_add(judge->checks, "allocations", PM_FAIL, "Allocations are not as expected",
 		     "Compare the event log: were they freed since?",
 		     "The states of %" PRIu64 " expected pages differ, the first of page %" PRIu64
-		     "; the event log %s acts after the expectation.",
-		     judge->states_differ, judge->states_first, judge->acts_since ? "tells of" : "tells of no");
-	pm_judge_found(judge, judge->acts_since ? PM_CLASS_RECORDS_CHANGED : PM_CLASS_METADATA_TORN);
+		     "; the event log tells of %s since.",
+		     judge->states_differ, judge->states_first, judge->freed_since ? "a free" : "no free");
+	pm_judge_found(judge, judge->freed_since ? PM_CLASS_RECORDS_CHANGED : PM_CLASS_METADATA_TORN);
 }
 
 enum pm_code pm_judge_records(struct pm_judge *judge, struct pm_error *err)

@@ -67,7 +67,7 @@ enum pm_code pm_snapshot_summary(int fd, struct pm_snapshot_result *result, stru
 				 struct pm_error *err)
 {
 	struct pm_file file;
-	struct pm_done done;
+	struct pm_done done = {0};
 	enum pm_code code = PM_OK;
 
 	if (lseek(fd, 0, SEEK_SET) < 0)
