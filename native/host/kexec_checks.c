@@ -55,8 +55,8 @@ static void next_memmap(const struct pm_kexec_target *target, struct json_object
 	if (target->drop) {
 		pm_check_add(checks, "reservation-dropped", PM_WARN, "The reservation is left out on purpose",
 			     "Only for a test of loss; plan again without it to keep the pool.",
-			     reserved ? "Yet %#" PRIx64 "-%#" PRIx64 " is reserved on the next command line." :
-					"%#" PRIx64 "-%#" PRIx64 " becomes ordinary memory of the next kernel.",
+			     reserved ? "Yet %#" PRIx64 "-%#" PRIx64 " is reserved on the next command line."
+				      : "%#" PRIx64 "-%#" PRIx64 " becomes ordinary memory of the next kernel.",
 			     region->base, last);
 		return;
 	}
@@ -80,11 +80,10 @@ static void now_reserved(const struct pm_kexec_target *target, struct json_objec
 	pm_check_add(checks, "now-reserved", holds ? PM_PASS : PM_FAIL,
 		     holds ? "This kernel leaves the region alone" : "The region is not reserved now",
 		     region->refused.code ? pm_error_remedy(region->refused.code) : "Boot with its memmap= first.",
-		     "%s%s (%#" PRIx64 "-%#" PRIx64 ")",
-		     holds ? "By " : "",
-		     holds		     ? region->source :
-		     region->refused.code    ? region->refused.message :
-					       "Nothing on /proc/cmdline gives it away",
+		     "%s%s (%#" PRIx64 "-%#" PRIx64 ")", holds ? "By " : "",
+		     holds		    ? region->source
+		     : region->refused.code ? region->refused.message
+					    : "Nothing on /proc/cmdline gives it away",
 		     region->base, region->base + region->bytes - 1);
 }
 
@@ -125,8 +124,9 @@ static void load_disabled(const struct pm_kexec_target *target, struct json_obje
 	pm_host_read(target->host, "/proc/sys/kernel/kexec_load_limit_reboot", limit, sizeof(limit), NULL);
 	if (strcmp(disabled, "1") == 0 || strcmp(limit, "0") == 0)
 		pm_check_add(checks, "load-disabled", PM_FAIL, "Loading is disabled until the next reboot",
-			     pm_error_remedy(PM_E_KEXEC_DISABLED), "kexec_load_disabled is %s, kexec_load_limit_reboot %s.",
-			     *disabled ? disabled : "absent", *limit ? limit : "absent");
+			     pm_error_remedy(PM_E_KEXEC_DISABLED),
+			     "kexec_load_disabled is %s, kexec_load_limit_reboot %s.", *disabled ? disabled : "absent",
+			     *limit ? limit : "absent");
 	else
 		pm_check_add(checks, "load-disabled", PM_PASS, "Loading is allowed", "",
 			     "kexec_load_disabled is %s, kexec_load_limit_reboot %s.", *disabled ? disabled : "absent",
@@ -158,8 +158,8 @@ static void image(const struct pm_kexec_target *target, const char *id, const ch
 	if (code) {
 		snprintf(title, sizeof(title), "The %s cannot be used", what);
 		pm_check_add(checks, id, PM_FAIL, title,
-			     code == PM_E_FILE_NOT_FOUND ? "Name one that is there." :
-							   pm_error_remedy(PM_E_KEXEC_KERNEL_UNTRUSTED),
+			     code == PM_E_FILE_NOT_FOUND ? "Name one that is there."
+							 : pm_error_remedy(PM_E_KEXEC_KERNEL_UNTRUSTED),
 			     "%s", err.message);
 		return;
 	}
@@ -174,8 +174,8 @@ static void cmdline_length(const struct pm_kexec_target *target, struct json_obj
 	bool fits = bytes <= CMDLINE_BYTES;
 
 	pm_check_add(checks, "cmdline-length", fits ? PM_PASS : PM_FAIL,
-		     fits ? "The command line fits" : "The command line is too long", pm_error_remedy(PM_E_CMDLINE_TOO_LONG),
-		     "%zu of %u bytes.", bytes, CMDLINE_BYTES);
+		     fits ? "The command line fits" : "The command line is too long",
+		     pm_error_remedy(PM_E_CMDLINE_TOO_LONG), "%zu of %u bytes.", bytes, CMDLINE_BYTES);
 }
 
 static void kaslr(const struct pm_kexec_target *target, struct json_object *checks)
@@ -196,8 +196,9 @@ static void crashkernel(const struct pm_kexec_target *target, struct json_object
 
 	if (pm_cmdline_crash_overlaps(target->cmdline, region->base, region->bytes, &option))
 		pm_check_add(checks, "crashkernel", PM_FAIL, "The crash kernel would lie in the region",
-			     "Leave the address out of crashkernel=, or choose another.", "%.*s overlaps %#" PRIx64 "-%#" PRIx64,
-			     (int)option.length, option.text, region->base, region->base + region->bytes - 1);
+			     "Leave the address out of crashkernel=, or choose another.",
+			     "%.*s overlaps %#" PRIx64 "-%#" PRIx64, (int)option.length, option.text, region->base,
+			     region->base + region->bytes - 1);
 	else
 		pm_check_add(checks, "crashkernel", PM_PASS, "No crash kernel in the region", "",
 			     "No crashkernel= names an address in it.");
@@ -210,9 +211,9 @@ static void systemd(const struct pm_kexec_target *target, struct json_object *ch
 	pm_check_add(checks, "systemd", runs ? PM_PASS : PM_FAIL,
 		     runs ? "systemd can start kexec.target" : "systemd does not run this host",
 		     "Boot the host with systemd.", "%s",
-		     target->host->simulated ? "A simulated host boots by itself." :
-		     runs		     ? "/run/systemd/system is there." :
-					       "/run/systemd/system is missing.");
+		     target->host->simulated ? "A simulated host boots by itself."
+		     : runs		     ? "/run/systemd/system is there."
+					     : "/run/systemd/system is missing.");
 }
 
 static void already_loaded(const struct pm_kexec_target *target, struct json_object *checks)

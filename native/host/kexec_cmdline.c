@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define RESERVATIONS_MAX 64u
-#define KASLR_RANGES	 4u /* MAX_MEMMAP_REGIONS of arch/x86/boot/compressed/kaslr.c */
+#define KASLR_RANGES 4u /* MAX_MEMMAP_REGIONS of arch/x86/boot/compressed/kaslr.c */
 
 static bool is_space(char c)
 {
@@ -85,7 +85,8 @@ static bool touches(const char *text, size_t length, const struct pm_cmdline_edi
 	pm_cmdline_parse(option, list, RESERVATIONS_MAX, &count);
 	free(option);
 	for (size_t i = 0; i < count && !found; i++)
-		found = (list[i].kind == PM_RESERVATION_MEMMAP_RESERVED || list[i].kind == PM_RESERVATION_MEMMAP_PMEM) &&
+		found = (list[i].kind == PM_RESERVATION_MEMMAP_RESERVED ||
+			 list[i].kind == PM_RESERVATION_MEMMAP_PMEM) &&
 			list[i].base < edit->base + edit->bytes && edit->base < list[i].base + list[i].bytes;
 	return found;
 }
@@ -142,7 +143,8 @@ enum pm_code pm_cmdline_edit(const struct pm_cmdline_edit *edit, char **next, st
 
 	*next = NULL;
 	if (quote_open(edit->from))
-		return pm_fail(err, PM_E_KEXEC_UNSAFE, "The command line leaves a quote open, which would swallow ours.");
+		return pm_fail(err, PM_E_KEXEC_UNSAFE,
+			       "The command line leaves a quote open, which would swallow ours.");
 	line = calloc(1, strlen(edit->from) + strlen(append) + sizeof(nonce) + 4);
 	if (!line)
 		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory for the command line.");

@@ -92,8 +92,8 @@ static enum pm_code check_boot(struct json_object *plan, const struct pm_host *h
 		return code;
 	pm_uuid_format(boot_id, now);
 	if (strcmp(planned, now) != 0)
-		return pm_fail(err, PM_E_PREFLIGHT_FAILED, "boot-id: the plan was made in boot %.40s, now it is %s.", planned,
-			       now);
+		return pm_fail(err, PM_E_PREFLIGHT_FAILED, "boot-id: the plan was made in boot %.40s, now it is %s.",
+			       planned, now);
 	return PM_OK;
 }
 
@@ -126,8 +126,8 @@ static enum pm_code check_all(const struct pm_kexec_target *target, struct pm_er
 	failed = pm_check_failed(checks);
 	if (failed)
 		code = pm_fail(err,
-			       strcmp(pm_json_text(failed, "id"), "next-memmap") == 0 ? PM_E_KEXEC_UNSAFE :
-											PM_E_PREFLIGHT_FAILED,
+			       strcmp(pm_json_text(failed, "id"), "next-memmap") == 0 ? PM_E_KEXEC_UNSAFE
+										      : PM_E_PREFLIGHT_FAILED,
 			       "%s: %s. %.200s", pm_json_text(failed, "id"), pm_json_text(failed, "title"),
 			       pm_json_text(failed, "detail"));
 	json_object_put(checks);
@@ -147,12 +147,12 @@ static enum pm_code refused(const struct pm_host *host, const char *act, int err
 	if (error == EPERM && strcmp(mode, "none") == 0)
 		return pm_fail(err, PM_E_PERMISSION_DENIED, "%s needs CAP_SYS_BOOT.", act);
 	return pm_fail(err, PM_E_KEXEC_LOAD_FAILED, "%s: %s%s.", act, strerror(error),
-		       error == EPERM || error == EKEYREJECTED || error == ENOKEY ?
-			       "; lockdown wants a kernel with a known signature" :
-		       error == ENOEXEC ? "; the file is not a kernel" :
-		       error == EINVAL	? "; the command line may be too long, or the image not loadable" :
-		       error == EBUSY	? "; another load is under way" :
-					  "");
+		       error == EPERM || error == EKEYREJECTED || error == ENOKEY
+			       ? "; lockdown wants a kernel with a known signature"
+		       : error == ENOEXEC ? "; the file is not a kernel"
+		       : error == EINVAL  ? "; the command line may be too long, or the image not loadable"
+		       : error == EBUSY	  ? "; another load is under way"
+					  : "");
 }
 
 static enum pm_code load_real(const struct pm_kexec_target *target, struct pm_error *err)

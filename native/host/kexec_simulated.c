@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #define RUN_FOLDER "/run/pmpool"
-#define NEXT_FILE  RUN_FOLDER "/kexec-cmdline"
+#define NEXT_FILE RUN_FOLDER "/kexec-cmdline"
 
 static enum pm_code put(const struct pm_host *host, const char *path, const char *text, struct pm_error *err)
 {

@@ -27,9 +27,8 @@ static uint64_t sequence_expected(const struct pm_judge *judge)
 {
 	struct json_object *sequence;
 
-	return json_object_object_get_ex(judge->file.meta, "logSequence", &sequence) ?
-		       json_object_get_uint64(sequence) :
-		       UINT64_MAX;
+	return json_object_object_get_ex(judge->file.meta, "logSequence", &sequence) ? json_object_get_uint64(sequence)
+										     : UINT64_MAX;
 }
 
 /* Loading and jumping are logged too; only a free explains an allocation that is not there any more. */
@@ -79,8 +78,7 @@ static void superblock_lost(struct pm_judge *judge, const struct look *look)
 	pm_uuid_format(look->choice.sb.pool_uuid, uuid);
 	pm_check_add(judge->checks, "superblock", PM_FAIL, "The superblock is lost",
 		     "Restore a snapshot, or create the pool anew.", "%s%s",
-		     look->code ? pm_error_reason(look->code) : "Another pool stands there: ",
-		     look->code ? "" : uuid);
+		     look->code ? pm_error_reason(look->code) : "Another pool stands there: ", look->code ? "" : uuid);
 	pm_judge_found(judge, PM_CLASS_SUPERBLOCK_LOST);
 	pm_check_add(judge->checks, "metadata", PM_FAIL, "The metadata has no superblock",
 		     "Restore a snapshot, or create the pool anew.", "It is compared where it is expected to be.");
@@ -98,8 +96,8 @@ static void judge_copies(struct pm_judge *judge, const struct look *look)
 	pm_check_add(judge->checks, "superblock", PM_FAIL,
 		     differs ? "The superblock is another one" : "A copy of the superblock is damaged",
 		     "Take a raw copy of the region before anything else; attaching mends a single damaged copy.",
-		     differs ? "It names other sections, sizes or times than expected." :
-			       "The copy at the %s of the region is damaged, the other one is whole.",
+		     differs ? "It names other sections, sizes or times than expected."
+			     : "The copy at the %s of the region is damaged, the other one is whole.",
 		     look->choice.mend_a ? "start" : "end");
 	pm_judge_found(judge, PM_CLASS_METADATA_TORN);
 }
@@ -182,8 +180,8 @@ static enum pm_code states_next(struct pm_judge *judge, struct pm_error *err)
 		memset(judge->now, 0, bytes);
 	else if (code)
 		return code;
-	compare_states(judge, (const uint64_t *)(const void *)judge->file.reader.data, (const uint64_t *)(void *)judge->now,
-		       bytes / sizeof(uint64_t));
+	compare_states(judge, (const uint64_t *)(const void *)judge->file.reader.data,
+		       (const uint64_t *)(void *)judge->now, bytes / sizeof(uint64_t));
 	return PM_OK;
 }
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define RESERVATIONS_MAX 64u
-#define POOLS_MAX	 4096u
+#define POOLS_MAX 4096u
 
 static bool option_present(const char *cmdline, const char *name, const char *value)
 {
@@ -162,8 +162,8 @@ static void judge_unreserved(struct pm_judge *judge, uint64_t ram_bytes)
 static enum pm_code region_enter(struct pm_judge *judge, const struct pm_region_info *info, uint64_t offset,
 				 struct pm_error *err)
 {
-	enum pm_code code = pm_region_open(judge->host, info->id, offset, judge->file.sb.region_bytes, false,
-					   &judge->region, err);
+	enum pm_code code =
+		pm_region_open(judge->host, info->id, offset, judge->file.sb.region_bytes, false, &judge->region, err);
 
 	judge->open = !code;
 	return code;
@@ -192,7 +192,8 @@ static enum pm_code judge_reserved(struct pm_judge *judge, const struct pm_regio
 		judge_unreserved(judge, ram_bytes);
 		return PM_OK;
 	}
-	pm_check_add(judge->checks, "reservation", PM_PASS, "The range is still given away", "", "By %s.", info->source);
+	pm_check_add(judge->checks, "reservation", PM_PASS, "The range is still given away", "", "By %s.",
+		     info->source);
 	/* The guard merges and rounds for itself; where it sees RAM and we did not, it is right. */
 	if (code)
 		pm_judge_found(judge, PM_CLASS_BECAME_RAM);
@@ -254,8 +255,8 @@ static enum pm_code search_at(struct pm_judge *judge, const struct pm_region_inf
 	*found = true;
 	pm_check_add(judge->checks, "moved", PM_FAIL, "The pool is at another address or its region has another size",
 		     "Boot with the memmap= the pool was made with.",
-		     "Its superblock stands at %#" PRIx64 " with %" PRIu64 " bytes behind it; the pool was made for %#" PRIx64
-		     " and %" PRIu64 " bytes.",
+		     "Its superblock stands at %#" PRIx64 " with %" PRIu64
+		     " bytes behind it; the pool was made for %#" PRIx64 " and %" PRIu64 " bytes.",
 		     info->base + offset, info->bytes - offset, sb->physical_base, sb->region_bytes);
 	pm_judge_found(judge, PM_CLASS_REGION_MOVED);
 	if (info->bytes - offset < sb->region_bytes)
@@ -278,8 +279,7 @@ enum pm_code pm_judge_search(struct pm_judge *judge, bool *found, struct pm_erro
 		code = pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to look for the pool.");
 	for (size_t i = 0; !code && !*found && i < count; i++) {
 		pools = 0;
-		if (list[i].refused.code ||
-		    pm_region_pools(judge->host, &list[i], offsets, POOLS_MAX, &pools, NULL))
+		if (list[i].refused.code || pm_region_pools(judge->host, &list[i], offsets, POOLS_MAX, &pools, NULL))
 			continue;
 		for (size_t j = 0; !code && !*found && j < pools && j < POOLS_MAX; j++)
 			code = search_at(judge, &list[i], offsets[j], found, err);

@@ -40,8 +40,9 @@ enum pm_code pm_file_header_check(const struct pm_file_header *header, struct pm
 	if (header->crc != pm_crc32c(0, header, offsetof(struct pm_file_header, crc)))
 		return pm_fail(err, PM_E_FILE_CORRUPT, "The checksum of the file's header does not match.");
 	if (header->version != PM_FILE_VERSION || header->bytes != sizeof(*header) || header->incompat)
-		return pm_fail(err, PM_E_FILE_FOREIGN, "The file has format %u with features %#llx, newer than known here.",
-			       header->version, (unsigned long long)header->incompat);
+		return pm_fail(err, PM_E_FILE_FOREIGN,
+			       "The file has format %u with features %#llx, newer than known here.", header->version,
+			       (unsigned long long)header->incompat);
 	return PM_OK;
 }
 

@@ -53,8 +53,9 @@ static void put_summary(const struct pm_judge *judge, struct json_object *verdic
 			 judge->changed, pages);
 		break;
 	case PM_CLASS_METADATA_TORN:
-		snprintf(text, sizeof(text), "The pool's metadata is damaged; %" PRIu64 " of %" PRIu64 " pages changed.",
-			 judge->changed, pages);
+		snprintf(text, sizeof(text),
+			 "The pool's metadata is damaged; %" PRIu64 " of %" PRIu64 " pages changed.", judge->changed,
+			 pages);
 		break;
 	case PM_CLASS_CONTENT_CHANGED:
 		snprintf(text, sizeof(text), "%" PRIu64 " of %" PRIu64 " pages changed.", judge->changed, pages);
@@ -243,8 +244,8 @@ enum pm_code pm_verdict_reach(const struct pm_host *host, int expectation_fd, st
 	judge->class = PM_CLASS_INTACT;
 	judge->checks = json_object_new_array();
 	judge->now = malloc(PM_SLICE_BYTES);
-	code = judge->now ? judge_all(judge, expectation_fd, task, err) :
-			    pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to reach a verdict.");
+	code = judge->now ? judge_all(judge, expectation_fd, task, err)
+			  : pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to reach a verdict.");
 	if (!code)
 		*verdict = verdict_json(judge, started_ns);
 	unlock(judge);

@@ -53,9 +53,8 @@ static enum pm_code done_at_end(int fd, struct pm_done *done, struct pm_error *e
 
 	_Static_assert(sizeof(end) == 80, "no padding");
 	if (size < sizeof(struct pm_file_header) + sizeof(end) ||
-	    pread(fd, &end, sizeof(end), (off_t)offset) != (ssize_t)sizeof(end) ||
-	    end.chunk.type != PM_CHUNK_DONE || end.chunk.stored != sizeof(end.done) ||
-	    pm_chunk_check(&end.chunk, offset, NULL))
+	    pread(fd, &end, sizeof(end), (off_t)offset) != (ssize_t)sizeof(end) || end.chunk.type != PM_CHUNK_DONE ||
+	    end.chunk.stored != sizeof(end.done) || pm_chunk_check(&end.chunk, offset, NULL))
 		return pm_fail(err, PM_E_FILE_TRUNCATED, "The file has no trailer.");
 	if (end.chunk.payload_crc != pm_crc32c(0, &end.done, sizeof(end.done)) || end.done.offset != offset)
 		return pm_fail(err, PM_E_FILE_CORRUPT, "The trailer does not match its checksum or place.");

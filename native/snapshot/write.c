@@ -64,7 +64,8 @@ static enum pm_code meta_write(struct job *job, struct json_object *facts, struc
 static enum pm_code sections_write(struct job *job, struct pm_error *err)
 {
 	static const uint32_t types[] = {PM_CHUNK_STAT, PM_CHUNK_RECS, PM_CHUNK_LOGS};
-	enum pm_code code = pm_writer_chunk(&job->writer, PM_CHUNK_SBLK, &job->copy.sb, sizeof(job->copy.sb), false, err);
+	enum pm_code code =
+		pm_writer_chunk(&job->writer, PM_CHUNK_SBLK, &job->copy.sb, sizeof(job->copy.sb), false, err);
 
 	for (int i = 0; !code && i < PM_COPY_SECTIONS; i++) {
 		uint64_t bytes = job->copy.sections[i].bytes;
@@ -72,7 +73,8 @@ static enum pm_code sections_write(struct job *job, struct pm_error *err)
 		for (uint64_t at = 0; !code && at < bytes; at += PM_SLICE_BYTES) {
 			size_t slice = bytes - at < PM_SLICE_BYTES ? (size_t)(bytes - at) : PM_SLICE_BYTES;
 
-			code = pm_writer_chunk(&job->writer, types[i], job->copy.sections[i].data + at, slice, true, err);
+			code = pm_writer_chunk(&job->writer, types[i], job->copy.sections[i].data + at, slice, true,
+					       err);
 			if (!code)
 				code = pm_meter_step(&job->meter, 0, err);
 		}
@@ -116,8 +118,8 @@ static enum pm_code groups_write(struct job *job, struct pm_error *err)
 		enum pm_code code = pm_guarded_copy(job->pages, job->pool->base + first * PM_PAGE_SIZE, bytes, err);
 
 		if (!code)
-			code = pm_writer_chunk(&job->writer, type, job->payload, group_fill(job, first, count), job->bytes,
-					       err);
+			code = pm_writer_chunk(&job->writer, type, job->payload, group_fill(job, first, count),
+					       job->bytes, err);
 		if (!code)
 			code = pm_meter_step(&job->meter, bytes, err);
 		if (code)
