@@ -7,7 +7,7 @@ import { inProject, projectRoot } from './lib/root.mjs'
 import { setUp, withoutApt } from './setup.mjs'
 
 const electron = inProject('node_modules', 'electron', 'dist', 'electron')
-const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
+const passedOn = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'])
 
 /** @param {string[]} args */
 function command(args) {
@@ -24,18 +24,22 @@ function command(args) {
 endWithChildren()
 const args = process.argv.slice(2)
 await setUp(withoutApt(['apt:build', 'npm', 'native', 'bundles'], args))
-for (const signal of signals) process.removeAllListeners(signal)
+for (const signal of passedOn) process.removeAllListeners(signal)
 
 const [program = '', ...rest] = command(args.filter((arg) => arg !== '--no-apt'))
-// a process group of its own: a terminal's Ctrl-C comes to this process, which passes it on once
-const lab = spawn(program, rest, { cwd: projectRoot, env: toolEnv(), stdio: 'inherit', detached: true })
-for (const signal of signals) process.on(signal, () => lab.kill(signal))
+const lab = spawn(program, rest, { cwd: projectRoot, env: toolEnv(), stdio: 'inherit' })
+for (const signal of passedOn) {
+  process.on(signal, () => {
+    // a terminal's Ctrl-C has reached the lab already
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) lab.kill(signal)
+  })
+}
 lab.on('error', (error) => {
   console.error(`${program}: ${error.message}`)
   process.exitCode = 1
 })
 lab.on('exit', (code, signal) => {
   if (!signal) process.exit(code ?? 1)
-  for (const each of signals) process.removeAllListeners(each)
+  for (const each of passedOn) process.removeAllListeners(each)
   process.kill(process.pid, signal)
 })
