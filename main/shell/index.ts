@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { app, dialog, session } from 'electron'
 import { findHelper } from '../helper/index.ts'
-import { Lab } from '../lab/index.ts'
+import { defaultDataDirectory, Lab } from '../lab/index.ts'
 import { acceptConnections } from './ipc.ts'
 import { setMenu } from './menu.ts'
 import { readOptions } from './options.ts'
@@ -11,8 +11,8 @@ import { denyNavigation, denyPermissions } from './permissions.ts'
 import { registerPageScheme, servePage } from './scheme.ts'
 import { focusWindow, openWindow } from './window.ts'
 
-const options = readOptions(process.argv)
-const root = join(import.meta.dirname, '..', '..') // of the source tree, or of the asar archive
+/** Of the source tree, or of the asar archive: the bundle lies two folders below it. */
+const root = join(import.meta.dirname, '..', '..')
 
 /** Ends the lab, and with it its helpers, before the application goes. */
 function disposeAtQuit(lab: Lab): void {
@@ -27,15 +27,35 @@ function disposeAtQuit(lab: Lab): void {
   })
 }
 
-async function start(): Promise<void> {
-  await app.whenReady()
+async function openLab(options: ReturnType<typeof readOptions>): Promise<Lab> {
+  const resources = app.isPackaged ? process.resourcesPath : undefined
   const lab = await Lab.open({
-    ...options,
     mode: 'electron',
     version: app.getVersion(),
-    program: findHelper({ root, resources: app.isPackaged ? process.resourcesPath : undefined })
+    dataDir: options.data,
+    program: options.helper ?? findHelper({ root, resources }),
+    simulated: options.simulated,
+    regionSize: options.regionSize,
+    sshConfigFile: options.sshConfig,
+    sshTargets: options.hosts
   })
   disposeAtQuit(lab)
+  return lab
+}
+
+async function start(): Promise<void> {
+  const options = readOptions(process.argv)
+  registerPageScheme()
+  app.enableSandbox()
+  // one application for each data directory
+  app.setPath('userData', join(options.data ?? defaultDataDirectory(), 'electron'))
+  if (!app.requestSingleInstanceLock()) return app.quit()
+  denyNavigation()
+  app.on('second-instance', focusWindow)
+  app.on('window-all-closed', () => app.quit())
+
+  await app.whenReady()
+  const lab = await openLab(options)
   denyPermissions(session.defaultSession)
   servePage(join(root, 'out', 'renderer'))
   setMenu(!app.isPackaged)
@@ -43,16 +63,7 @@ async function start(): Promise<void> {
   openWindow(join(lab.dataDir, 'window.json'))
 }
 
-registerPageScheme()
-app.enableSandbox()
-// one application for each data directory
-app.setPath('userData', join(options.dataDir, 'electron'))
-if (app.requestSingleInstanceLock()) {
-  denyNavigation()
-  app.on('second-instance', focusWindow)
-  app.on('window-all-closed', () => app.quit())
-  start().catch((error: unknown) => {
-    dialog.showErrorBox('Pmpool Lab cannot start', error instanceof Error ? error.message : String(error))
-    app.exit(1)
-  })
-} else app.quit()
+start().catch((error: unknown) => {
+  dialog.showErrorBox('Pmpool Lab cannot start', error instanceof Error ? error.message : String(error))
+  app.exit(1)
+})

@@ -1,36 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { defaultDataDirectory } from '../lab/index.ts'
+import { parseOptions, type ServeOptions } from '../serve/options.ts'
 
-export interface ShellOptions {
-  readonly dataDir: string
-  readonly sshConfigFile: string | undefined
-  readonly sshTargets: readonly string[]
-  readonly regionSize: string | undefined
-}
+const own = {
+  data: { type: 'string' },
+  helper: { type: 'string' },
+  host: { type: 'string', multiple: true },
+  'ssh-config': { type: 'string' },
+  'no-simulated': { type: 'boolean' },
+  'region-size': { type: 'string' }
+} as const
 
 /**
  * The lab's options among the arguments; Electron's and Chromium's own stand there, too, and are left alone.
- * @param argv all of process.argv: nothing before the options is one of them
+ * @param argv all of process.argv: nothing before the options looks like one of them
+ * @throws UsageError when one of them makes no sense
  */
-export function readOptions(argv: readonly string[]): ShellOptions {
-  const { values } = parseArgs({
-    args: [...argv],
-    strict: false,
-    options: {
-      data: { type: 'string' },
-      'ssh-config': { type: 'string' },
-      host: { type: 'string', multiple: true },
-      'region-size': { type: 'string' }
-    }
+export function readOptions(argv: readonly string[]): ServeOptions {
+  const { tokens } = parseArgs({ args: [...argv], options: own, strict: false, tokens: true })
+  const given = tokens.flatMap((token) => {
+    if (token.kind !== 'option' || !Object.hasOwn(own, token.name)) return []
+    return token.value === undefined ? [token.rawName] : [`${token.rawName}=${token.value}`]
   })
-  const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
-  const path = (value: unknown): string | undefined => (text(value) === undefined ? undefined : resolve(String(value)))
-  return {
-    dataDir: path(values.data) ?? defaultDataDirectory(),
-    sshConfigFile: path(values['ssh-config']),
-    sshTargets: (values.host ?? []).filter((target) => typeof target === 'string'),
-    regionSize: text(values['region-size'])
-  }
+  return parseOptions(given)
 }

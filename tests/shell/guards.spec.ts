@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the page must not be able to do, even when something hostile runs in it.
+import type { Page } from '@playwright/test'
+import { contentSecurityPolicy } from '../../main/serve/headers.ts'
+import { ask, expect, request, test } from './fixtures.ts'
+import type { Application } from './launch.ts'
+
+test('the page has the strict policy, and no inline script runs', async ({ lab }) => {
+  const sent = await lab.window.evaluate(async () => (await fetch('/')).headers.get('content-security-policy'))
+  expect(sent).toBe(contentSecurityPolicy)
+  const violated = await lab.window.evaluate(
+    () =>
+      new Promise<string>((done) => {
+        document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => done(effectiveDirective))
+        const script = document.createElement('script')
+        script.textContent = 'document.documentElement.dataset.ran = "yes"'
+        document.head.append(script)
+        if (document.documentElement.dataset['ran']) done('it ran')
+      })
+  )
+  expect(violated).toBe('script-src-elem')
+  await expect(lab.window.locator('html')).not.toHaveAttribute('data-ran')
+})
+
+test.describe('the scheme', () => {
+  for (const [path, status] of [
+    ['/index.html', 200],
+    ['/nothing.html', 404],
+    ['/../package.json', 404],
+    ['/..%2f..%2fpackage.json', 404],
+    ['/%2e%2e/%2e%2e/package.json', 404],
+    ['/assets/', 404],
+    ['/index.html%00', 404],
+    ['/%ff', 404]
+  ] as const) {
+    test(`answers ${path} with ${status}`, async ({ lab }) => {
+      expect(await lab.window.evaluate(async (url) => (await fetch(url)).status, path)).toBe(status)
+    })
+  }
+
+  test('answers no POST', async ({ lab }) => {
+    expect(await lab.window.evaluate(async () => (await fetch('/', { method: 'POST' })).status)).toBe(405)
+  })
+})
+
+/** Notes in main what becomes of the page's wishes to go elsewhere. */
+const watchNavigation = (lab: Application): Promise<void> =>
+  lab.evaluate(({ BrowserWindow, shell }) => {
+    const seen: { wishes: unknown[]; opened: string[] } = { wishes: [], opened: [] }
+    Object.assign(globalThis, { seen })
+    BrowserWindow.getAllWindows()[0]?.webContents.on('will-frame-navigate', ({ url, defaultPrevented }) =>
+      seen.wishes.push({ url, defaultPrevented })
+    )
+    shell.openExternal = (url: string) => {
+      seen.opened.push(url)
+      return Promise.resolve()
+    }
+  })
+const seen = (lab: Application) =>
+  lab.evaluate(() => (globalThis as unknown as { seen: { wishes: unknown[]; opened: string[] } }).seen)
+
+for (const url of ['https://docs.kernel.org/', 'data:text/html,elsewhere', 'app://other/']) {
+  test(`the window does not navigate to ${url}`, async ({ lab }) => {
+    await watchNavigation(lab)
+    await lab.window.evaluate((to) => {
+      const link = document.createElement('a')
+      link.href = to
+      document.body.append(link)
+      link.click()
+    }, url)
+    // a page may not send itself to data: at all, so there Chromium is first
+    if (!url.startsWith('data:')) {
+      await expect.poll(async () => (await seen(lab)).wishes).toEqual([{ url, defaultPrevented: true }])
+    }
+    expect(await lab.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getURL())).toBe(
+      'app://lab/'
+    )
+  })
+}
+
+test('no window opens, and only known https hosts open in the user’s browser', async ({ lab }) => {
+  await watchNavigation(lab)
+  const open = (url: string) => lab.window.evaluate((to) => window.open(to) === null, url)
+  const known = 'https://docs.kernel.org/admin-guide/kernel-parameters.html'
+  for (const url of ['https://evil.example/', 'http://docs.kernel.org/', 'app://lab/', known]) {
+    expect(await open(url), url).toBe(true)
+  }
+  await expect.poll(async () => (await seen(lab)).opened).toEqual([known])
+  expect(await lab.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
+})
+
+test('every permission but copying text is denied', async ({ lab }) => {
+  const states = await lab.window.evaluate(async () => {
+    const names = ['notifications', 'geolocation', 'clipboard-read', 'clipboard-write'] as PermissionName[]
+    const found = await Promise.all(names.map((name) => navigator.permissions.query({ name })))
+    return Object.fromEntries(names.map((name, index) => [name, found[index]?.state]))
+  })
+  expect(states).toEqual({
+    notifications: 'denied',
+    geolocation: 'denied',
+    'clipboard-read': 'denied',
+    'clipboard-write': 'granted'
+  })
+  expect(await lab.window.evaluate(() => Notification.requestPermission())).toBe('denied')
+})
+
+const refusals = (lab: Application): string[] => lab.output().match(/Refused a message.*/g) ?? []
+
+test('a foreign page in the window gets no connection', async ({ lab }) => {
+  await lab.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]?.loadURL('data:text/html,<title>foreign</title>')
+  )
+  await expect(lab.window).toHaveTitle('foreign')
+  await lab.window.evaluate(() => {
+    addEventListener('message', () => document.documentElement.setAttribute('data-port', 'given'))
+    pmpool.connect()
+  })
+  await expect.poll(() => refusals(lab)).toEqual([expect.stringContaining('comes from data:')])
+  await expect(lab.window.locator('html')).not.toHaveAttribute('data-port')
+})
+
+/** Sends main what the preload never would. */
+const forge = (lab: Application, change: { args?: unknown[]; url?: string; parent?: object; gone?: boolean }) =>
+  lab.evaluate(({ BrowserWindow, ipcMain }, { args = [], url, parent, gone }) => {
+    const sender = BrowserWindow.getAllWindows()[0]?.webContents
+    const posted: string[] = []
+    const frame = { url: url ?? sender?.mainFrame.url, parent: parent ?? null }
+    const event = {
+      sender: { postMessage: (channel: string) => posted.push(channel) },
+      senderFrame: gone ? null : frame,
+      ports: []
+    }
+    ipcMain.emit('pmpool:connect', event, ...args)
+    return posted
+  }, change)
+
+for (const [what, change, posted] of [
+  ['from the page', {}, ['pmpool:port']],
+  ['from another origin', { url: 'https://lab/' }, []],
+  ['from a frame inside the page', { parent: {} }, []],
+  ['from a frame that is gone', { gone: true }, []],
+  ['with arguments', { args: ['all'] }, []]
+] as const) {
+  test(`a wish to connect ${what} is ${posted.length > 0 ? 'granted' : 'refused'}`, async ({ lab }) => {
+    expect(await forge(lab, change as Parameters<typeof forge>[1])).toEqual(posted)
+    await expect.poll(() => refusals(lab)).toHaveLength(posted.length > 0 ? 0 : 1)
+  })
+}
+
+const codeOf = async (page: Page, message: unknown): Promise<unknown> =>
+  ((await ask(page, message)) as { error?: { code: number } }).error?.code
+
+test('a malformed message on the port closes it, a malformed request is answered as such', async ({ lab }) => {
+  expect(await ask(lab.window, 'no object')).toBe('closed')
+  expect(await ask(lab.window, { jsonrpc: '1.0', id: 1, method: 'lab/info' })).toBe('closed')
+  expect(await codeOf(lab.window, request('lab/none'))).toBe(-32601)
+  expect(await codeOf(lab.window, request('host/connect', { host: 5 }))).toBe(-32602)
+})
