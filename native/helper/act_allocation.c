@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "acts.h"
+#include "json_build.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum pm_code act_allocation_list(struct call *call)
+{
+	uint64_t from = param_count(call, "from", 0), limit = param_count(call, "limit", 1000);
+	struct json_object *list;
+	struct attached *attached;
+	struct run_copy *runs;
+	uint64_t sequence;
+	size_t count = 0;
+	enum pm_code code = call_pool(call, &attached);
+
+	if (code != PM_OK)
+		return code;
+	runs = calloc((size_t)limit + 1, sizeof(*runs)); /* one more tells whether there is a next part */
+	if (!runs)
+		return pm_fail(&call->err, PM_E_OUT_OF_MEMORY, "no memory for %llu allocations",
+			       (unsigned long long)limit);
+	sequence = guarded_log_sequence(&attached->pool);
+	code = guarded_runs(&attached->pool, from, runs, (size_t)limit + 1, &count, &call->err);
+	if (code == PM_OK) {
+		list = json_object_new_array();
+		for (size_t i = 0; i < count && i < limit; i++)
+			json_object_array_add(list, json_allocation(attached, &runs[i]));
+		call->result = json_object_new_object();
+		json_set(call->result, "allocations", list);
+		json_set(call->result, "next", count > limit ? json_object_new_uint64(runs[limit].page) : NULL);
+		json_set_count(call->result, "sequence", sequence);
+	}
+	free(runs);
+	return code;
+}
+
+/* Order and page count exclude each other; 2^40 pages is above any region, so the shift is safe. */
+static enum pm_code read_request(struct call *call, const struct attached *attached, struct pm_alloc_request *request)
+{
+	uint64_t order = param_count(call, "order", 0), pages;
+
+	if (param_given(call, "order") == param_given(call, "pages"))
+		return pm_fail(&call->err, PM_E_INVALID_PARAMS, "parameter order: give either order or pages");
+	request->name = param_text(call, "name", "");
+	request->owner = param_text(call, "owner", "");
+	request->purpose = param_text(call, "purpose", "");
+	if (request->name[0] && !pm_name_valid(request->name))
+		return pm_fail(&call->err, PM_E_NAME_INVALID, "\"%s\" is no name for an allocation", request->name);
+	if (!request->name[0] && (request->owner[0] || request->purpose[0]))
+		return pm_fail(&call->err, PM_E_INVALID_PARAMS,
+			       "parameter name: an owner or a purpose needs a name to stand with");
+	if (param_given(call, "pages")) {
+		request->pages = param_count(call, "pages", 0);
+		return PM_OK;
+	}
+	request->pages = UINT64_C(1) << order;
+	request->align_order = (uint32_t)order;
+	pages = attached->pool.sb.data_end - attached->pool.sb.data_first;
+	if (request->pages > pages)
+		return pm_fail(&call->err, PM_E_ORDER_TOO_LARGE, "order %llu is %llu pages, the pool has %llu",
+			       (unsigned long long)order, (unsigned long long)request->pages,
+			       (unsigned long long)pages);
+	return PM_OK;
+}
+
+static enum pm_code writable(struct call *call, const struct attached *attached)
+{
+	if (attached->pool.read_only)
+		return pm_fail(&call->err, PM_E_POOL_READ_ONLY, "pool %s can only be read here", attached->uuid);
+	return PM_OK;
+}
+
+static enum pm_code create_locked(struct call *call, struct attached *attached, const struct pm_alloc_request *request,
+				  struct run_copy *copy)
+{
+	struct pm_run run;
+	struct pm_act act;
+	enum pm_code code;
+
+	session_act(call->session, &act);
+	code = guarded_alloc(&attached->pool, request, &act, &run, &call->err);
+	if (code != PM_OK)
+		return code;
+	code = guarded_run_at(&attached->pool, run.page, copy, &call->err);
+	if (code != PM_OK)
+		return code;
+	return guarded_log_append(&attached->pool, PM_VERB_ALLOCATE, run.page, run.pages, request->name, &act,
+				  &call->err);
+}
+
+enum pm_code act_allocation_create(struct call *call)
+{
+	struct pm_alloc_request request = {0};
+	struct attached *attached;
+	struct run_copy copy;
+	enum pm_code code = call_pool(call, &attached);
+
+	if (code == PM_OK)
+		code = writable(call, attached);
+	if (code == PM_OK)
+		code = read_request(call, attached, &request);
+	if (code == PM_OK)
+		code = session_lock(call->session, attached, &call->err);
+	if (code != PM_OK)
+		return code;
+	code = create_locked(call, attached, &request, &copy);
+	session_unlock(attached);
+	if (code == PM_OK)
+		call->result = json_allocation(attached, &copy);
+	return code;
+}
+
+/* Under the lock: what stands at the page is what the user saw. */
+static enum pm_code as_expected(struct call *call, const struct run_copy *run)
+{
+	struct json_object *expect = param_object(call, "expect");
+	bool named = json_member(expect, "recordId") != NULL;
+
+	if (run->pages != json_count(expect, "pages"))
+		return pm_fail(&call->err, PM_E_POOL_CHANGED, "the allocation at page %llu has %llu pages by now",
+			       (unsigned long long)run->page, (unsigned long long)run->pages);
+	if (run->named != named || (named && run->record.id != json_count(expect, "recordId")))
+		return pm_fail(&call->err, PM_E_POOL_CHANGED, "another allocation stands at page %llu by now",
+			       (unsigned long long)run->page);
+	return PM_OK;
+}
+
+static enum pm_code free_locked(struct call *call, struct attached *attached, uint64_t page, struct run_copy *copy)
+{
+	struct pm_run freed;
+	struct pm_act act;
+	char name[PM_NAME_BYTES] = "";
+	enum pm_code code = guarded_run_at(&attached->pool, page, copy, &call->err);
+
+	if (code == PM_OK)
+		code = as_expected(call, copy);
+	if (code == PM_OK)
+		code = guarded_free(&attached->pool, page, &freed, &call->err);
+	if (code != PM_OK)
+		return code;
+	if (copy->named)
+		memcpy(name, copy->record.name, sizeof(name) - 1);
+	session_act(call->session, &act);
+	return guarded_log_append(&attached->pool, PM_VERB_FREE, page, copy->pages, name, &act, &call->err);
+}
+
+enum pm_code act_allocation_free(struct call *call)
+{
+	struct attached *attached;
+	struct run_copy copy;
+	enum pm_code code = call_pool(call, &attached);
+
+	if (code == PM_OK)
+		code = writable(call, attached);
+	if (code == PM_OK)
+		code = session_lock(call->session, attached, &call->err);
+	if (code != PM_OK)
+		return code;
+	code = free_locked(call, attached, param_count(call, "page", 0), &copy);
+	session_unlock(attached);
+	if (code == PM_OK)
+		call->result = json_allocation(attached, &copy);
+	return code;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "acts.h"
+#include "json_build.h"
+#include <pmpool/kexec.h>
+#include <stdio.h>
+#include <string.h>
+
+enum pm_code act_kexec_plan(struct call *call)
+{
+	struct pm_kexec_request request = {
+		.kernel = param_text(call, "kernel", NULL),
+		.initrd = param_text(call, "initrd", NULL),
+		.cmdline = param_text(call, "cmdline", NULL),
+		.append = param_text(call, "append", NULL),
+		.drop_reservation = param_bool(call, "dropReservation", false),
+	};
+	struct attached *attached;
+	enum pm_code code = call_pool(call, &attached);
+
+	if (code != PM_OK)
+		return code;
+	return pm_kexec_plan(&call->session->host, &attached->pool, &request, &call->result, &call->err);
+}
+
+/* The newest kexec-load of the log names what is loaded, for whichever process jumps. */
+bool loaded_nonce(struct session *session, struct attached *attached, char nonce[48])
+{
+	uint64_t newest = guarded_log_sequence(&attached->pool);
+	uint8_t boot_id[16];
+
+	if (pm_host_boot_id(&session->host, boot_id, NULL) != PM_OK)
+		return false;
+	for (uint64_t sequence = newest; sequence > 0 && newest - sequence < attached->pool.log_slots; sequence--) {
+		struct pm_log_entry entry;
+		bool found;
+
+		if (guarded_log_read(&attached->pool, sequence, &entry, &found, NULL) != PM_OK)
+			return false;
+		if (!found || entry.verb != PM_VERB_KEXEC_LOAD)
+			continue;
+		if (memcmp(entry.boot_id, boot_id, sizeof(boot_id)) != 0)
+			return false;
+		snprintf(nonce, 48, "%.47s", entry.detail);
+		return nonce[0] != '\0';
+	}
+	return false;
+}
+
+enum pm_code act_kexec_load(struct call *call)
+{
+	struct json_object *plan = param_object(call, "plan");
+	struct attached *attached;
+	enum pm_code code = session_pool(call->session, json_text(plan, "pool"), &attached, &call->err);
+
+	if (code == PM_OK)
+		code = pm_kexec_load(&call->session->host, plan, &call->err);
+	if (code == PM_OK)
+		code = note_act(call->session, attached, PM_VERB_KEXEC_LOAD, 0, 0, json_text(plan, "nonce"),
+				&call->err);
+	call->result = json_object_new_object();
+	return code;
+}
+
+enum pm_code act_kexec_unload(struct call *call)
+{
+	call->result = json_object_new_object();
+	return pm_kexec_unload(&call->session->host, &call->err);
+}
+
+static enum pm_code still_the_plan(struct call *call, struct attached *attached)
+{
+	char running[UUID_TEXT], nonce[48] = "";
+	uint8_t boot_id[16];
+	enum pm_code code = pm_host_boot_id(&call->session->host, boot_id, &call->err);
+
+	if (code != PM_OK)
+		return code;
+	uuid_text(boot_id, running);
+	if (strcmp(running, param_text(call, "bootId", "")) != 0)
+		return pm_fail(&call->err, PM_E_POOL_CHANGED, "another kernel runs by now: boot id %s", running);
+	if (!pm_kexec_loaded(&call->session->host))
+		return pm_fail(&call->err, PM_E_KEXEC_NOT_LOADED, "no kernel is loaded");
+	if (!loaded_nonce(call->session, attached, nonce) || strcmp(nonce, param_text(call, "nonce", "")) != 0)
+		return pm_fail(&call->err, PM_E_POOL_CHANGED, "another plan is loaded by now: nonce %s",
+			       nonce[0] ? nonce : "unknown");
+	return PM_OK;
+}
+
+enum pm_code act_kexec_jump(struct call *call)
+{
+	struct attached *attached;
+	enum pm_code code = call_pool(call, &attached);
+
+	if (code == PM_OK)
+		code = still_the_plan(call, attached);
+	if (code == PM_OK)
+		code = note_act(call->session, attached, PM_VERB_KEXEC_JUMP, 0, 0, param_text(call, "nonce", ""),
+				&call->err);
+	if (code != PM_OK)
+		return code;
+	call->jump = true;
+	call->result = json_object_new_object();
+	return PM_OK;
+}
+
+enum pm_code jump_now(struct session *session, bool *gone, struct pm_error *err)
+{
+	*gone = false;
+	return pm_kexec_jump(&session->host, gone, err);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "acts.h"
+#include "json_build.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum pm_code act_region_list(struct call *call)
+{
+	struct pm_region_info *list = NULL;
+	struct json_object *regions;
+	size_t count = 0;
+	enum pm_code code = pm_region_list(&call->session->host, &list, &count, &call->err);
+
+	if (code != PM_OK)
+		return code;
+	regions = json_object_new_array();
+	for (size_t i = 0; i < count && code == PM_OK; i++) {
+		struct json_object *region = NULL;
+
+		code = json_region(call->session, &list[i], &region, &call->err);
+		if (code == PM_OK)
+			json_object_array_add(regions, region);
+	}
+	free(list);
+	call->result = json_object_new_object();
+	json_set(call->result, "regions", regions);
+	return code;
+}
+
+/* The word names what it destroys: another object has another word. */
+static void make_confirm(struct recognised *recognised)
+{
+	const struct pm_found *found = &recognised->found;
+	uint32_t sum;
+
+	recognised->confirm[0] = '\0';
+	if (found->blank)
+		return;
+	sum = pm_crc32c(pm_crc32c(0, found->kind, strlen(found->kind)), found->label, strlen(found->label));
+	snprintf(recognised->confirm, sizeof(recognised->confirm), "%s-%04" PRIx32, found->kind, sum & 0xffff);
+}
+
+/* A pool that begins elsewhere but reaches into the part would be torn in two. */
+static enum pm_code find_overlap(struct session *session, const struct pm_region *region, struct pm_found *found,
+				 struct pm_error *err)
+{
+	struct place *places = NULL;
+	size_t count = 0;
+	enum pm_code code = region_places(session, &region->info, &places, &count, err);
+
+	for (size_t i = 0; code == PM_OK && i < count; i++) {
+		uint64_t start = places[i].offset, bytes = places[i].sb.region_bytes;
+		char uuid[UUID_TEXT];
+
+		if (start == region->offset)
+			continue; /* pm_region_recognise names it */
+		if (start >= region->offset ? start - region->offset >= region->bytes : region->offset - start >= bytes)
+			continue;
+		uuid_text(places[i].sb.pool_uuid, uuid);
+		found->blank = false;
+		snprintf(found->kind, sizeof(found->kind), "pool");
+		snprintf(found->label, sizeof(found->label), "pool \"%.40s\" %s", places[i].sb.pool_name, uuid);
+		break;
+	}
+	free(places);
+	return code;
+}
+
+enum pm_code recognise(struct session *session, const struct pm_region *region, struct recognised *recognised,
+		       struct pm_error *err)
+{
+	enum pm_code code = pm_region_recognise(region, &recognised->found, err);
+
+	if (code == PM_OK && strcmp(recognised->found.kind, "pool") != 0)
+		code = find_overlap(session, region, &recognised->found, err);
+	if (code == PM_OK)
+		make_confirm(recognised);
+	return code;
+}
+
+enum pm_code act_region_recognise(struct call *call)
+{
+	struct recognised recognised;
+	struct pm_region region;
+	enum pm_code code =
+		pm_region_open(&call->session->host, param_text(call, "region", ""), param_count(call, "offset", 0),
+			       param_count(call, "size", 0), false, &region, &call->err);
+
+	if (code != PM_OK)
+		return code;
+	memset(&recognised, 0, sizeof(recognised));
+	code = recognise(call->session, &region, &recognised, &call->err);
+	pm_region_close(&region);
+	if (code != PM_OK)
+		return code;
+	call->result = json_object_new_object();
+	json_set_text(call->result, "kind", recognised.found.kind);
+	json_set_text(call->result, "label", recognised.found.label);
+	json_set(call->result, "confirm", recognised.found.blank ? NULL : json_object_new_string(recognised.confirm));
+	return PM_OK;
+}

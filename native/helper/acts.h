@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the methods do, one family a file; methods.c holds the table. */
+#ifndef PMPOOL_HELPER_ACTS_H
+#define PMPOOL_HELPER_ACTS_H
+
+#include "call.h"
+
+#define CHUNK_BYTES (UINT64_C(1) << 20) /* chunkBytes of main/api/methods.ts */
+#define MAP_PAGES (UINT64_C(1) << 24) /* mapPages of main/api/methods.ts */
+
+enum pm_code act_initialize(struct call *call);
+enum pm_code act_host_info(struct call *call);
+enum pm_code act_region_list(struct call *call);
+enum pm_code act_region_recognise(struct call *call);
+enum pm_code act_pool_list(struct call *call);
+enum pm_code act_pool_create(struct call *call);
+enum pm_code act_pool_info(struct call *call);
+enum pm_code act_pool_map(struct call *call);
+enum pm_code act_log_list(struct call *call);
+enum pm_code act_allocation_list(struct call *call);
+enum pm_code act_allocation_create(struct call *call);
+enum pm_code act_allocation_free(struct call *call);
+enum pm_code act_allocation_write(struct call *call);
+enum pm_code act_allocation_read(struct call *call);
+enum pm_code act_snapshot_create_begin(struct call *call);
+enum pm_code act_snapshot_create_work(struct call *call);
+enum pm_code act_snapshot_create_end(struct call *call, enum pm_code worked);
+enum pm_code act_snapshot_list(struct call *call);
+enum pm_code act_snapshot_verify_begin(struct call *call);
+enum pm_code act_snapshot_verify_work(struct call *call);
+enum pm_code act_snapshot_verify_end(struct call *call, enum pm_code worked);
+enum pm_code act_snapshot_read(struct call *call);
+enum pm_code act_snapshot_delete(struct call *call);
+enum pm_code act_kexec_plan(struct call *call);
+enum pm_code act_kexec_load(struct call *call);
+enum pm_code act_kexec_unload(struct call *call);
+enum pm_code act_kexec_jump(struct call *call);
+enum pm_code act_expectation_create_begin(struct call *call);
+enum pm_code act_expectation_create_work(struct call *call);
+enum pm_code act_expectation_create_end(struct call *call, enum pm_code worked);
+enum pm_code act_verdict_begin(struct call *call);
+enum pm_code act_verdict_work(struct call *call);
+enum pm_code act_verdict_end(struct call *call, enum pm_code worked);
+
+/* What stands in a part of a region, with the word that confirms overwriting it ("" when blank). */
+struct recognised {
+	struct pm_found found;
+	char confirm[CONFIRM_BYTES];
+};
+enum pm_code recognise(struct session *session, const struct pm_region *region, struct recognised *recognised,
+		       struct pm_error *err);
+
+/* Bytes of an allocation; both check that [offset, offset+bytes) lies inside it. The write holds the region's lock. */
+enum pm_code content_write(struct session *session, struct attached *attached, uint64_t page, uint64_t offset,
+			   const void *data, size_t bytes, struct pm_error *err);
+enum pm_code content_read(struct attached *attached, uint64_t page, uint64_t offset, void *data, size_t bytes,
+			  struct pm_error *err);
+
+/* Take the region's lock, append to the event log, release it. */
+enum pm_code note_act(struct session *session, struct attached *attached, enum pm_verb verb, uint64_t page,
+		      uint64_t pages, const char *detail, struct pm_error *err);
+
+/* Start the jump that act_kexec_jump prepared; *gone as of pm_kexec_jump. */
+enum pm_code jump_now(struct session *session, bool *gone, struct pm_error *err);
+
+/* Nonce of the newest kexec-load of this boot in the pool's log; false when there is none. */
+bool loaded_nonce(struct session *session, struct attached *attached, char nonce[48]);
+
+/* Ids of the stored expectations, newest first, as a JSON array of file names. */
+enum pm_code expectations(struct session *session, struct json_object **ids, struct pm_error *err);
+
+#endif

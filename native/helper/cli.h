@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line. A verb turns its words into the parameters of a method, runs it, and prints the result. */
+#ifndef PMPOOL_HELPER_CLI_H
+#define PMPOOL_HELPER_CLI_H
+
+#include "args.h"
+#include "call.h"
+#include <stdio.h>
+
+enum exit_code { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_NOT_INTACT = 3, EXIT_INTERRUPTED = 130 };
+
+struct cli {
+	const struct verb *verb;
+	struct args args;
+	struct session session;
+	bool json;
+	bool content_on_stdout; /* the result is bytes: messages must stay off it */
+};
+
+struct verb { /* a NULL function ends the table */
+	const char *noun, *verb; /* noun NULL: a verb by itself */
+	int (*run)(struct cli *cli);
+	const char *method; /* of main/api whose result --json prints; NULL: none */
+	const char *summary; /* one line */
+	const char *words; /* operands, as usage shows them */
+	unsigned words_min, words_max;
+	const struct option_spec *options;
+	const char *details; /* a paragraph, or NULL */
+	const char *examples; /* command lines, one a line */
+};
+extern const struct verb verbs[];
+
+int cli_host_info(struct cli *cli);
+int cli_region_list(struct cli *cli);
+int cli_region_recognise(struct cli *cli);
+int cli_pool_create(struct cli *cli);
+int cli_pool_list(struct cli *cli);
+int cli_pool_info(struct cli *cli);
+int cli_pool_map(struct cli *cli);
+int cli_alloc(struct cli *cli);
+int cli_free(struct cli *cli);
+int cli_list(struct cli *cli);
+int cli_write(struct cli *cli);
+int cli_read(struct cli *cli);
+int cli_log(struct cli *cli);
+int cli_snapshot_create(struct cli *cli);
+int cli_snapshot_list(struct cli *cli);
+int cli_snapshot_verify(struct cli *cli);
+int cli_snapshot_delete(struct cli *cli);
+int cli_kexec_plan(struct cli *cli);
+int cli_kexec_load(struct cli *cli);
+int cli_kexec_unload(struct cli *cli);
+int cli_kexec_jump(struct cli *cli);
+int cli_expect(struct cli *cli);
+int cli_verdict(struct cli *cli);
+int cli_serve(struct cli *cli);
+
+/* Messages at the edge: the error with its reason and the way out; the exit code that goes with it. */
+int cli_fail(const struct cli *cli, const struct pm_error *err, const char *confirm);
+int cli_usage(const struct cli *cli, const struct pm_error *err);
+
+#endif

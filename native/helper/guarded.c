@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "guarded.h"
+#include <string.h>
+
+/* Run body; its own code wins unless the mapping was lost. Core's codes get a message here, at the edge. */
+static enum pm_code run_guarded(void (*body)(void *), void *argument, const enum pm_code *code, const char *what,
+				struct pm_error *err)
+{
+	enum pm_code guard = pm_region_guarded(body, argument, err);
+
+	if (guard != PM_OK)
+		return guard;
+	if (*code != PM_OK)
+		return pm_fail(err, *code, "%s: %s", what, pm_error_reason(*code));
+	return PM_OK;
+}
+
+struct copy_call {
+	void *to;
+	const void *from;
+	size_t bytes;
+};
+
+static void copy_body(void *argument)
+{
+	const struct copy_call *call = argument;
+
+	memcpy(call->to, call->from, call->bytes);
+}
+
+enum pm_code guarded_copy(void *to, const void *from, size_t bytes, struct pm_error *err)
+{
+	struct copy_call call = {to, from, bytes};
+
+	return pm_region_guarded(copy_body, &call, err);
+}
+
+/* One frame for all the calls below: which members count is each body's own affair. */
+struct core_call {
+	enum pm_code code;
+	struct pm_pool *pool;
+	const struct pm_pool *reader;
+	const struct pm_region *region;
+	const struct pm_act *act;
+	const void *request;
+	void *out;
+	uint64_t page, pages, value;
+	size_t capacity, count;
+	bool found;
+	enum pm_verb verb;
+	const char *text;
+};
+
+static void probe_body(void *argument)
+{
+	struct core_call *call = argument;
+
+	call->code = pm_pool_probe(call->region->map, call->region->bytes, call->out);
+}
+
+enum pm_code guarded_probe(const struct pm_region *region, struct pm_superblock *sb, struct pm_error *err)
+{
+	struct core_call call = {.region = region, .out = sb};
+
+	return run_guarded(probe_body, &call, &call.code, "cannot read the superblock", err);
+}
+
+static void attach_body(void *argument)
+{
+	struct core_call *call = argument;
+	const struct pm_region *region = call->region;
+
+	call->code = pm_pool_attach(call->pool, region->map, region->bytes, region->info.base + region->offset,
+				    region->writable ? 0 : PM_ATTACH_READ_ONLY, call->act);
+}
+
+enum pm_code guarded_attach(struct pm_pool *pool, const struct pm_region *region, const struct pm_act *act,
+			    struct pm_error *err)
+{
+	struct core_call call = {.pool = pool, .region = region, .act = act};
+
+	return run_guarded(attach_body, &call, &call.code, "cannot attach the pool", err);
+}
+
+static void format_body(void *argument)
+{
+	struct core_call *call = argument;
+
+	call->code = pm_pool_format(call->region->map, call->region->bytes, call->request, call->act);
+}
+
+enum pm_code guarded_format(const struct pm_region *region, const struct pm_pool_request *request,
+			    const struct pm_act *act, struct pm_error *err)
+{
+	struct core_call call = {.region = region, .request = request, .act = act};
+
+	return run_guarded(format_body, &call, &call.code, "cannot make the pool", err);
+}
+
+static void alloc_body(void *argument)
+{
+	struct core_call *call = argument;
+
+	call->code = pm_alloc(call->pool, call->request, call->act, call->out);
+}
+
+enum pm_code guarded_alloc(struct pm_pool *pool, const struct pm_alloc_request *request, const struct pm_act *act,
+			   struct pm_run *run, struct pm_error *err)
+{
+	struct core_call call = {.pool = pool, .request = request, .act = act, .out = run};
+
+	return run_guarded(alloc_body, &call, &call.code, "cannot allocate", err);
+}
+
+static void free_body(void *argument)
+{
+	struct core_call *call = argument;
+
+	call->code = pm_free(call->pool, call->page, call->out);
+}
+
+enum pm_code guarded_free(struct pm_pool *pool, uint64_t page, struct pm_run *freed, struct pm_error *err)
+{
+	struct core_call call = {.pool = pool, .page = page, .out = freed};
+
+	return run_guarded(free_body, &call, &call.code, "cannot free", err);
+}
+
+static void usage_body(void *argument)
+{
+	struct core_call *call = argument;
+
+	pm_usage_get(call->reader, call->out);
+}
+
+enum pm_code guarded_usage(const struct pm_pool *pool, struct pm_usage *usage, struct pm_error *err)
+{
+	struct core_call call = {.reader = pool, .out = usage};
+
+	return run_guarded(usage_body, &call, &call.code, "cannot count the pages", err);
+}
+
+static void copy_run(const struct pm_run *run, struct run_copy *copy)
+{
+	copy->page = run->page;
+	copy->pages = run->pages;
+	copy->named = run->record != NULL;
+	if (run->record)
+		copy->record = *run->record;
+}
+
+static void run_at_body(void *argument)
+{
+	struct core_call *call = argument;
+	struct pm_run run;
+
+	call->code = pm_run_at(call->reader, call->page, &run);
+	if (call->code == PM_OK)
+		copy_run(&run, call->out);
+}
+
+enum pm_code guarded_run_at(const struct pm_pool *pool, uint64_t page, struct run_copy *run, struct pm_error *err)
+{
+	struct core_call call = {.reader = pool, .page = page, .out = run};
+	enum pm_code code = run_guarded(run_at_body, &call, &call.code, "cannot find the allocation", err);
+
+	if (code == PM_E_NOT_ALLOCATED)
+		return pm_fail(err, code, "no allocation starts at page %llu", (unsigned long long)page);
+	return code;
+}
+
+static void runs_body(void *argument)
+{
+	struct core_call *call = argument;
+	struct run_copy *copies = call->out;
+	struct pm_run run;
+
+	for (call->count = 0; call->count < call->capacity; call->count++) {
+		if (!pm_run_next(call->reader, call->page, &run))
+			return;
+		copy_run(&run, &copies[call->count]);
+		call->page = run.page + run.pages;
+	}
+}
+
+enum pm_code guarded_runs(const struct pm_pool *pool, uint64_t from, struct run_copy *runs, size_t capacity,
+			  size_t *count, struct pm_error *err)
+{
+	struct core_call call = {.reader = pool, .page = from, .out = runs, .capacity = capacity};
+	enum pm_code code = run_guarded(runs_body, &call, &call.code, "cannot list the allocations", err);
+
+	*count = code == PM_OK ? call.count : 0;
+	return code;
+}
+
+static void record_find_body(void *argument)
+{
+	struct core_call *call = argument;
+	const struct pm_record *record = pm_record_find(call->reader, call->text);
+
+	if (record)
+		call->value = record->page;
+	else
+		call->code = PM_E_NOT_ALLOCATED;
+}
+
+enum pm_code guarded_record_find(const struct pm_pool *pool, const char *name, uint64_t *page, struct pm_error *err)
+{
+	struct core_call call = {.reader = pool, .text = name};
+	enum pm_code code = run_guarded(record_find_body, &call, &call.code, "cannot find the allocation", err);
+
+	*page = call.value;
+	if (code == PM_E_NOT_ALLOCATED)
+		return pm_fail(err, code, "no allocation is named \"%s\"", name);
+	return code;
+}
+
+static void log_sequence_body(void *argument)
+{
+	struct core_call *call = argument;
+
+	call->value = pm_log_sequence(call->reader);
+}
+
+uint64_t guarded_log_sequence(const struct pm_pool *pool)
+{
+	struct core_call call = {.reader = pool};
+
+	return pm_region_guarded(log_sequence_body, &call, NULL) == PM_OK ? call.value : 0;
+}
+
+static void log_append_body(void *argument)
+{
+	struct core_call *call = argument;
+
+	pm_log_append(call->pool, call->verb, call->page, call->pages, call->text, call->act);
+}
+
+enum pm_code guarded_log_append(struct pm_pool *pool, enum pm_verb verb, uint64_t page, uint64_t pages,
+				const char *detail, const struct pm_act *act, struct pm_error *err)
+{
+	struct core_call call = {.pool = pool, .verb = verb, .page = page, .pages = pages, .text = detail, .act = act};
+
+	return run_guarded(log_append_body, &call, &call.code, "cannot write the event log", err);
+}
+
+static void log_read_body(void *argument)
+{
+	struct core_call *call = argument;
+
+	call->found = pm_log_read(call->reader, call->value, call->out);
+}
+
+enum pm_code guarded_log_read(const struct pm_pool *pool, uint64_t sequence, struct pm_log_entry *entry, bool *found,
+			      struct pm_error *err)
+{
+	struct core_call call = {.reader = pool, .value = sequence, .out = entry};
+	enum pm_code code = run_guarded(log_read_body, &call, &call.code, "cannot read the event log", err);
+
+	*found = code == PM_OK && call.found;
+	return code;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "json_build.h"
+
+static struct json_object *usage_object(const struct pm_usage *usage, uint64_t record_slots)
+{
+	struct json_object *object = json_object_new_object();
+	bool none = usage->largest_free_order == UINT32_MAX;
+
+	json_set_count(object, "pagesFree", usage->pages_free);
+	json_set_count(object, "pagesAllocated", usage->pages_allocated);
+	json_set_count(object, "pagesBad", usage->pages_bad);
+	json_set_count(object, "pagesMetadata", usage->pages_metadata);
+	json_set_count(object, "allocations", usage->allocations);
+	json_set_count(object, "records", usage->records);
+	json_set_count(object, "recordSlots", record_slots);
+	json_set_count(object, "largestFreeRun", usage->largest_free_run);
+	json_set(object, "largestFreeOrder", none ? NULL : json_object_new_uint64(usage->largest_free_order));
+	return object;
+}
+
+static struct json_object *recovered_object(const struct pm_pool *pool)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_set_count(object, "runsTakenBack", pool->recovered.runs_taken_back);
+	json_set_count(object, "pagesTakenBack", pool->recovered.pages_taken_back);
+	json_set_count(object, "recordsFinished", pool->recovered.records_finished);
+	json_set_count(object, "recordsDropped", pool->recovered.records_dropped);
+	return object;
+}
+
+enum pm_code json_pool(struct attached *attached, struct json_object **result, struct pm_error *err)
+{
+	const struct pm_pool *pool = &attached->pool;
+	const struct pm_superblock *sb = &pool->sb;
+	struct json_object *object;
+	struct pm_usage usage;
+	enum pm_code code = guarded_usage(pool, &usage, err);
+
+	if (code != PM_OK)
+		return code;
+	object = json_object_new_object();
+	json_set_text(object, "uuid", attached->uuid);
+	json_set_field(object, "name", sb->pool_name, sizeof(sb->pool_name));
+	json_set_text(object, "region", attached->region.info.id);
+	json_set_count(object, "offset", attached->region.offset);
+	json_set_count(object, "base", sb->physical_base);
+	json_set_count(object, "size", sb->region_bytes);
+	json_set_count(object, "pages", sb->page_count);
+	json_set_count(object, "dataFirst", sb->data_first);
+	json_set_count(object, "dataEnd", sb->data_end);
+	json_set_time(object, "createdAt", sb->created_ns);
+	json_set_uuid(object, "createdBootId", sb->created_boot_id);
+	json_set_count(object, "formatVersion", sb->version);
+	json_set_bool(object, "readOnly", pool->read_only);
+	json_set_count(object, "sequence", guarded_log_sequence(pool));
+	json_set(object, "usage", usage_object(&usage, pool->record_slots));
+	json_set(object, "recovered", recovered_object(pool));
+	*result = object;
+	return PM_OK;
+}
+
+static struct json_object *record_object(const struct pm_record *record)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_set_count(object, "id", record->id);
+	json_set_field(object, "name", record->name, sizeof(record->name));
+	json_set_field(object, "owner", record->owner, sizeof(record->owner));
+	json_set_field(object, "purpose", record->purpose, sizeof(record->purpose));
+	json_set_time(object, "createdAt", record->created_ns);
+	json_set_uuid(object, "bootId", record->boot_id);
+	return object;
+}
+
+struct json_object *json_allocation(const struct attached *attached, const struct run_copy *run)
+{
+	uint64_t address = attached->pool.sb.physical_base + run->page * PM_PAGE_SIZE;
+	struct json_object *object = json_object_new_object();
+
+	json_set_count(object, "page", run->page);
+	json_set_count(object, "pages", run->pages);
+	json_set_count(object, "pfn", address >> PM_PAGE_SHIFT);
+	json_set_count(object, "address", address);
+	json_set(object, "record", run->named ? record_object(&run->record) : NULL);
+	return object;
+}
+
+static const char *verb_name(unsigned verb)
+{
+	static const char *const names[] = {
+		[PM_VERB_POOL_CREATE] = "pool-create",
+		[PM_VERB_ALLOCATE] = "allocate",
+		[PM_VERB_FREE] = "free",
+		[PM_VERB_WRITE] = "write",
+		[PM_VERB_SNAPSHOT] = "snapshot",
+		[PM_VERB_EXPECT] = "expect",
+		[PM_VERB_KEXEC_LOAD] = "kexec-load",
+		[PM_VERB_KEXEC_JUMP] = "kexec-jump",
+		[PM_VERB_VERDICT] = "verdict",
+		[PM_VERB_RECOVER] = "recover",
+	};
+
+	return verb < sizeof(names) / sizeof(names[0]) ? names[verb] : NULL;
+}
+
+/* NULL for a verb of a newer version: the protocol has no word for it. */
+struct json_object *json_log_entry(const struct pm_log_entry *entry)
+{
+	struct json_object *object;
+
+	if (!verb_name(entry->verb))
+		return NULL;
+	object = json_object_new_object();
+	json_set_count(object, "sequence", entry->sequence);
+	json_set_time(object, "time", entry->time_ns);
+	json_set_uuid(object, "bootId", entry->boot_id);
+	json_set_text(object, "verb", verb_name(entry->verb));
+	json_set_count(object, "page", entry->page);
+	json_set_count(object, "pages", entry->pages);
+	json_set_field(object, "actor", entry->actor, sizeof(entry->actor));
+	json_set_field(object, "detail", entry->detail, sizeof(entry->detail));
+	return object;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "long_act.h"
+#include "guarded.h"
+#include "json_build.h"
+#include <stdio.h>
+#include <string.h>
+
+void pool_source_of(const struct session *session, const struct attached *attached, struct pool_source *source)
+{
+	memset(source, 0, sizeof(*source));
+	source->host = session->host;
+	memcpy(source->region, attached->region.info.id, sizeof(source->region));
+	source->offset = attached->region.offset;
+	source->bytes = attached->region.bytes;
+	source->writable = !attached->pool.read_only;
+	session_act(session, &source->act);
+}
+
+static enum pm_code write_locked(struct call *call, const struct pool_source *source, struct pm_region *region,
+				 pool_writer writer, struct json_object *facts, int fd,
+				 struct pm_snapshot_result *result)
+{
+	struct pm_pool pool;
+	enum pm_code code = pm_region_lock(region, &call->err);
+
+	if (code != PM_OK)
+		return code;
+	call->locked = region; /* let go of as soon as the metadata is copied */
+	code = guarded_attach(&pool, region, &source->act, &call->err);
+	if (code == PM_OK)
+		code = writer(&pool, facts, fd, &call->task, result, &call->err);
+	call_unlock(call);
+	return code;
+}
+
+enum pm_code pool_source_write(struct call *call, const struct pool_source *source, pool_writer writer,
+			       struct json_object *facts, int fd, struct pm_snapshot_result *result)
+{
+	struct pm_region region;
+	/* writable, so that attaching takes back what a dead holder of the lock left */
+	enum pm_code code = pm_region_open(&source->host, source->region, source->offset, source->bytes,
+					   source->writable, &region, &call->err);
+
+	if (code != PM_OK)
+		return code;
+	code = write_locked(call, source, &region, writer, facts, fd, result);
+	pm_region_close(&region);
+	return code;
+}
+
+void digest_text(const uint8_t digest[16], char text[33])
+{
+	for (size_t i = 0; i < 16; i++)
+		snprintf(text + i * 2, 3, "%02x", digest[i]);
+}
+
+enum pm_code json_snapshot(const char *name, const struct pm_snapshot_result *result, struct json_object *description,
+			   struct json_object **snapshot, struct pm_error *err)
+{
+	struct json_object *pool = json_member(description, "pool"), *object;
+	uint8_t uuid[16];
+	char digest[33];
+
+	if (!json_object_is_type(pool, json_type_object) || !uuid_parse(json_text(pool, "uuid"), uuid))
+		return pm_fail(err, PM_E_FILE_CORRUPT, "the description in %s names no pool", name);
+	digest_text(result->digest, digest);
+	object = json_object_new_object();
+	json_set_text(object, "name", name);
+	json_set_count(object, "bytes", result->file_bytes);
+	json_set_count(object, "createdAt", json_count(description, "createdAt"));
+	json_set_text(object, "pool", json_text(pool, "uuid"));
+	json_set_text(object, "poolName", json_text(pool, "name"));
+	json_set_count(object, "pages", result->pages);
+	json_set_count(object, "zeroPages", result->zero_pages);
+	json_set_text(object, "digest", digest);
+	*snapshot = object;
+	return PM_OK;
+}
+
+enum pm_code settled(struct call *call, enum pm_code worked)
+{
+	if (atomic_load(&call->task.cancelled))
+		return pm_fail(&call->err, PM_E_CANCELLED, "cancelled");
+	return worked;
+}

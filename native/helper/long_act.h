@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What snapshot/create and expectation/create share: a pool written to a file by a worker thread. */
+#ifndef PMPOOL_HELPER_LONG_ACT_H
+#define PMPOOL_HELPER_LONG_ACT_H
+
+#include "call.h"
+#include <pmpool/snapshot.h>
+
+/* Where a pool stands, so that a thread can map it for itself: mappings and locks are not shared between threads. */
+struct pool_source {
+	struct pm_host host;
+	char region[64];
+	uint64_t offset, bytes;
+	bool writable;
+	struct pm_act act;
+};
+
+typedef enum pm_code (*pool_writer)(const struct pm_pool *pool, struct json_object *facts, int fd, struct pm_task *task,
+				    struct pm_snapshot_result *result, struct pm_error *err);
+
+void pool_source_of(const struct session *session, const struct attached *attached, struct pool_source *source);
+/* Maps the pool, writes it with the region locked as long as metadata is copied, unmaps it. */
+enum pm_code pool_source_write(struct call *call, const struct pool_source *source, pool_writer writer,
+			       struct json_object *facts, int fd, struct pm_snapshot_result *result);
+
+/* Snapshot of main/api; FILE_CORRUPT when the description is not what a pmpool writes. */
+enum pm_code json_snapshot(const char *name, const struct pm_snapshot_result *result, struct json_object *description,
+			   struct json_object **snapshot, struct pm_error *err);
+void digest_text(const uint8_t digest[16], char text[33]);
+
+/* Cancelled when the task was, even if the work came to its end all the same. */
+enum pm_code settled(struct call *call, enum pm_code worked);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The methods of main/api/methods.ts with their parameters. tests/unit/helper-contract.test.ts holds both together. */
+#include "acts.h"
+
+#define END                       \
+	{                         \
+		NULL, PARAM_COUNT \
+	}
+#define POOL                                         \
+	{                                            \
+		"pool", PARAM_UUID, .required = true \
+	}
+#define TOKEN                                \
+	{                                    \
+		"progressToken", PARAM_TOKEN \
+	}
+#define PAGE                                          \
+	{                                             \
+		"page", PARAM_COUNT, .required = true \
+	}
+
+static const struct param no_params[] = {END};
+static const struct param client_fields[] = {
+	{"name", PARAM_TEXT, .required = true, .max = 256},
+	{"version", PARAM_TEXT, .required = true, .max = 256},
+	END,
+};
+static const struct param initialize_params[] = {
+	{"protocol", PARAM_COUNT_LIST, .required = true, .min = 1},
+	{"client", PARAM_OBJECT, .required = true, .fields = client_fields},
+	END,
+};
+static const struct param recognise_params[] = {
+	{"region", PARAM_TEXT, .required = true, .max = 63},
+	{"offset", PARAM_COUNT},
+	{"size", PARAM_COUNT},
+	END,
+};
+static const struct param pool_create_params[] = {
+	{"region", PARAM_TEXT, .required = true, .max = 63},
+	{"offset", PARAM_COUNT},
+	{"size", PARAM_COUNT},
+	{"name", PARAM_TEXT, .required = true, .max = 252}, /* 63 characters; more than 63 bytes is name-invalid */
+	{"overwrite", PARAM_TEXT, .max = 256},
+	END,
+};
+static const struct param pool_params[] = {POOL, END};
+static const struct param map_params[] = {
+	POOL,
+	{"first", PARAM_COUNT, .multiple_of = PM_PAGES_PER_WORD},
+	{"count", PARAM_COUNT, .max = MAP_PAGES},
+	END,
+};
+static const struct param allocation_list_params[] = {
+	POOL,
+	{"from", PARAM_COUNT},
+	{"limit", PARAM_COUNT, .min = 1, .max = 10000},
+	END,
+};
+static const struct param allocation_create_params[] = {
+	POOL,
+	{"order", PARAM_COUNT, .max = 40},
+	{"pages", PARAM_COUNT, .min = 1},
+	{"name", PARAM_TEXT, .max = 252},
+	{"owner", PARAM_TEXT, .max = PM_OWNER_BYTES - 1},
+	{"purpose", PARAM_TEXT, .max = PM_PURPOSE_BYTES - 1},
+	END,
+};
+static const struct param expect_fields[] = {
+	{"pages", PARAM_COUNT, .required = true, .min = 1},
+	{"recordId", PARAM_COUNT_OR_NULL, .required = true},
+	END,
+};
+static const struct param allocation_free_params[] = {
+	POOL,
+	PAGE,
+	{"expect", PARAM_OBJECT, .required = true, .fields = expect_fields},
+	END,
+};
+static const struct param allocation_write_params[] = {
+	POOL,
+	PAGE,
+	{"offset", PARAM_COUNT, .required = true},
+	{"data", PARAM_TEXT, .required = true, .max = (CHUNK_BYTES + 2) / 3 * 4},
+	END,
+};
+static const struct param allocation_read_params[] = {
+	POOL,
+	PAGE,
+	{"offset", PARAM_COUNT, .required = true},
+	{"length", PARAM_COUNT, .required = true, .min = 1, .max = CHUNK_BYTES},
+	END,
+};
+static const struct param log_params[] = {
+	POOL,
+	{"before", PARAM_COUNT},
+	{"limit", PARAM_COUNT, .min = 1, .max = 1000},
+	END,
+};
+static const struct param snapshot_create_params[] = {
+	POOL,
+	{"name", PARAM_FILE_NAME, .required = true},
+	TOKEN,
+	END,
+};
+static const struct param snapshot_verify_params[] = {
+	{"name", PARAM_FILE_NAME, .required = true},
+	TOKEN,
+	END,
+};
+static const struct param snapshot_read_params[] = {
+	{"name", PARAM_FILE_NAME, .required = true},
+	{"offset", PARAM_COUNT, .required = true},
+	{"length", PARAM_COUNT, .required = true, .min = 1, .max = CHUNK_BYTES},
+	END,
+};
+static const struct param snapshot_delete_params[] = {
+	{"name", PARAM_FILE_NAME, .required = true},
+	END,
+};
+static const struct param plan_params[] = {
+	POOL,
+	{"kernel", PARAM_TEXT, .min = 1, .max = 4095},
+	{"initrd", PARAM_TEXT, .max = 4095},
+	{"cmdline", PARAM_TEXT},
+	{"append", PARAM_TEXT},
+	{"dropReservation", PARAM_BOOL},
+	END,
+};
+static const struct param plan_region_fields[] = {
+	{"id", PARAM_TEXT, .required = true, .max = 63},
+	{"base", PARAM_COUNT, .required = true},
+	{"size", PARAM_COUNT, .required = true},
+	END,
+};
+static const struct param check_fields[] = {
+	{"id", PARAM_TEXT, .required = true},	  {"level", PARAM_TEXT, .required = true},
+	{"title", PARAM_TEXT, .required = true},  {"detail", PARAM_TEXT, .required = true},
+	{"remedy", PARAM_TEXT, .required = true}, END,
+};
+static const struct param plan_fields[] = {
+	/* KexecPlan of main/api/model.ts */
+	POOL,
+	{"bootId", PARAM_UUID, .required = true},
+	{"region", PARAM_OBJECT, .required = true, .fields = plan_region_fields},
+	{"kernel", PARAM_TEXT, .required = true, .max = 4095},
+	{"initrd", PARAM_TEXT_OR_NULL, .required = true, .max = 4095},
+	{"cmdline", PARAM_TEXT, .required = true},
+	{"added", PARAM_TEXT_LIST, .required = true},
+	{"removed", PARAM_TEXT_LIST, .required = true},
+	{"nonce", PARAM_FILE_NAME, .required = true, .max = 47},
+	{"dropReservation", PARAM_BOOL, .required = true},
+	{"simulated", PARAM_BOOL, .required = true},
+	{"checks", PARAM_OBJECT_LIST, .required = true, .fields = check_fields},
+	END,
+};
+static const struct param load_params[] = {
+	{"plan", PARAM_OBJECT, .required = true, .fields = plan_fields},
+	END,
+};
+static const struct param jump_params[] = {
+	POOL,
+	{"bootId", PARAM_UUID, .required = true},
+	{"nonce", PARAM_FILE_NAME, .required = true, .max = 47}, /* the log holds it: PM_VERB_KEXEC_LOAD */
+	END,
+};
+static const struct param expectation_params[] = {
+	POOL,
+	{"nonce", PARAM_FILE_NAME, .required = true, .max = 47},
+	TOKEN,
+	END,
+};
+static const struct param verdict_params[] = {
+	{"expectation", PARAM_FILE_NAME, .required = true},
+	TOKEN,
+	END,
+};
+
+const struct method methods[] = {
+	{"initialize", ACT_NONE, initialize_params, act_initialize},
+	{"host/info", ACT_READ, no_params, act_host_info},
+	{"region/list", ACT_READ, no_params, act_region_list},
+	{"region/recognise", ACT_READ, recognise_params, act_region_recognise},
+	{"pool/list", ACT_READ, no_params, act_pool_list},
+	{"pool/create", ACT_CHANGE, pool_create_params, act_pool_create},
+	{"pool/info", ACT_READ, pool_params, act_pool_info},
+	{"pool/map", ACT_READ, map_params, act_pool_map},
+	{"allocation/list", ACT_READ, allocation_list_params, act_allocation_list},
+	{"allocation/create", ACT_CHANGE, allocation_create_params, act_allocation_create},
+	{"allocation/free", ACT_CHANGE, allocation_free_params, act_allocation_free},
+	{"allocation/write", ACT_CHANGE, allocation_write_params, act_allocation_write},
+	{"allocation/read", ACT_READ, allocation_read_params, act_allocation_read},
+	{"log/list", ACT_READ, log_params, act_log_list},
+	{"snapshot/create", ACT_CHANGE, snapshot_create_params, act_snapshot_create_begin, act_snapshot_create_work,
+	 act_snapshot_create_end},
+	{"snapshot/list", ACT_READ, no_params, act_snapshot_list},
+	{"snapshot/verify", ACT_READ, snapshot_verify_params, act_snapshot_verify_begin, act_snapshot_verify_work,
+	 act_snapshot_verify_end},
+	{"snapshot/read", ACT_READ, snapshot_read_params, act_snapshot_read},
+	{"snapshot/delete", ACT_CHANGE, snapshot_delete_params, act_snapshot_delete},
+	{"kexec/plan", ACT_READ, plan_params, act_kexec_plan},
+	{"kexec/load", ACT_KEXEC, load_params, act_kexec_load},
+	{"kexec/unload", ACT_KEXEC, no_params, act_kexec_unload},
+	{"kexec/jump", ACT_KEXEC, jump_params, act_kexec_jump},
+	{"expectation/create", ACT_CHANGE, expectation_params, act_expectation_create_begin,
+	 act_expectation_create_work, act_expectation_create_end},
+	{"verdict/reach", ACT_READ, verdict_params, act_verdict_begin, act_verdict_work, act_verdict_end},
+	{NULL},
+};
