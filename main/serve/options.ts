@@ -47,7 +47,6 @@ export function parseOptions(args: readonly string[]): ServeOptions {
   }
 }
 
- 
 const parsed = (args: readonly string[]) => {
   try {
     return parseArgs({
