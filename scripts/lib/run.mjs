@@ -24,6 +24,7 @@ export class CommandFailed extends Error {
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set()
+let ending = false
 
 /**
  * What is still running ends with this process, whole process groups at a time: a compiler's or a browser's children too.
@@ -50,11 +51,11 @@ export function endWithChildren() {
     ['SIGHUP', 129]
   ])) {
     process.once(signal, () => {
+      ending = true
       endRunning('SIGTERM')
       setTimeout(() => endRunning('SIGKILL'), 5000).unref()
-      const poll = setInterval(() => running.size === 0 && process.exit(code), 20)
+      setInterval(() => running.size === 0 && process.exit(code), 20)
       setTimeout(() => process.exit(code), 6000)
-      poll.ref()
     })
   }
 }
@@ -67,7 +68,10 @@ export function endWithChildren() {
  */
 export function run(argv, { cwd = projectRoot, env = toolEnv(), onOutput } = {}) {
   const [command = '', ...args] = argv
-  return new Promise((settle) => {
+  return new Promise((settled) => {
+    if (ending) return // nothing new is started, and what was running does not report any more
+    const settle = (/** @type {{ code: number, output: string, outcome: string }} */ result) =>
+      ending || settled(result)
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     running.add(child)
     let output = ''

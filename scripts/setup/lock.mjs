@@ -2,19 +2,10 @@
 // One set-up at a time in a work tree: two npm or ninja in one folder break each other's work.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { alive } from '../lib/alive.mjs'
 import { inProject } from '../lib/root.mjs'
 
 const lockFile = inProject('build', 'setup.lock')
-
-/** @param {number} pid */
-function alive(pid) {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM'
-  }
-}
 
 /** @returns {boolean} whether the lock is ours now */
 function tryLock() {
