@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import type { Run } from '@api'
+
+export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped'
+
+export interface Step {
+  readonly state: Run['state']
+  readonly title: string
+  readonly status: StepState
+  /** milliseconds it took, or has taken so far; null before it began */
+  readonly elapsed: number | null
+}
+
+const titles = [
+  ['expecting', 'Expectation'],
+  ['loading', 'Load'],
+  ['jumping', 'Jump'],
+  ['away', 'Away'],
+  ['verifying', 'Verify']
+] as const satisfies readonly (readonly [Run['state'], string])[]
+
+/** The five steps of a run and how far each has come. */
+export function stepsOf(run: Pick<Run, 'state' | 'steps' | 'failedAt'>, now: number): Step[] {
+  const hasEnded = ['done', 'failed', 'cancelled'].includes(run.state)
+  return titles.map(([state, title]) => {
+    const index = run.steps.findIndex((step) => step.state === state)
+    const begun = run.steps[index]
+    if (!begun) return { state, title, status: hasEnded ? 'skipped' : 'waiting', elapsed: null }
+    const end = run.steps[index + 1]?.at
+    const status = run.failedAt === state ? 'failed' : end !== undefined || hasEnded ? 'done' : 'running'
+    return { state, title, status, elapsed: Math.max(0, (end ?? now) - begun.at) }
+  })
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import { useEventListener } from '@vueuse/core'
+import { useDialogs } from '../stores/dialogs.ts'
+import { usePlace } from '../stores/place.ts'
+import { usePool } from '../stores/pool.ts'
+import { usePreferences, themeChoices } from '../stores/preferences.ts'
+
+/** Shown by `?`, in this order. */
+export const shortcuts: readonly (readonly [keys: string, does: string])[] = [
+  ['?', 'This list'],
+  ['n', 'Create a pool'],
+  ['a', 'Allocate pages'],
+  ['Delete', 'Free the selected allocation'],
+  ['s', 'Take a snapshot'],
+  ['1 2 3 4', 'Map, snapshots, kexec, event log'],
+  ['/', 'Filter the allocations'],
+  ['t', 'Running tasks'],
+  ['d', 'Light, dark or as the system'],
+  ['Escape', 'Close a dialog; drop the selection']
+]
+
+/** Keys while the page map has the focus. */
+export const mapShortcuts: readonly (readonly [keys: string, does: string])[] = [
+  ['← → ↑ ↓', 'Move by a cell, by a row'],
+  ['PageUp PageDown', 'Move by a screen'],
+  ['Home End', 'First and last page'],
+  ['+ − 0', 'Zoom in, out, show all'],
+  ['Enter', 'Select the allocation at the cursor'],
+  ['[ ]', 'Previous and next allocation'],
+  ['Wheel', 'Scroll; with Ctrl zoom']
+]
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+
+/** Keys of the whole page, and the commands of the shell's menu. */
+export function useShortcuts(): void {
+  const dialogs = useDialogs()
+  const place = usePlace()
+  const pool = usePool()
+  const preferences = usePreferences()
+  const withPool = (act: () => void) => (): void => {
+    if (pool.info) act()
+  }
+
+  const acts: Record<string, () => void> = {
+    '?': () => dialogs.open('shortcuts'),
+    n: () => dialogs.createPool(),
+    a: withPool(() => dialogs.open('allocate')),
+    Delete: () => {
+      if (pool.selected) dialogs.open('free')
+    },
+    s: withPool(() => dialogs.open('snapshot')),
+    t: () => dialogs.open('tasks'),
+    d: () => preferences.nextTheme(),
+    '1': withPool(() => place.showTab('map')),
+    '2': withPool(() => place.showTab('snapshots')),
+    '3': withPool(() => place.showTab('kexec')),
+    '4': withPool(() => place.showTab('log')),
+    '/': () => document.querySelector<HTMLElement>('[data-filter]')?.focus(),
+    Escape: () => (pool.selectedPage = null)
+  }
+
+  useEventListener(window, 'keydown', (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
+    if (isTyping(event.target) || dialogs.shown) return
+    const act = acts[event.key]
+    if (!act) return
+    event.preventDefault()
+    act()
+  })
+
+  window.pmpool?.onMenu((command) => {
+    const theme = themeChoices.find((choice) => command === `theme-${choice}`)
+    if (theme) preferences.choice = theme
+    else menuActs[command]?.()
+  })
+  const menuActs: Record<string, () => void> = {
+    'new-pool': () => dialogs.createPool(),
+    allocate: withPool(() => dialogs.open('allocate')),
+    snapshot: withPool(() => dialogs.open('snapshot')),
+    kexec: withPool(() => place.showTab('kexec')),
+    shortcuts: () => dialogs.open('shortcuts')
+  }
+}

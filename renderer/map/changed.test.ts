@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import { expect, test } from 'vitest'
+import { changedKinds } from './changed.ts'
+import { BAD, FREE, METADATA, NAMED } from './pages.ts'
+
+const shape = { pages: 10, dataFirst: 1, dataEnd: 9 }
+const record = { name: 'a', owner: '', state: 'content-changed' as const, changedPages: 1 }
+
+test('changed pages lie over expected ones, nothing reaches past the pool', () => {
+  const kinds = changedKinds(shape, {
+    records: [{ ...record, page: 2, pages: 3 }],
+    changedRuns: [
+      { page: 3, pages: 1, kind: 'changed' },
+      { page: 8, pages: 40, kind: 'zeroed' }
+    ]
+  })
+  expect([...kinds]).toEqual([METADATA, FREE, NAMED, BAD, NAMED, FREE, FREE, FREE, BAD, BAD])
+})

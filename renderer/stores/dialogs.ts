@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+
+export type DialogName = 'add-host' | 'create-pool' | 'allocate' | 'snapshot' | 'free' | 'shortcuts' | 'tasks'
+
+/** Which dialog is open, so that a button, a key and the menu of the shell open the same one. */
+export const useDialogs = defineStore('dialogs', () => {
+  const shown = ref<DialogName | null>(null)
+  /** region that the dialog for a new pool starts with */
+  const region = ref<string | null>(null)
+
+  function open(name: DialogName): void {
+    shown.value = name
+  }
+  function createPool(inRegion: string | null = null): void {
+    region.value = inRegion
+    shown.value = 'create-pool'
+  }
+  const close = (): void => {
+    shown.value = null
+  }
+  return { shown, region, open, createPool, close }
+})
