@@ -173,9 +173,10 @@ static enum pm_code facts_check(struct pm_judge *judge, struct pm_error *err)
 	return PM_OK;
 }
 
+/* The mark of a holder that died is for the next one who changes the pool: then only closing gives the lock up. */
 static void unlock(struct pm_judge *judge)
 {
-	if (judge->locked)
+	if (judge->locked && !judge->region.abandoned)
 		pm_region_unlock(&judge->region);
 	judge->locked = false;
 }

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "test_snapshot_fixture.h"
+#include "host/simulated.h"
+#include "host/uuid.h"
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+const struct pm_act lab_act = {.time_ns = 1700000000000000000, .boot_id = {1, 2, 3}, .actor = "test"};
+
+#define assert_ok(call, err)                                                                                           \
+	do {                                                                                                           \
+		if ((call) != PM_OK)                                                                                   \
+			fail_msg("%s: %d %s", #call, (err).code, (err).message);                                       \
+	} while (0)
+
+static struct pm_run take(struct lab *lab, const char *name, uint64_t pages)
+{
+	struct pm_alloc_request request = {.pages = pages, .name = name, .owner = "owner", .purpose = "a test"};
+	struct pm_run run;
+
+	assert_int_equal(pm_alloc(&lab->pool, &request, &lab_act, &run), PM_OK);
+	return run;
+}
+
+uint8_t *lab_page(struct lab *lab, uint64_t page)
+{
+	return lab->region.map + page * PM_PAGE_SIZE;
+}
+
+static void fill(struct lab *lab)
+{
+	struct pm_run gap;
+
+	lab->alpha = take(lab, "alpha", 3);
+	gap = take(lab, "gap", 1);
+	lab->beta = take(lab, "beta", 300);
+	lab->nobody = take(lab, NULL, 2);
+	assert_int_equal(pm_free(&lab->pool, gap.page, &gap), PM_OK);
+	for (uint64_t i = 0; i < 3 * PM_PAGE_SIZE; i++)
+		lab_page(lab, lab->alpha.page)[i] = (uint8_t)"content of alpha. "[i % 18];
+	for (uint64_t i = 1; i < 300; i += 2)
+		for (uint64_t j = 0; j < PM_PAGE_SIZE; j++)
+			lab_page(lab, lab->beta.page + i)[j] = (uint8_t)(i * 7 + j * j % 251);
+	memset(lab_page(lab, lab->nobody.page), 0xff, 2 * PM_PAGE_SIZE);
+}
+
+static void map(struct lab *lab)
+{
+	struct pm_error err = {0};
+
+	assert_ok(pm_region_open(&lab->host, "mem:0x100000000", 0, 0, true, &lab->region, &err), err);
+}
+
+void lab_open(struct lab *lab)
+{
+	struct pm_pool_request request = {
+		.pool_uuid = {0x10, 0x20}, .region_uuid = {0x30}, .name = "lab", .physical_base = LAB_BASE};
+	struct pm_error err = {0};
+
+	memset(lab, 0, sizeof(*lab));
+	snprintf(lab->folder, sizeof(lab->folder), "/tmp/pmpool-test-XXXXXX");
+	assert_non_null(mkdtemp(lab->folder));
+	assert_ok(pm_host_open(&lab->host, lab->folder, LAB_BYTES, &err), err);
+	lab->file = memfd_create("container", MFD_CLOEXEC);
+	assert_true(lab->file >= 0);
+	map(lab);
+	assert_int_equal(pm_pool_format(lab->region.map, lab->region.bytes, &request, &lab_act), PM_OK);
+	assert_int_equal(pm_pool_attach(&lab->pool, lab->region.map, lab->region.bytes, LAB_BASE, 0, &lab_act), PM_OK);
+	fill(lab);
+}
+
+void lab_attach(struct lab *lab)
+{
+	map(lab);
+	assert_int_equal(pm_pool_attach(&lab->pool, lab->region.map, lab->region.bytes, LAB_BASE, 0, &lab_act), PM_OK);
+}
+
+void lab_detach(struct lab *lab)
+{
+	if (lab->region.map)
+		pm_region_close(&lab->region);
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *where)
+{
+	(void)status, (void)type, (void)where;
+	return remove(path);
+}
+
+void lab_close(struct lab *lab)
+{
+	lab_detach(lab);
+	close(lab->file);
+	nftw(lab->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+void lab_rewind(struct lab *lab)
+{
+	assert_int_equal(lseek(lab->file, 0, SEEK_SET), 0);
+}
+
+static struct json_object *facts(struct lab *lab)
+{
+	struct json_object *facts = json_object_new_object();
+	char boot[PM_UUID_TEXT], cmdline[1024];
+	uint8_t boot_id[16];
+	struct pm_error err = {0};
+
+	assert_ok(pm_host_boot_id(&lab->host, boot_id, &err), err);
+	assert_ok(pm_host_read(&lab->host, "/proc/cmdline", cmdline, sizeof(cmdline), &err), err);
+	pm_uuid_format(boot_id, boot);
+	json_object_object_add(facts, "id", json_object_new_string("expectation-1"));
+	json_object_object_add(facts, "nonce", json_object_new_string(LAB_NONCE));
+	json_object_object_add(facts, "bootId", json_object_new_string(boot));
+	json_object_object_add(facts, "kernel", json_object_new_string("6.1.0-before"));
+	json_object_object_add(facts, "cmdline", json_object_new_string(cmdline));
+	return facts;
+}
+
+void lab_expect(struct lab *lab)
+{
+	struct pm_snapshot_result result;
+	struct json_object *object = facts(lab);
+	struct pm_error err = {0};
+
+	assert_int_equal(ftruncate(lab->file, 0), 0);
+	lab_rewind(lab);
+	assert_ok(pm_expectation_write(&lab->pool, object, lab->file, NULL, &result, &err), err);
+	assert_int_equal(result.pages, 305);
+	json_object_put(object);
+}
+
+void lab_boot(struct lab *lab, const char *options, bool nonce)
+{
+	struct pm_error err = {0};
+	char cmdline[512];
+
+	lab_detach(lab);
+	snprintf(cmdline, sizeof(cmdline), "root=/dev/sda1 %s%s", options, nonce ? " pmpool.nonce=" LAB_NONCE : "");
+	assert_ok(pm_host_simulate_boot(&lab->host, cmdline, &err), err);
+}
+
+struct json_object *lab_verdict(struct lab *lab)
+{
+	struct json_object *verdict = NULL;
+	struct pm_error err = {0};
+
+	lab_rewind(lab);
+	assert_ok(pm_verdict_reach(&lab->host, lab->file, NULL, &verdict, &err), err);
+	assert_non_null(verdict);
+	return verdict;
+}
+
+void lab_put(struct lab *lab, const char *path, const char *text)
+{
+	char full[256];
+	FILE *file;
+
+	snprintf(full, sizeof(full), "%s%s", lab->folder, path);
+	file = fopen(full, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+struct json_object *lab_get(struct json_object *object, const char *path)
+{
+	char parts[128], *rest = parts, *part;
+
+	snprintf(parts, sizeof(parts), "%s", path);
+	while ((part = strsep(&rest, ".")) != NULL) {
+		if (json_object_is_type(object, json_type_array))
+			object = json_object_array_get_idx(object, (size_t)atoi(part));
+		else if (!json_object_object_get_ex(object, part, &object))
+			fail_msg("no member %s in %s", part, path);
+	}
+	return object;
+}
+
+const char *lab_text(struct json_object *object, const char *path)
+{
+	return json_object_get_string(lab_get(object, path));
+}
+
+int64_t lab_number(struct json_object *object, const char *path)
+{
+	return json_object_get_int64(lab_get(object, path));
+}
+
+const char *lab_level(struct json_object *object, const char *id)
+{
+	struct json_object *checks = lab_get(object, "checks");
+
+	for (size_t i = 0; i < json_object_array_length(checks); i++) {
+		struct json_object *check = json_object_array_get_idx(checks, i);
+
+		if (strcmp(lab_text(check, "id"), id) == 0)
+			return lab_text(check, "level");
+	}
+	return NULL;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A simulated host in a temporary folder, with a small pool whose content is known. */
+#ifndef PMPOOL_TEST_SNAPSHOT_FIXTURE_H
+#define PMPOOL_TEST_SNAPSHOT_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "pmpool/core.h"
+#include "pmpool/host.h"
+#include "pmpool/kexec.h"
+#include "pmpool/region.h"
+#include "pmpool/snapshot.h"
+#include <json-c/json.h>
+
+#define LAB_BASE  UINT64_C(0x100000000) /* where a simulated host has its region */
+#define LAB_BYTES (UINT64_C(4) << 20)
+#define LAB_NONCE "0123456789abcdef0123456789abcdef"
+
+struct lab {
+	char folder[64];
+	struct pm_host host;
+	struct pm_region region;
+	struct pm_pool pool;
+	/* alpha: 3 pages of text, beta: 300 pages, each other one zero, nobody: 2 unnamed pages of 0xff */
+	struct pm_run alpha, beta, nobody;
+	int file; /* a temporary file, rewound */
+};
+
+extern const struct pm_act lab_act;
+
+void lab_open(struct lab *lab); /* the host and its region, and the pool in it with its allocations */
+void lab_close(struct lab *lab);
+void lab_attach(struct lab *lab); /* after a boot */
+void lab_detach(struct lab *lab); /* as at the end of the process */
+
+uint8_t *lab_page(struct lab *lab, uint64_t page);
+void lab_rewind(struct lab *lab);
+void lab_expect(struct lab *lab); /* into file */
+/* A boot with another command line; its nonce is LAB_NONCE when it is to have one. */
+void lab_boot(struct lab *lab, const char *options, bool nonce);
+struct json_object *lab_verdict(struct lab *lab);
+
+/* A file of the host, as the kernel would show it. */
+void lab_put(struct lab *lab, const char *path, const char *text);
+/* dotted path, for example "boot.nonceSeen" or "checks.0.id" */
+struct json_object *lab_get(struct json_object *object, const char *path);
+const char *lab_text(struct json_object *object, const char *path);
+int64_t lab_number(struct json_object *object, const char *path);
+/* The level of a check, NULL when it was not asked. */
+const char *lab_level(struct json_object *object, const char *id);
+
+#endif
