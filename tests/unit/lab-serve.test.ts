@@ -217,7 +217,7 @@ describe('with a session', () => {
   }
 
   it('speaks the protocol on the WebSocket', async () => {
-    const page = new PageConnection(webSocketPipe((await open())))
+    const page = new PageConnection(webSocketPipe(await open()))
     expect(await page.request('lab/info', {})).toEqual({ version: '0', mode: 'headless', protocol: 1 })
     page.dispose()
   })
