@@ -162,9 +162,14 @@ static void judge_unreserved(struct pm_judge *judge, uint64_t ram_bytes)
 static enum pm_code region_enter(struct pm_judge *judge, const struct pm_region_info *info, uint64_t offset,
 				 struct pm_error *err)
 {
-	enum pm_code code =
-		pm_region_open(judge->host, info->id, offset, judge->file.sb.region_bytes, false, &judge->region, err);
+	uint64_t over = judge->file.sb.region_bytes % info->grain;
+	uint64_t bytes = judge->file.sb.region_bytes + (over ? info->grain - over : 0);
+	enum pm_code code;
 
+	/* A pool that filled a region may have an odd end, and the region may have grown since. */
+	if (bytes > info->bytes - offset)
+		bytes = 0;
+	code = pm_region_open(judge->host, info->id, offset, bytes, false, &judge->region, err);
 	judge->open = !code;
 	return code;
 }
@@ -242,10 +247,11 @@ static enum pm_code search_at(struct pm_judge *judge, const struct pm_region_inf
 	const struct pm_superblock *sb = &judge->file.sb;
 	struct pm_region region;
 	struct look look = {.region = &region};
+	uint64_t bytes = info->bytes - offset < info->grain ? 0 : info->grain; /* what a mapping may have */
 
 	if (info->base + offset == sb->physical_base && judge->open)
 		return PM_OK;
-	if (pm_region_open(judge->host, info->id, offset, PM_PAGE_SIZE, false, &region, NULL))
+	if (pm_region_open(judge->host, info->id, offset, bytes, false, &region, NULL))
 		return PM_OK;
 	if (pm_region_guarded(look_body, &look, NULL))
 		look.code = PM_E_REGION_LOST;

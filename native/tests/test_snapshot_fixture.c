@@ -12,10 +12,10 @@
 
 const struct pm_act lab_act = {.time_ns = 1700000000000000000, .boot_id = {1, 2, 3}, .actor = "test"};
 
-#define assert_ok(call, err)                                                                                           \
-	do {                                                                                                           \
-		if ((call) != PM_OK)                                                                                   \
-			fail_msg("%s: %d %s", #call, (err).code, (err).message);                                       \
+#define assert_ok(call, err)                                                     \
+	do {                                                                     \
+		if ((call) != PM_OK)                                             \
+			fail_msg("%s: %d %s", #call, (err).code, (err).message); \
 	} while (0)
 
 static struct pm_run take(struct lab *lab, const char *name, uint64_t pages)
@@ -42,7 +42,7 @@ static void fill(struct lab *lab)
 	lab->nobody = take(lab, NULL, 2);
 	assert_int_equal(pm_free(&lab->pool, gap.page, &gap), PM_OK);
 	for (uint64_t i = 0; i < 3 * PM_PAGE_SIZE; i++)
-		lab_page(lab, lab->alpha.page)[i] = (uint8_t)"content of alpha. "[i % 18];
+		lab_page(lab, lab->alpha.page)[i] = (uint8_t) "content of alpha. "[i % 18];
 	for (uint64_t i = 1; i < 300; i += 2)
 		for (uint64_t j = 0; j < PM_PAGE_SIZE; j++)
 			lab_page(lab, lab->beta.page + i)[j] = (uint8_t)(i * 7 + j * j % 251);

@@ -227,8 +227,9 @@ static void check_case(size_t i, struct json_object *verdict)
 	if (strcmp(lab_text(verdict, "class"), cases[i].class) != 0)
 		fail_msg("%s: %s", cases[i].name, json_object_to_json_string_ext(verdict, JSON_C_TO_STRING_PRETTY));
 	assert_int_equal(json_object_get_boolean(lab_get(verdict, "intact")), strcmp(cases[i].class, "intact") == 0);
-	if (cases[i].failing)
-		assert_string_equal(lab_level(verdict, cases[i].failing), "fail");
+	if (cases[i].failing &&
+	    (!lab_level(verdict, cases[i].failing) || strcmp(lab_level(verdict, cases[i].failing), "fail") != 0))
+		fail_msg("%s: check %s does not fail", cases[i].name, cases[i].failing);
 	assert_int_equal(lab_number(verdict, "pages.expected"), 305);
 	assert_int_equal(lab_number(verdict, "pages.compared"), cases[i].compared);
 	assert_int_equal(lab_number(verdict, "pages.changed"), cases[i].changed);
@@ -360,10 +361,8 @@ static void a_verdict_can_be_cancelled(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_class_is_reached),
-		cmocka_unit_test(an_intact_verdict_says_all),
-		cmocka_unit_test(changed_runs_name_their_pages),
-		cmocka_unit_test(no_verdict_without_evidence),
+		cmocka_unit_test(each_class_is_reached),	 cmocka_unit_test(an_intact_verdict_says_all),
+		cmocka_unit_test(changed_runs_name_their_pages), cmocka_unit_test(no_verdict_without_evidence),
 		cmocka_unit_test(a_verdict_can_be_cancelled),
 	};
 
