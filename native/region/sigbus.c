@@ -18,25 +18,32 @@ static void on_sigbus(int signal, siginfo_t *info, void *context)
 	sigaction(signal, &before, NULL);
 }
 
-static void install(void)
+/* Asked each time: a library or test runner may have put its own handler in between. */
+static void ensure_installed(void)
 {
-	struct sigaction action;
+	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	struct sigaction now, action;
 
 	memset(&action, 0, sizeof(action));
 	action.sa_sigaction = on_sigbus;
 	action.sa_flags = SA_SIGINFO | SA_ONSTACK;
 	sigemptyset(&action.sa_mask);
-	sigaction(SIGBUS, &action, &before);
+	pthread_mutex_lock(&mutex);
+	sigaction(SIGBUS, NULL, &now);
+	if (!(now.sa_flags & SA_SIGINFO) || now.sa_sigaction != on_sigbus) {
+		before = now;
+		sigaction(SIGBUS, &action, NULL);
+	}
+	pthread_mutex_unlock(&mutex);
 }
 
 enum pm_code pm_region_guarded(void (*body)(void *argument), void *argument, struct pm_error *err)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	sigjmp_buf place;
 
-	pthread_once(&once, install);
 	if (resume)
 		return pm_fail(err, PM_E_INTERNAL, "guarded access inside guarded access");
+	ensure_installed();
 	if (sigsetjmp(place, 1)) {
 		resume = NULL;
 		return pm_fail(err, PM_E_REGION_LOST, "the mapping was revoked while it was in use (SIGBUS)");

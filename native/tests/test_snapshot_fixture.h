@@ -16,7 +16,7 @@
 #include "pmpool/snapshot.h"
 #include <json-c/json.h>
 
-#define LAB_BASE  UINT64_C(0x100000000) /* where a simulated host has its region */
+#define LAB_BASE UINT64_C(0x100000000) /* where a simulated host has its region */
 #define LAB_BYTES (UINT64_C(4) << 20)
 #define LAB_NONCE "0123456789abcdef0123456789abcdef"
 

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernel command lines as boot loaders really leave them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "pmpool/host.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define RESERVED PM_RESERVATION_MEMMAP_RESERVED
+#define PMEM     PM_RESERVATION_MEMMAP_PMEM
+#define PMPOOL   PM_RESERVATION_PMPOOL
+#define EATEN    PM_RESERVATION_EATEN
+
+static const struct {
+	const char *cmdline;
+	size_t count;
+	struct pm_reservation found[4];
+} cases[] = {
+	{"", 0, {{0}}},
+	{"ro quiet", 0, {{0}}},
+	{"ro memmap=64M$0x10000000 quiet", 1, {{RESERVED, 0x10000000, 64 << 20, "memmap=64M$0x10000000"}}},
+	{"memmap=64M!0x10000000", 1, {{PMEM, 0x10000000, 64 << 20, "memmap=64M!0x10000000"}}},
+	/* units in either case, decimal and octal addresses, units on the address */
+	{"memmap=1g$4G", 1, {{RESERVED, UINT64_C(4) << 30, 1 << 30, "memmap=1g$4G"}}},
+	{"memmap=65536k$268435456", 1, {{RESERVED, 0x10000000, 64 << 20, "memmap=65536k$268435456"}}},
+	{"memmap=0x4000000$02000000000", 1, {{RESERVED, 0x10000000, 64 << 20, "memmap=0x4000000$02000000000"}}},
+	{"memmap=1T$0x100000000000", 1, {{RESERVED, UINT64_C(1) << 44, UINT64_C(1) << 40, "memmap=1T$0x100000000000"}}},
+	/* several: by comma and by option */
+	{"memmap=64M$0x10000000,32M!0x20000000 memmap=16M$0x30000000",
+	 3,
+	 {{RESERVED, 0x10000000, 64 << 20, "memmap=64M$0x10000000"},
+	  {PMEM, 0x20000000, 32 << 20, "memmap=32M!0x20000000"},
+	  {RESERVED, 0x30000000, 16 << 20, "memmap=16M$0x30000000"}}},
+	/* quotes around the value or the option */
+	{"memmap=\"64M$0x10000000\" a=\"b memmap=1M$0x1\"", 1, {{RESERVED, 0x10000000, 64 << 20, "memmap=64M$0x10000000"}}},
+	{"\"memmap=64M$0x10000000\"", 1, {{RESERVED, 0x10000000, 64 << 20, "memmap=64M$0x10000000"}}},
+	/* after --, options are for init */
+	{"quiet -- memmap=64M$0x10000000", 0, {{0}}},
+	/* what gives nothing away */
+	{"memmap=exactmap memmap=640K@0 memmap=64K#0x18690000 memmap=1M%0x100000-1+2", 0, {{0}}},
+	{"xmemmap=64M$0x10000000 memmap64M$0x10000000 memmapp=64M$1", 0, {{0}}},
+	{"memmap=0$0x10000000 memmap=,, memmap= memmap", 0, {{0}}},
+	/* the `$` was eaten: GRUB takes $5 and $0 for variables, a shell $0x... */
+	{"memmap=100MG", 1, {{EATEN, 0, 100 << 20, "memmap=100MG"}}},
+	{"memmap=64M", 1, {{EATEN, 0, 64 << 20, "memmap=64M"}}},
+	{"memmap=64Mx10000000", 1, {{EATEN, 0, 64 << 20, "memmap=64Mx10000000"}}},
+	{"memmap=64M\\$0x10000000", 1, {{EATEN, 0, 64 << 20, "memmap=64M\\$0x10000000"}}},
+	{"memmap=64M$", 1, {{EATEN, 0, 64 << 20, "memmap=64M$"}}},
+	{"memmap=64M$base", 1, {{EATEN, 0, 64 << 20, "memmap=64M$base"}}},
+	{"memmap=64M$0x1000zz", 1, {{EATEN, 0, 64 << 20, "memmap=64M$0x1000zz"}}},
+	{"memmap=64M$0xffffffffffffffff", 1, {{EATEN, 0, 64 << 20, "memmap=64M$0xffffffffffffffff"}}},
+	{"memmap=64M$0xfffffffffffff000", 1, {{EATEN, 0, 64 << 20, "memmap=64M$0xfffffffffffff000"}}},
+	/* sizes that overflow are no sizes */
+	{"memmap=99999999999999999999$0x1000 memmap=99999999E$0", 0, {{0}}},
+	/* pmpool=BASE,SIZE, one pair or more */
+	{"pmpool=0x10000000,64M", 1, {{PMPOOL, 0x10000000, 64 << 20, "pmpool=0x10000000,64M"}}},
+	{"pmpool=0x10000000,64M,4G,1G pmpool=8G,1M",
+	 3,
+	 {{PMPOOL, 0x10000000, 64 << 20, "pmpool=0x10000000,64M"},
+	  {PMPOOL, UINT64_C(4) << 30, 1 << 30, "pmpool=4G,1G"},
+	  {PMPOOL, UINT64_C(8) << 30, 1 << 20, "pmpool=8G,1M"}}},
+	{"pmpool=64M pmpool=,1 pmpool=1M, pmpool=1M,0 pmpool=1M,1Mx pmpool=0xfffffffffffff000,1M", 0, {{0}}},
+};
+
+static void each_command_line_gives_what_it_says(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pm_reservation list[8];
+		size_t count;
+
+		assert_int_equal(pm_cmdline_parse(cases[i].cmdline, list, 8, &count), PM_OK);
+		if (count != cases[i].count)
+			fail_msg("`%s`: %zu found", cases[i].cmdline, count);
+		for (size_t j = 0; j < count; j++) {
+			const struct pm_reservation *expected = &cases[i].found[j];
+
+			if (list[j].kind != expected->kind || list[j].base != expected->base ||
+			    list[j].bytes != expected->bytes || strcmp(list[j].text, expected->text) != 0)
+				fail_msg("`%s`: %zu is `%s`, kind %d, 0x%llx + 0x%llx", cases[i].cmdline, j,
+					 list[j].text, (int)list[j].kind, (unsigned long long)list[j].base,
+					 (unsigned long long)list[j].bytes);
+		}
+	}
+}
+
+static void more_than_fits_is_said(void **state)
+{
+	struct pm_reservation list[2];
+	size_t count;
+
+	(void)state;
+	assert_int_equal(pm_cmdline_parse("memmap=1M$1M,1M$2M,1M$3M", list, 2, &count), PM_E_CMDLINE_TOO_LONG);
+	assert_int_equal(count, 2);
+}
+
+static void an_endless_option_does_not_overflow(void **state)
+{
+	char *line = malloc(100001);
+	struct pm_reservation list[2];
+	size_t count;
+
+	(void)state;
+	memset(line, '9', 100000);
+	line[100000] = 0;
+	memcpy(line, "memmap=1M$", 10);
+	assert_int_equal(pm_cmdline_parse(line, list, 2, &count), PM_OK);
+	assert_int_equal(count, 0);
+	free(line);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_command_line_gives_what_it_says),
+		cmocka_unit_test(more_than_fits_is_said),
+		cmocka_unit_test(an_endless_option_does_not_overflow),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Regions of a simulated host: listed, mapped, locked, lost; what stands in them is recognised. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "folder.h"
+#include "host/simulated.h"
+#include "model.h"
+#include "pmpool/region.h"
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#define MIB (UINT64_C(1) << 20)
+#define ID  "mem:0x100000000"
+
+static char folder[256];
+static struct pm_host host;
+
+static int set_up(void **state)
+{
+	char path[300];
+
+	(void)state;
+	folder_make(folder);
+	snprintf(path, sizeof(path), "%s/host", folder);
+	return pm_host_open(&host, path, 32 * MIB, NULL);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	folder_remove(folder);
+	return 0;
+}
+
+static struct pm_region open_part(uint64_t offset, uint64_t bytes, bool writable)
+{
+	struct pm_region region;
+	struct pm_error err;
+
+	if (pm_region_open(&host, ID, offset, bytes, writable, &region, &err))
+		fail_msg("%s", err.message);
+	return region;
+}
+
+static struct pm_region_info info_of(const char *id)
+{
+	struct pm_region_info *list, info = {0};
+	size_t count;
+
+	assert_int_equal(pm_region_list(&host, &list, &count, NULL), PM_OK);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i].id, id) == 0)
+			info = list[i];
+	free(list);
+	assert_string_equal(info.id, id);
+	return info;
+}
+
+static void make_pool(uint64_t offset, uint64_t bytes)
+{
+	struct pm_region region = open_part(offset, bytes, true);
+	struct pm_pool_request request = model_request();
+
+	request.physical_base = PM_SIMULATED_BASE + offset;
+	assert_int_equal(pm_pool_format(region.map, region.bytes, &request, &model_act), PM_OK);
+	pm_region_close(&region);
+}
+
+static void the_list_names_all_that_is_given_away(void **state)
+{
+	static const struct {
+		const char *id, *source;
+		uint64_t base, bytes;
+		enum pm_code refused;
+	} expected[] = {
+		{"mem:0x100000000", "memmap=16M$0x100000000", 0x100000000, 16 * MIB, PM_OK},
+		{"mem:0x101000000", "memmap=8M!0x101000000", 0x101000000, 8 * MIB, PM_OK},
+		{"mem:0x300000000", "memmap=1M$0x300000000", 0x300000000, MIB, PM_E_REGION_CMDLINE_MISMATCH},
+		{"mem:0x100000000+0x400000", "pmpool=0x100000000,4M", 0x100000000, 4 * MIB, PM_OK},
+		{"mem:0x101f00000", "pmpool=0x101f00000,1M", 0x101f00000, MIB, PM_E_REGION_SYSTEM_RAM},
+		{"eaten:memmap=64G", "memmap=64G", 0, UINT64_C(64) << 30, PM_E_REGION_CMDLINE_MISMATCH},
+	};
+	struct pm_region_info *list;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(pm_host_simulate_boot(&host,
+					       "memmap=16M$0x100000000,8M!0x101000000 memmap=1M$0x300000000 "
+					       "memmap=16M$0x100000000 pmpool=0x100000000,4M pmpool=0x101f00000,1M",
+					       NULL),
+			 PM_OK);
+	assert_int_equal(pm_region_list(&host, &list, &count, NULL), PM_OK);
+	assert_int_equal(count, 5);
+	for (size_t i = 0; i < count; i++) {
+		assert_string_equal(list[i].id, expected[i].id);
+		assert_string_equal(list[i].source, expected[i].source);
+		assert_int_equal(list[i].base, expected[i].base);
+		assert_int_equal(list[i].bytes, expected[i].bytes);
+		assert_int_equal(list[i].refused.code, expected[i].refused);
+		assert_string_equal(pm_region_kind_name(list[i].kind), "simulated");
+	}
+	free(list);
+	assert_int_equal(pm_host_simulate_boot(&host, "memmap=64G", NULL), PM_OK);
+	assert_int_equal(pm_region_list(&host, &list, &count, NULL), PM_OK);
+	assert_int_equal(count, 1);
+	assert_string_equal(list[0].id, expected[5].id);
+	assert_int_equal(list[0].refused.code, expected[5].refused);
+	free(list);
+}
+
+static void bytes_written_stay(void **state)
+{
+	struct pm_region region = open_part(0, 0, true);
+
+	(void)state;
+	assert_int_equal(region.bytes, 32 * MIB);
+	memcpy(region.map + 5 * MIB, "stays", 6);
+	pm_region_close(&region);
+	region = open_part(4 * MIB, 2 * MIB, false);
+	assert_string_equal((char *)region.map + MIB, "stays");
+	pm_region_close(&region);
+	assert_int_equal(pm_host_simulate_boot(&host, "memmap=32M$0x100000000", NULL), PM_OK);
+	region = open_part(4 * MIB, 0, false);
+	assert_int_equal(region.bytes, 28 * MIB);
+	assert_string_equal((char *)region.map + MIB, "stays");
+	pm_region_close(&region);
+}
+
+static void parts_that_are_none(void **state)
+{
+	static const struct {
+		const char *id;
+		uint64_t offset, bytes;
+		enum pm_code code;
+	} cases[] = {
+		{"mem:0x1", 0, 0, PM_E_REGION_NOT_FOUND},
+		{"", 0, 0, PM_E_REGION_NOT_FOUND},
+		{ID, 32 * MIB, 0, PM_E_OUT_OF_RANGE},
+		{ID, UINT64_MAX, 0, PM_E_OUT_OF_RANGE},
+		{ID, 0, 32 * MIB + 4096, PM_E_OUT_OF_RANGE},
+		{ID, 2 * MIB, UINT64_MAX, PM_E_OUT_OF_RANGE},
+		{ID, 4096, 0, PM_E_REGION_UNALIGNED},
+		{ID, 0, 3 * MIB, PM_E_REGION_UNALIGNED},
+	};
+	struct pm_region region;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (pm_region_open(&host, cases[i].id, cases[i].offset, cases[i].bytes, false, &region, NULL) !=
+		    cases[i].code)
+			fail_msg("case %zu", i);
+}
+
+static void the_guard_is_asked_at_each_open(void **state)
+{
+	struct pm_region region = open_part(0, 0, false);
+	char file[400];
+
+	(void)state;
+	pm_region_close(&region);
+	folder_put(host.root, "/sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+	assert_int_equal(pm_region_open(&host, ID, 0, 0, false, &region, NULL), PM_E_DEVMEM_LOCKED_DOWN);
+	folder_put(host.root, "/sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
+	region = open_part(0, 0, false);
+	pm_region_close(&region);
+	snprintf(file, sizeof(file), "%s/host/dev/mem", folder);
+	assert_int_equal(truncate(file, (off_t)(PM_SIMULATED_BASE + MIB)), 0);
+	assert_int_equal(pm_region_open(&host, ID, 0, 0, false, &region, NULL), PM_E_DEVMEM_REFUSED);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(pm_region_open(&host, ID, 0, 0, false, &region, NULL), PM_E_DEVMEM_MISSING);
+	folder_put(host.root, "/proc/iomem", "100000000-101ffffff : System RAM\n");
+	assert_int_equal(pm_region_open(&host, ID, 0, 0, false, &region, NULL), PM_E_REGION_CMDLINE_MISMATCH);
+	folder_put(host.root, "/proc/iomem", "rubbish\n");
+	assert_int_equal(pm_region_open(&host, ID, 0, 0, false, &region, NULL), PM_E_FILE_CORRUPT);
+}
+
+/* --- the lock --- */
+
+static void the_lock_excludes_and_its_holders_death_frees_it(void **state)
+{
+	struct pm_region mine = open_part(0, 0, true), other = open_part(0, 0, true);
+	int ready[2];
+	char byte;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (child == 0) {
+		struct pm_region own;
+
+		if (pm_region_open(&host, ID, 0, 0, true, &own, NULL) || pm_region_lock(&own, NULL))
+			_exit(1);
+		if (write(ready[1], "x", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(pm_region_lock(&mine, NULL), PM_E_REGION_BUSY);
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_int_equal(pm_region_lock(&mine, NULL), PM_OK);
+	assert_true(mine.abandoned); /* it died with the lock */
+	pm_region_unlock(&mine);
+	assert_int_equal(pm_region_lock(&other, NULL), PM_OK);
+	assert_false(other.abandoned);
+	pm_region_unlock(&other);
+	pm_region_close(&mine);
+	pm_region_close(&other);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+enum { THREADS = 4, ROUNDS = 50 };
+
+static void *count_up(void *argument)
+{
+	volatile uint64_t *counter = argument;
+	struct pm_region region;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		uint64_t seen;
+
+		if (pm_region_open(&host, ID, 0, 0, true, &region, NULL) || pm_region_lock(&region, NULL))
+			return NULL;
+		seen = *counter;
+		sched_yield();
+		*counter = seen + 1;
+		pm_region_unlock(&region);
+		pm_region_close(&region);
+	}
+	return NULL;
+}
+
+static void threads_exclude_each_other_too(void **state)
+{
+	pthread_t threads[THREADS];
+	uint64_t counter = 0;
+
+	(void)state;
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, count_up, &counter), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(counter, THREADS * ROUNDS);
+}
+
+/* --- a mapping that goes away --- */
+
+static void touch(void *argument)
+{
+	volatile uint8_t *byte = argument;
+
+	*byte = *byte;
+}
+
+static void a_revoked_mapping_is_an_error_not_the_end(void **state)
+{
+	struct pm_region region = open_part(0, 0, true);
+	struct pm_error err;
+	char file[400];
+
+	(void)state;
+	assert_int_equal(pm_region_guarded(touch, region.map + 16 * MIB, &err), PM_OK);
+	snprintf(file, sizeof(file), "%s/host/dev/mem", folder);
+	assert_int_equal(truncate(file, (off_t)(PM_SIMULATED_BASE + 8 * MIB)), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(pm_region_guarded(touch, region.map + 16 * MIB, &err), PM_E_REGION_LOST);
+	assert_int_equal(pm_region_guarded(touch, region.map, &err), PM_OK);
+	pm_region_close(&region);
+}
+
+/* Runs in a process of its own, without the handlers of cmocka: one guarded access, then one that is not. */
+static int touch_what_is_gone(const char *file)
+{
+	int fd = open(file, O_RDWR | O_CLOEXEC);
+	uint8_t *map = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (map == MAP_FAILED || pm_region_guarded(touch, map, NULL) != PM_E_REGION_LOST)
+		return 1;
+	touch(map);
+	return 2;
+}
+
+static void any_other_sigbus_still_kills(void **state)
+{
+	char file[400];
+	int status;
+	pid_t child;
+
+	(void)state;
+	folder_put(folder, "/empty", "");
+	snprintf(file, sizeof(file), "%s/empty", folder);
+	child = fork();
+	if (child == 0) {
+		/* a sanitizer would take the signal for itself */
+		setenv("ASAN_OPTIONS", "handle_sigbus=0", 1);
+		execl("/proc/self/exe", "test_region_open", "--touch", file, (char *)NULL);
+		_exit(3);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGBUS);
+}
+
+/* --- what stands there --- */
+
+static void pools_are_found_where_they_are(void **state)
+{
+	struct pm_region_info info = info_of(ID);
+	uint64_t offsets[32];
+	struct pm_region region;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(info.grain, 2 * MIB);
+	assert_int_equal(pm_region_pools(&host, &info, offsets, 32, &count, NULL), PM_OK);
+	assert_int_equal(count, 0);
+	make_pool(6 * MIB, 2 * MIB); /* will be covered by the next and no longer count */
+	make_pool(4 * MIB, 8 * MIB);
+	make_pool(12 * MIB, 4 * MIB);
+	make_pool(20 * MIB, 12 * MIB);
+	region = open_part(12 * MIB, 2 * MIB, true);
+	memset(region.map, 0, 4096); /* superblock A is gone, B tells */
+	pm_region_close(&region);
+	assert_int_equal(pm_region_pools(&host, &info, offsets, 32, &count, NULL), PM_OK);
+	assert_int_equal(count, 3);
+	assert_int_equal(offsets[0], 4 * MIB);
+	assert_int_equal(offsets[1], 12 * MIB);
+	assert_int_equal(offsets[2], 20 * MIB);
+	assert_int_equal(pm_region_pools(&host, &info, offsets, 1, &count, NULL), PM_OK);
+	assert_int_equal(count, 1);
+}
+
+static void grain_bounds_the_search(void **state)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *cmdline;
+		uint64_t grain;
+	} cases[] = {
+		{MIB, "memmap=1M$0x100000000", 4096},
+		{2 * MIB, "memmap=2M$0x100000000", 2 * MIB},
+		{8192 * MIB, "memmap=8G$0x100000000", 2 * MIB},
+		{8193 * MIB, "memmap=8193M$0x100000000", 4 * MIB},
+		{UINT64_C(1) << 40, "memmap=1T$0x100000000", 256 * MIB},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		folder_put(host.root, "/proc/cmdline", cases[i].cmdline);
+		assert_int_equal(info_of(ID).bytes, cases[i].bytes);
+		assert_int_equal(info_of(ID).grain, cases[i].grain);
+	}
+}
+
+static void put(struct pm_region *region, size_t at, const void *bytes, size_t count)
+{
+	memcpy(region->map + at, bytes, count);
+}
+
+static void stand_pool(struct pm_region *region)
+{
+	(void)region;
+	make_pool(4 * MIB, 4 * MIB);
+}
+static void stand_pool_around(struct pm_region *region)
+{
+	(void)region;
+	make_pool(0, 0);
+}
+static void stand_pool_inside(struct pm_region *region)
+{
+	(void)region;
+	make_pool(8 * MIB, 4 * MIB);
+}
+static void stand_newer_pool(struct pm_region *region)
+{
+	make_pool(4 * MIB, 8 * MIB);
+	region->map[8] = 9;
+	memset(region->map + region->bytes - 4096, 0, 4096);
+}
+static void stand_damaged_pool(struct pm_region *region)
+{
+	make_pool(4 * MIB, 8 * MIB);
+	region->map[200] ^= 1;
+	memset(region->map + region->bytes - 4096, 0, 4096);
+}
+static void stand_luks(struct pm_region *region)
+{
+	put(region, 0, "LUKS\xba\xbe\0\1aes", 12);
+}
+static void stand_ext2(struct pm_region *region)
+{
+	const uint8_t superblock[] = {0x10, 0, 0, 0, 0, 8, 0, 0};
+
+	put(region, 1024, superblock, sizeof(superblock)); /* 16 inodes, 2048 blocks */
+	put(region, 1024 + 56, "\x53\xef\1\0\1\0", 6);
+	put(region, 1024 + 76, "\1", 1);
+	put(region, 1024 + 120, "rescue", 6);
+}
+static void stand_partitions(struct pm_region *region)
+{
+	const uint8_t entry[] = {0, 0, 2, 0, 0x83, 0, 3, 0, 0, 8, 0, 0, 0, 16, 0, 0};
+
+	put(region, 446, entry, sizeof(entry));
+	put(region, 510, "\x55\xaa", 2);
+}
+static void stand_devdax(struct pm_region *region)
+{
+	put(region, 4096, "NVDIMM_DAX_INFO", 16);
+}
+static void stand_data(struct pm_region *region)
+{
+	put(region, 12345, "?", 1);
+}
+static void stand_data_at_the_end(struct pm_region *region)
+{
+	put(region, region->bytes - 1, "?", 1);
+}
+static void stand_nothing(struct pm_region *region)
+{
+	(void)region;
+}
+
+static void what_stands_there_is_recognised(void **state)
+{
+	static const struct {
+		void (*stand)(struct pm_region *region);
+		const char *kind, *label;
+	} cases[] = {
+		{stand_nothing, "blank", ""},
+		{stand_pool, "pool", "pool \"lab\" 10111213-1415-1617-1819-1a1b1c1d1e1f at 0x400000"},
+		{stand_pool_around, "pool", "pool \"lab\" 10111213-1415-1617-1819-1a1b1c1d1e1f"},
+		{stand_pool_inside, "pool", "pool \"lab\" 10111213-1415-1617-1819-1a1b1c1d1e1f at 0x800000"},
+		{stand_newer_pool, "pool-newer", "pool \"lab\""},
+		{stand_damaged_pool, "pool-damaged", "pool \"lab\""},
+		{stand_luks, "crypto", "crypto_LUKS"},
+		{stand_ext2, "filesystem", "ext2 \"rescue\""},
+		{stand_partitions, "partitions", "partition table dos"},
+		{stand_devdax, "namespace", "devdax info block"},
+		{stand_data, "data", ""},
+		{stand_data_at_the_end, "data", ""},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pm_region region;
+		struct pm_found found;
+
+		tear_down(state);
+		set_up(state);
+		region = open_part(4 * MIB, 8 * MIB, true);
+		cases[i].stand(&region);
+		assert_int_equal(pm_region_recognise(&region, &found, NULL), PM_OK);
+		if (strcmp(found.kind, cases[i].kind) != 0 ||
+		    strncmp(found.label, cases[i].label, strlen(cases[i].label)) != 0)
+			fail_msg("case %zu: `%s` `%s`", i, found.kind, found.label);
+		assert_int_equal(found.blank, i == 0);
+		pm_region_close(&region);
+	}
+}
+
+/* A devdax device, as sysfs shows it; a file stands in for its character device. */
+static void devdax_devices_are_regions(void **state)
+{
+	struct pm_region_info info;
+	struct pm_region region;
+	char path[400];
+
+	(void)state;
+	folder_put(host.root, "/proc/cmdline", "quiet");
+	folder_put(host.root, "/proc/iomem", "240000000-2407fffff : Persistent Memory\n  240000000-2407fffff : dax0.0\n");
+	folder_put(host.root, "/sys/bus/dax/devices/dax0.0/resource", "0x240000000\n");
+	folder_put(host.root, "/sys/bus/dax/devices/dax0.0/size", "8388608\n");
+	folder_put(host.root, "/sys/bus/dax/devices/dax0.0/align", "4194304\n");
+	folder_put(host.root, "/sys/bus/dax/devices/dax1.0/size", "rubbish\n");
+	folder_put(host.root, "/sys/bus/dax/drivers/device_dax/new_id", "");
+	folder_put(host.root, "/dev/dax0.0", "");
+	assert_int_equal(info_of("dax:dax0.0").refused.code, PM_E_DEVMEM_REFUSED); /* not bound */
+	snprintf(path, sizeof(path), "%s/sys/bus/dax/devices/dax0.0/driver", host.root);
+	assert_int_equal(symlink("../../drivers/device_dax", path), 0);
+	info = info_of("dax:dax0.0");
+	assert_int_equal(info.refused.code, PM_OK);
+	assert_int_equal(info.base, 0x240000000);
+	assert_int_equal(info.grain, 4 * MIB);
+	snprintf(path, sizeof(path), "%s/dev/dax0.0", host.root);
+	assert_int_equal(truncate(path, 8 * (off_t)MIB), 0);
+	assert_int_equal(pm_region_open(&host, "dax:dax0.0", 4 * MIB, 0, true, &region, NULL), PM_OK);
+	memcpy(region.map, "here", 5);
+	pm_region_close(&region);
+	assert_int_equal(pm_region_open(&host, "dax:dax0.0", 0, 0, false, &region, NULL), PM_OK);
+	assert_string_equal((char *)region.map + 4 * MIB, "here");
+	pm_region_close(&region);
+}
+
+int main(int argc, char **argv)
+{
+#define HOST_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		HOST_TEST(the_list_names_all_that_is_given_away),
+		HOST_TEST(bytes_written_stay),
+		HOST_TEST(parts_that_are_none),
+		HOST_TEST(the_guard_is_asked_at_each_open),
+		HOST_TEST(the_lock_excludes_and_its_holders_death_frees_it),
+		HOST_TEST(threads_exclude_each_other_too),
+		HOST_TEST(a_revoked_mapping_is_an_error_not_the_end),
+		HOST_TEST(any_other_sigbus_still_kills),
+		HOST_TEST(pools_are_found_where_they_are),
+		HOST_TEST(grain_bounds_the_search),
+		HOST_TEST(what_stands_there_is_recognised),
+		HOST_TEST(devdax_devices_are_regions),
+	};
+
+	if (argc == 3 && strcmp(argv[1], "--touch") == 0)
+		return touch_what_is_gone(argv[2]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
