@@ -123,9 +123,9 @@ static void put_kept(char *line, const struct pm_option *option, const struct pm
 {
 	if (pm_option_is(option, "BOOT_IMAGE=") || pm_option_is(option, "pmpool.nonce="))
 		return;
-	if (!edit->drop || !pm_option_is(option, "memmap=") || !touches(option->text, option->length, edit))
+	if (!edit->drop || !touches(option->text, option->length, edit))
 		put(line, option->text, option->length);
-	else if (!memchr(option->text, '"', option->length))
+	else if (pm_option_is(option, "memmap=") && !memchr(option->text, '"', option->length))
 		put_without(line, option, edit);
 }
 

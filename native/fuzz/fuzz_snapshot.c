@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Snapshot files and expectations. Checksums would stop nearly every input at the door, so an input is either a file
+ * as it is, or a list of edits to a whole file, whose checksums are mended afterwards:
+ *
+ *   byte 0    bit 0: the bytes are the file; bit 1: edit the expectation instead of the snapshot
+ *             bits 2-7: from which sixty-fourth of the file on offsets count
+ *   then      edits of 4 bytes: offset (16 bits), what to do, value
+ */
+#include "pmpool/region.h"
+#include "pmpool/snapshot.h"
+#include "snapshot/container.h"
+#include <ftw.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
+
+struct seed {
+	uint8_t *data;
+	size_t bytes;
+};
+
+static struct pm_host host;
+static char folder[64] = "/tmp/pmpool-fuzz-XXXXXX";
+static struct seed snapshot, expectation;
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *where)
+{
+	(void)status, (void)type, (void)where;
+	return remove(path);
+}
+
+static void clean_up(void)
+{
+	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	free(snapshot.data);
+	free(expectation.data);
+}
+
+static void must(int holds)
+{
+	if (!holds)
+		abort();
+}
+
+static void seed_make(struct seed *seed, const struct pm_pool *pool, bool is_snapshot)
+{
+	struct json_object *facts = json_tokener_parse("{\"id\":\"e\",\"nonce\":\"n\","
+						       "\"bootId\":\"00000000-0000-0000-0000-000000000000\"}");
+	struct pm_snapshot_result result;
+	int fd = memfd_create("seed", MFD_CLOEXEC);
+
+	must((is_snapshot ? pm_snapshot_write : pm_expectation_write)(pool, facts, fd, NULL, &result, NULL) == PM_OK);
+	seed->bytes = (size_t)result.file_bytes;
+	seed->data = malloc(seed->bytes);
+	must(seed->data && pread(fd, seed->data, seed->bytes, 0) == (ssize_t)seed->bytes);
+	close(fd);
+	json_object_put(facts);
+}
+
+static void set_up(void)
+{
+	struct pm_pool_request request = {.pool_uuid = {1}, .region_uuid = {2}, .name = "fuzz"};
+	struct pm_act act = {.time_ns = 1, .actor = "fuzz"};
+	struct pm_region region;
+	struct pm_pool pool;
+	struct pm_run run;
+
+	must(mkdtemp(folder) != NULL);
+	atexit(clean_up);
+	must(pm_host_open(&host, folder, PM_MIN_REGION_BYTES, NULL) == PM_OK);
+	must(pm_region_open(&host, "mem:0x100000000", 0, 0, true, &region, NULL) == PM_OK);
+	request.physical_base = region.info.base;
+	must(pm_pool_format(region.map, region.bytes, &request, &act) == PM_OK);
+	must(pm_pool_attach(&pool, region.map, region.bytes, region.info.base, 0, &act) == PM_OK);
+	for (unsigned i = 1; i < 4; i++) {
+		char name[2] = {(char)('a' + i), 0};
+		struct pm_alloc_request wanted = {.pages = i, .name = name};
+
+		must(pm_alloc(&pool, &wanted, &act, &run) == PM_OK);
+		memset(region.map + run.page * PM_PAGE_SIZE, (int)i - 1, PM_PAGE_SIZE);
+	}
+	seed_make(&snapshot, &pool, true);
+	seed_make(&expectation, &pool, false);
+	pm_region_close(&region);
+}
+
+static void mend(uint8_t *file, size_t bytes)
+{
+	struct pm_file_header header;
+	struct pm_chunk chunk;
+	size_t at = sizeof(header);
+
+	if (bytes < sizeof(header))
+		return;
+	memcpy(&header, file, sizeof(header));
+	header.crc = pm_crc32c(0, &header, offsetof(struct pm_file_header, crc));
+	memcpy(file, &header, sizeof(header));
+	while (bytes - at >= sizeof(chunk)) {
+		memcpy(&chunk, file + at, sizeof(chunk));
+		if (chunk.type == PM_CHUNK_SBLK && bytes - at >= sizeof(chunk) + sizeof(struct pm_superblock)) {
+			uint8_t *sb = file + at + sizeof(chunk);
+			uint32_t crc = pm_crc32c(0, sb, offsetof(struct pm_superblock, crc));
+
+			memcpy(sb + offsetof(struct pm_superblock, crc), &crc, sizeof(crc));
+		}
+		if (chunk.stored <= bytes - at - sizeof(chunk))
+			chunk.payload_crc = pm_crc32c(0, file + at + sizeof(chunk), (size_t)chunk.stored);
+		chunk.crc = pm_crc32c(0, &chunk, offsetof(struct pm_chunk, crc));
+		memcpy(file + at, &chunk, sizeof(chunk));
+		if (chunk.stored > bytes - at - sizeof(chunk))
+			return;
+		at += sizeof(chunk) + (size_t)chunk.stored;
+	}
+}
+
+static void edit(uint8_t *file, size_t bytes, const uint8_t *edits, size_t count, size_t from)
+{
+	for (; count >= 4; edits += 4, count -= 4) {
+		size_t at = (from + edits[0] + ((size_t)edits[1] << 8)) % bytes;
+
+		switch (edits[2] % 4) {
+		case 0:
+			file[at] = edits[3];
+			break;
+		case 1:
+			file[at] = (uint8_t)(file[at] + edits[3]);
+			break;
+		case 2:
+			file[at] ^= (uint8_t)(1u << edits[3] % 8);
+			break;
+		case 3: /* a whole word, for lengths and counts */
+			memset(file + at, edits[3], bytes - at < 8 ? bytes - at : 8);
+			break;
+		}
+	}
+}
+
+static void read_all(int fd)
+{
+	struct json_object *json = NULL;
+	struct pm_snapshot_result result;
+
+	lseek(fd, 0, SEEK_SET);
+	pm_snapshot_verify(fd, NULL, &result, &json, NULL);
+	json_object_put(json);
+	json = NULL;
+	pm_snapshot_summary(fd, &result, &json, NULL);
+	json_object_put(json);
+	lseek(fd, 0, SEEK_SET);
+	pm_expectation_facts(fd, &json, NULL);
+	json_object_put(json);
+	lseek(fd, 0, SEEK_SET);
+	pm_verdict_reach(&host, fd, NULL, &json, NULL);
+	json_object_put(json);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+	const struct seed *seed;
+	uint8_t *file;
+	int fd;
+
+	if (!host.simulated)
+		set_up();
+	if (!bytes)
+		return 0;
+	fd = memfd_create("input", MFD_CLOEXEC);
+	seed = data[0] & 2 ? &expectation : &snapshot;
+	if (data[0] & 1) {
+		must(write(fd, data + 1, bytes - 1) == (ssize_t)bytes - 1);
+	} else {
+		file = malloc(seed->bytes);
+		must(file != NULL);
+		memcpy(file, seed->data, seed->bytes);
+		edit(file, seed->bytes, data + 1, bytes - 1, (data[0] >> 2) * seed->bytes / 64);
+		mend(file, seed->bytes);
+		must(write(fd, file, seed->bytes) == (ssize_t)seed->bytes);
+		free(file);
+	}
+	read_all(fd);
+	close(fd);
+	return 0;
+}
