@@ -11,7 +11,14 @@ test.each([
   ['16 MiB', '0x100000', 16 * MiB, MiB],
   ['0', '64M', 0, 64 * MiB]
 ])('offset %j and size %j are accepted', (offsetText, sizeText, offset, size) => {
-  expect(checkRange(region, offsetText, sizeText)).toEqual({ range: { offset, size }, wrong: null })
+  expect(checkRange(region, offsetText, sizeText)).toEqual({
+    range: { offset, size, toEnd: sizeText === '' },
+    wrong: null
+  })
+})
+
+test('what is left needs not be a multiple of the grain', () => {
+  expect(checkRange({ size: 5 * MiB, grain: 2 * MiB }, '2M', '').range).toMatchObject({ size: 3 * MiB })
 })
 
 test.each([

@@ -8,6 +8,8 @@ export const leastPoolBytes = 1 << 20
 export interface Range {
   readonly offset: number
   readonly size: number
+  /** no size was typed: whatever is left, also where that is no multiple of the grain */
+  readonly toEnd: boolean
 }
 export type RangeCheck =
   { readonly range: Range; readonly wrong: null } | { readonly range: null; readonly wrong: string }
@@ -21,13 +23,14 @@ export function checkRange(
   sizeText: string
 ): RangeCheck {
   const offset = parseSize(offsetText || '0')
-  const size = sizeText.trim() === '' ? whole - (offset ?? 0) : parseSize(sizeText)
+  const toEnd = sizeText.trim() === ''
+  const size = toEnd ? whole - (offset ?? 0) : parseSize(sizeText)
   if (offset === null) return wrong('The offset is no size: write it as 64M, 0x4000000 or 1.5 GiB.')
   if (size === null) return wrong('The size is no size: write it as 64M, 0x4000000 or 1.5 GiB.')
   if (offset % grain !== 0) return wrong(`The offset has to be a multiple of ${formatBytes(grain)}.`)
-  if (size % grain !== 0) return wrong(`The size has to be a multiple of ${formatBytes(grain)}.`)
+  if (!toEnd && size % grain !== 0) return wrong(`The size has to be a multiple of ${formatBytes(grain)}.`)
   if (offset >= whole) return wrong(`The offset lies past the end of the region, which is ${formatBytes(whole)} long.`)
   if (size > whole - offset) return wrong(`Only ${formatBytes(whole - offset)} are left from ${formatHex(offset)} on.`)
   if (size < leastPoolBytes) return wrong(`A pool needs at least ${formatBytes(leastPoolBytes)}.`)
-  return { range: { offset, size }, wrong: null }
+  return { range: { offset, size, toEnd }, wrong: null }
 }
