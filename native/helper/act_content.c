@@ -24,7 +24,7 @@ static enum pm_code bytes_at(struct attached *attached, uint64_t page, uint64_t 
 }
 
 static enum pm_code write_locked(struct session *session, struct attached *attached, uint64_t page, uint64_t offset,
-				 const void *data, size_t bytes, struct pm_error *err)
+				 const void *data, size_t bytes, bool note, struct pm_error *err)
 {
 	struct run_copy run;
 	struct pm_act act;
@@ -34,7 +34,7 @@ static enum pm_code write_locked(struct session *session, struct attached *attac
 
 	if (code == PM_OK)
 		code = guarded_copy(at, data, bytes, err);
-	if (code != PM_OK)
+	if (code != PM_OK || !note)
 		return code;
 	snprintf(detail, sizeof(detail), "%zu bytes at %llu", bytes, (unsigned long long)offset);
 	session_act(session, &act);
@@ -42,7 +42,7 @@ static enum pm_code write_locked(struct session *session, struct attached *attac
 }
 
 enum pm_code content_write(struct session *session, struct attached *attached, uint64_t page, uint64_t offset,
-			   const void *data, size_t bytes, struct pm_error *err)
+			   const void *data, size_t bytes, bool note, struct pm_error *err)
 {
 	enum pm_code code;
 
@@ -51,7 +51,7 @@ enum pm_code content_write(struct session *session, struct attached *attached, u
 	code = session_lock(session, attached, err);
 	if (code != PM_OK)
 		return code;
-	code = write_locked(session, attached, page, offset, data, bytes, err);
+	code = write_locked(session, attached, page, offset, data, bytes, note, err);
 	session_unlock(attached);
 	return code;
 }
@@ -82,7 +82,7 @@ enum pm_code act_allocation_write(struct call *call)
 			       (unsigned long long)CHUNK_BYTES);
 	else
 		code = content_write(call->session, attached, param_count(call, "page", 0),
-				     param_count(call, "offset", 0), data, bytes, &call->err);
+				     param_count(call, "offset", 0), data, bytes, true, &call->err);
 	free(data);
 	if (code != PM_OK)
 		return code;

@@ -50,9 +50,10 @@ struct recognised {
 enum pm_code recognise(struct session *session, const struct pm_region *region, struct recognised *recognised,
 		       struct pm_error *err);
 
-/* Bytes of an allocation; both check that [offset, offset+bytes) lies inside it. The write holds the region's lock. */
+/* Bytes of an allocation; both check that [offset, offset+bytes) lies inside it. The write holds the region's lock.
+ * note: log it here; who writes part by part logs the whole once. */
 enum pm_code content_write(struct session *session, struct attached *attached, uint64_t page, uint64_t offset,
-			   const void *data, size_t bytes, struct pm_error *err);
+			   const void *data, size_t bytes, bool note, struct pm_error *err);
 enum pm_code content_read(struct attached *attached, uint64_t page, uint64_t offset, void *data, size_t bytes,
 			  struct pm_error *err);
 

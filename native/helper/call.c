@@ -56,13 +56,18 @@ static void on_metadata_copied(void *context)
 	call_unlock(context);
 }
 
+void call_task(struct call *call)
+{
+	call->task.context = call;
+	call->task.progress = on_progress;
+	call->task.metadata_copied = on_metadata_copied;
+}
+
 enum pm_code call_begin(const struct method *method, struct call *call)
 {
 	enum pm_code code = params_check(method->params, call->params, &call->err);
 
-	call->task.context = call;
-	call->task.progress = on_progress;
-	call->task.metadata_copied = on_metadata_copied;
+	call_task(call);
 	return code == PM_OK ? method->begin(call) : code;
 }
 

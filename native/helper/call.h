@@ -80,6 +80,7 @@ struct json_object *param_object(const struct call *call, const char *name);
 
 /* Check the parameters and begin. A long method that began has to be worked and ended. */
 enum pm_code call_begin(const struct method *method, struct call *call);
+void call_task(struct call *call); /* ties task and call together, for who works without a method */
 void call_unlock(struct call *call);
 /* Begin, work and end on this thread: the command line's way. */
 enum pm_code call_run(const struct method *method, struct call *call);

@@ -59,4 +59,35 @@ int cli_serve(struct cli *cli);
 int cli_fail(const struct cli *cli, const struct pm_error *err, const char *confirm);
 int cli_usage(const struct cli *cli, const struct pm_error *err);
 
+/* Runs a method. Takes params. NULL after an error, which is printed; *exit_code says what to end with. A long one
+ * shows progress on a terminal and ends on SIGINT. */
+struct json_object *cli_ask(struct cli *cli, const char *method, struct json_object *params, int *exit_code);
+/* With --json: the result as it is; else as `print` has it. Takes result; NULL (an error) only passes exit_code on. */
+int cli_result(struct cli *cli, struct json_object *result, int exit_code,
+	       void (*print)(struct cli *cli, struct json_object *result));
+/* Both: ask, print, and the exit code. Most verbs are this. */
+int cli_run(struct cli *cli, const char *method, struct json_object *params,
+	    void (*print)(struct cli *cli, struct json_object *result));
+int cli_print_json(struct json_object *object, FILE *to);
+
+/* Parameters with the pool that the first word names. NULL after an error, which is printed. */
+struct json_object *cli_pool_params(struct cli *cli, int *exit_code);
+/* Attached, for acts on bytes. */
+struct attached *cli_pool_attached(struct cli *cli, int *exit_code);
+/* Page index of the first page of an allocation given by name, page index or physical address. */
+bool cli_allocation(struct cli *cli, const struct attached *attached, const char *text, uint64_t *page, int *exit_code);
+
+/* Copies an option, when it is given, into parameters under another name. */
+void cli_pass_text(const struct cli *cli, const char *option, struct json_object *params, const char *name);
+void cli_pass_count(const struct cli *cli, const char *option, struct json_object *params, const char *name);
+
+/* Progress and interruption of an act on this thread; begin before it, end after it. */
+void interruptible_begin(struct call *call, const char *what);
+void interruptible_end(struct call *call);
+
+/* Both ends a terminal: somebody can be asked. */
+bool cli_can_ask(void);
+/* The question on stderr; true when the answer is `word`. */
+bool cli_confirmed(const char *question, const char *word);
+
 #endif

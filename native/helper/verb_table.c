@@ -1,8 +1,151 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every verb, once: dispatch, usage and help come from here, and a test holds resources/man/pmpool.1 against it. */
 #include "cli.h"
 
+#define END                                   \
+	{                                     \
+		NULL, OPTION_FLAG, NULL, NULL \
+	}
+
+static const struct option_spec part_options[] = {
+	{"offset", OPTION_SIZE, "SIZE", "start of the part inside the region (default 0)"},
+	{"size", OPTION_SIZE, "SIZE", "its length (default: to the region's end)"},
+	END,
+};
+static const struct option_spec create_options[] = {
+	{"region", OPTION_TEXT, "REGION", "id from region list; needed where several can be used"},
+	{"offset", OPTION_SIZE, "SIZE", "start of the part inside the region (default 0)"},
+	{"size", OPTION_SIZE, "SIZE", "its length (default: to the region's end)"},
+	{"overwrite", OPTION_TEXT, "WORD", "destroy what is there; region recognise names the word"},
+	END,
+};
+static const struct option_spec map_options[] = {
+	{"first", OPTION_COUNT, "PAGE", "with --json: first page, a multiple of 32 (default 0)"},
+	{"count", OPTION_COUNT, "PAGES", "with --json: at most so many pages"},
+	END,
+};
+static const struct option_spec alloc_options[] = {
+	{"order", OPTION_COUNT, "N", "2^N naturally aligned pages"},
+	{"pages", OPTION_COUNT, "N", "any number of pages, instead of --order"},
+	{"name", OPTION_TEXT, "NAME", "give it a record with this name"},
+	{"owner", OPTION_TEXT, "TEXT", "who uses it (with --name)"},
+	{"purpose", OPTION_TEXT, "TEXT", "what for (with --name)"},
+	END,
+};
+static const struct option_spec yes_options[] = {
+	{"yes", OPTION_FLAG, NULL, "do not ask"},
+	END,
+};
+static const struct option_spec write_options[] = {
+	{"offset", OPTION_SIZE, "SIZE", "from the start of the allocation (default 0)"},
+	END,
+};
+static const struct option_spec read_options[] = {
+	{"offset", OPTION_SIZE, "SIZE", "from the start of the allocation (default 0)"},
+	{"length", OPTION_SIZE, "SIZE", "how much (default: to its end)"},
+	END,
+};
+static const struct option_spec log_options[] = {
+	{"limit", OPTION_COUNT, "N", "at most so many entries, 1 to 1000 (default 100)"},
+	{"before", OPTION_COUNT, "SEQUENCE", "only entries before this one"},
+	END,
+};
+static const struct option_spec name_options[] = {
+	{"name", OPTION_TEXT, "NAME", "in the state directory, by name"},
+	END,
+};
+static const struct option_spec plan_options[] = {
+	{"kernel", OPTION_TEXT, "PATH", "image to load (default: the running kernel's)"},
+	{"initrd", OPTION_TEXT, "PATH", "its initrd (default: the one that belongs to it); empty: none"},
+	{"cmdline", OPTION_TEXT, "TEXT", "its command line (default: the running one, made safe)"},
+	{"append", OPTION_TEXT, "TEXT", "options to add to it"},
+	{"drop-reservation", OPTION_FLAG, NULL, "leave memmap= out on purpose: a test of loss"},
+	END,
+};
+static const struct option_spec load_options[] = {
+	{"plan", OPTION_TEXT, "FILE", "the plan that kexec plan --json printed; - for standard input"},
+	{"kernel", OPTION_TEXT, "PATH", "as in kexec plan"},
+	{"initrd", OPTION_TEXT, "PATH", "as in kexec plan"},
+	{"cmdline", OPTION_TEXT, "TEXT", "as in kexec plan"},
+	{"append", OPTION_TEXT, "TEXT", "as in kexec plan"},
+	{"drop-reservation", OPTION_FLAG, NULL, "as in kexec plan"},
+	END,
+};
+static const struct option_spec jump_options[] = {
+	{"nonce", OPTION_TEXT, "NONCE", "refuse unless this plan is loaded (default: the one loaded last)"},
+	{"yes", OPTION_FLAG, NULL, "do not ask; needed without a terminal"},
+	END,
+};
+static const struct option_spec expect_options[] = {
+	{"nonce", OPTION_TEXT, "NONCE", "of the plan (default: of the plan loaded last)"},
+	END,
+};
+
 const struct verb verbs[] = {
+	{"host", "info", cli_host_info, "host/info", "Show the host: kernel, boot id, command line", "", 0, 0, NULL,
+	 NULL, "  pmpool host info\n  pmpool --simulate /tmp/host host info --json"},
+	{"region", "list", cli_region_list, "region/list",
+	 "List the ranges that the kernel command line gives away, and devdax devices", "", 0, 0, NULL,
+	 "Those that may not be opened are listed with the reason and the way out.", "  pmpool region list"},
+	{"region", "recognise", cli_region_recognise, "region/recognise",
+	 "Say what a region, or a part of it, holds already", "REGION", 1, 1, part_options, NULL,
+	 "  pmpool region recognise mem:0x100000000\n  pmpool region recognise mem:0x100000000 --offset 64M --size 64M"},
+	{"pool", "create", cli_pool_create, "pool/create", "Make a pool in a region or a part of it", "NAME", 1, 1,
+	 create_options, "What is there already is named, and destroyed only when --overwrite says its word.",
+	 "  pmpool pool create lab\n  pmpool pool create lab --region mem:0x100000000 --size 256M"},
+	{"pool", "list", cli_pool_list, "pool/list", "List the pools of this host", "", 0, 0, NULL, NULL,
+	 "  pmpool pool list"},
+	{"pool", "info", cli_pool_info, "pool/info", "Show a pool with its usage counted afresh", "POOL", 1, 1, NULL,
+	 NULL, "  pmpool pool info lab"},
+	{"pool", "map", cli_pool_map, "pool/map", "Draw how densely a pool is allocated", "POOL", 1, 1, map_options,
+	 NULL, "  pmpool pool map lab\n  pmpool pool map lab --json --first 0 --count 4096"},
+	{NULL, "alloc", cli_alloc, "allocation/create", "Allocate pages", "POOL", 1, 1, alloc_options,
+	 "Any order up to the pool's size, any number of pages. Without a name only the page states know of it.",
+	 "  pmpool alloc lab --order 9\n  pmpool alloc lab --pages 3 --name db --owner postgres"},
+	{NULL, "free", cli_free, "allocation/free", "Free an allocation", "POOL ALLOCATION", 2, 2, yes_options,
+	 "On a terminal it asks first. It cannot be undone.",
+	 "  pmpool free lab db\n  pmpool free lab 512 --yes\n  pmpool free lab 0x100200000"},
+	{NULL, "list", cli_list, "allocation/list", "List the allocations of a pool", "POOL", 1, 1, NULL, NULL,
+	 "  pmpool list lab"},
+	{NULL, "write", cli_write, "allocation/write", "Write a file, or standard input, into an allocation",
+	 "POOL ALLOCATION [FILE|-]", 2, 3, write_options, NULL,
+	 "  pmpool write lab db content.bin\n  echo hello | pmpool write lab db --offset 4K"},
+	{NULL, "read", cli_read, "allocation/read", "Read an allocation into a new file, or to standard output",
+	 "POOL ALLOCATION [FILE|-]", 2, 3, read_options, "With --json at most 1 MiB, as base64.",
+	 "  pmpool read lab db copy.bin\n  pmpool read lab db --length 16 | hexdump -C"},
+	{NULL, "log", cli_log, "log/list", "Show a pool's event log, newest first", "POOL", 1, 1, log_options, NULL,
+	 "  pmpool log lab --limit 20"},
+	{"snapshot", "create", cli_snapshot_create, "snapshot/create", "Write a pool's pages and metadata to a file",
+	 "POOL [FILE|-]", 1, 2, name_options, NULL,
+	 "  pmpool snapshot create lab before.pmsnap\n  pmpool snapshot create lab --name before\n"
+	 "  pmpool snapshot create lab - | ssh store 'cat > before.pmsnap'"},
+	{"snapshot", "list", cli_snapshot_list, "snapshot/list", "List the snapshots of the state directory", "", 0, 0,
+	 NULL, NULL, "  pmpool snapshot list"},
+	{"snapshot", "verify", cli_snapshot_verify, "snapshot/verify", "Check every checksum of a snapshot", "[FILE|-]",
+	 0, 1, name_options, NULL, "  pmpool snapshot verify before.pmsnap\n  pmpool snapshot verify --name before"},
+	{"snapshot", "delete", cli_snapshot_delete, "snapshot/delete", "Delete a snapshot of the state directory",
+	 "NAME", 1, 1, yes_options, "On a terminal it asks first. It cannot be undone.",
+	 "  pmpool snapshot delete before"},
+	{"kexec", "plan", cli_kexec_plan, "kexec/plan",
+	 "Say what a kexec would do, and whether the pool would survive it", "POOL", 1, 1, plan_options,
+	 "Changes nothing. Exit code 3 when a check fails.",
+	 "  pmpool kexec plan lab\n  pmpool kexec plan lab --json > plan.json"},
+	{"kexec", "load", cli_kexec_load, "kexec/load", "Load the next kernel with kexec_file_load, as planned",
+	 "[POOL]", 0, 1, load_options, "Plans first when a pool is given; loads a plan as it stands with --plan.",
+	 "  pmpool kexec load lab\n  pmpool kexec load --plan plan.json"},
+	{"kexec", "unload", cli_kexec_unload, "kexec/unload", "Unload what is loaded", "", 0, 0, NULL, NULL,
+	 "  pmpool kexec unload"},
+	{"kexec", "jump", cli_kexec_jump, "kexec/jump", "Start kexec.target: leave this kernel for the loaded one",
+	 "POOL", 1, 1, jump_options,
+	 "Asks for the host's name first. On a simulated host only the boot id and the map change.",
+	 "  pmpool kexec jump lab\n  pmpool kexec jump lab --yes"},
+	{NULL, "expect", cli_expect, "expectation/create", "Write down what must be true after the kexec", "POOL", 1, 1,
+	 expect_options, "A digest of each allocated page, the records, the superblock, facts of the host.",
+	 "  pmpool expect lab"},
+	{NULL, "verdict", cli_verdict, "verdict/reach", "Hold the host against an expectation", "[EXPECTATION]", 0, 1,
+	 NULL, "The newest one when none is named. Exit code 3 when it is not intact.", "  pmpool verdict"},
 	{NULL, "serve", cli_serve, NULL, "Speak the protocol on standard input and output, or on systemd's socket", "",
-	 0, 0, NULL, NULL, "  pmpool serve --simulate /tmp/host"},
+	 0, 0, NULL, "JSON-RPC 2.0 with Content-Length framing (docs/protocol.md). Ends with its input.",
+	 "  pmpool serve --simulate /tmp/host"},
 	{NULL},
 };

@@ -33,29 +33,44 @@ static void list_verbs(const char *noun, char *text, size_t size)
 	}
 }
 
+static void no_verb(const char *word, struct pm_error *err)
+{
+	char known[128];
+
+	if (!word) {
+		pm_fail(err, PM_E_INVALID_PARAMS, "no verb given");
+	} else if (is_noun(word)) {
+		list_verbs(word, known, sizeof(known));
+		pm_fail(err, PM_E_INVALID_PARAMS, "%s takes one of: %s", word, known);
+	} else {
+		pm_fail(err, PM_E_INVALID_PARAMS, "unknown verb \"%s\"", word);
+	}
+}
+
+/* Index of the first word that is neither a global option nor its value. */
+static int first_word(int argc, char **argv)
+{
+	int i = 1;
+
+	while (i < argc && strncmp(argv[i], "--", 2) == 0 && strcmp(argv[i], "--help") != 0 &&
+	       strcmp(argv[i], "--version") != 0)
+		i += strcmp(argv[i], "--simulate") == 0 || strcmp(argv[i], "--region-size") == 0 ? 2 : 1;
+	return i < argc ? i : argc;
+}
+
 /* Options before the verb are moved behind it: argv becomes them and what follows the verb. */
 const struct verb *verb_take(int *argc, char ***argv, struct pm_error *err)
 {
 	char **words = *argv;
-	int first = 1, taken;
-	const struct verb *verb;
+	int first = first_word(*argc, words), taken;
+	const struct verb *verb = NULL;
 
-	while (first < *argc && strncmp(words[first], "--", 2) == 0)
-		first += strcmp(words[first], "--simulate") == 0 || strcmp(words[first], "--region-size") == 0 ? 2 : 1;
-	if (first >= *argc) {
-		pm_fail(err, PM_E_INVALID_PARAMS, "no verb given");
-		return NULL;
-	}
-	verb = find(words[first], first + 1 < *argc ? words[first + 1] : NULL);
-	if (!verb && is_noun(words[first])) {
-		char known[128];
-
-		list_verbs(words[first], known, sizeof(known));
-		pm_fail(err, PM_E_INVALID_PARAMS, "%s takes one of: %s", words[first], known);
-		return NULL;
-	}
+	if (first < *argc)
+		verb = find(words[first], first + 1 < *argc ? words[first + 1] : NULL);
 	if (!verb) {
-		pm_fail(err, PM_E_INVALID_PARAMS, "unknown verb \"%s\"", words[first]);
+		no_verb(first < *argc ? words[first] : NULL, err);
+		*argv = words + first;
+		*argc -= first;
 		return NULL;
 	}
 	taken = verb->noun ? 2 : 1;

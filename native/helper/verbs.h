@@ -5,7 +5,7 @@
 #include "cli.h"
 
 /* The verb that the first words name, taken off argc and argv (with the program's name); global options may stand
- * before it. NULL with what is wrong. */
+ * before it. NULL with what is wrong, and argv at the word that is no verb. */
 const struct verb *verb_take(int *argc, char ***argv, struct pm_error *err);
 int verb_help(const struct verb *verb);
 /* words: NULL, or what stood after "help", NULL-terminated. */

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli.h"
+#include "json_build.h"
+#include "text.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int cli_print_json(struct json_object *object, FILE *to)
+{
+	fprintf(to, "%s\n",
+		json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+							       JSON_C_TO_STRING_NOSLASHESCAPE));
+	return fflush(to) == 0 ? EXIT_OK : EXIT_REFUSED;
+}
+
+int cli_fail(const struct cli *cli, const struct pm_error *err, const char *confirm)
+{
+	if (cli->json) {
+		struct json_object *root = json_object_new_object(), *error = json_error(err->code, err->message);
+
+		if (confirm[0])
+			json_set_text(error, "confirm", confirm);
+		json_set(root, "error", error);
+		cli_print_json(root, cli->content_on_stdout ? stderr : stdout);
+		json_object_put(root);
+	} else {
+		fputs("pmpool: ", stderr);
+		print_clean(stderr, err->message);
+		fputc('\n', stderr);
+		if (err->code > 0)
+			fprintf(stderr, "  why: %s\n  way out: %s\n", pm_error_reason(err->code),
+				pm_error_remedy(err->code));
+	}
+	if (err->code == PM_E_CANCELLED)
+		return EXIT_INTERRUPTED;
+	return err->code == PM_E_INVALID_PARAMS ? EXIT_USAGE : EXIT_REFUSED;
+}
+
+int cli_usage(const struct cli *cli, const struct pm_error *err)
+{
+	const struct verb *verb = cli->verb;
+
+	fprintf(stderr, "pmpool: %s\n", err->message);
+	if (verb)
+		fprintf(stderr, "Try: pmpool %s%s%s --help\n", verb->noun ? verb->noun : "", verb->noun ? " " : "",
+			verb->verb);
+	else
+		fprintf(stderr, "Try: pmpool help\n");
+	return EXIT_USAGE;
+}
+
+struct json_object *cli_ask(struct cli *cli, const char *name, struct json_object *params, int *exit_code)
+{
+	const struct method *method = method_find(name);
+	struct call call = {.session = &cli->session, .params = params};
+	struct json_object *result = NULL;
+	enum pm_code code;
+
+	if (method->work)
+		interruptible_begin(&call, name);
+	code = call_run(method, &call);
+	if (method->work)
+		interruptible_end(&call);
+	if (code == PM_OK) {
+		result = json_object_get(call.result);
+		*exit_code = EXIT_OK;
+	} else {
+		call.err.code = code;
+		*exit_code = cli_fail(cli, &call.err, call.confirm);
+	}
+	call_clear(&call);
+	return result;
+}
+
+int cli_result(struct cli *cli, struct json_object *result, int exit_code,
+	       void (*print)(struct cli *cli, struct json_object *result))
+{
+	if (!result)
+		return exit_code;
+	if (cli->json && cli_print_json(result, cli->content_on_stdout ? stderr : stdout) != EXIT_OK)
+		exit_code = EXIT_REFUSED;
+	else if (!cli->json)
+		print(cli, result);
+	json_object_put(result);
+	return exit_code;
+}
+
+int cli_run(struct cli *cli, const char *method, struct json_object *params,
+	    void (*print)(struct cli *cli, struct json_object *result))
+{
+	int exit_code = EXIT_OK;
+	struct json_object *result = cli_ask(cli, method, params, &exit_code);
+
+	return cli_result(cli, result, exit_code, print);
+}
+
+struct json_object *cli_pool_params(struct cli *cli, int *exit_code)
+{
+	struct json_object *params;
+	struct pm_error err = {0};
+	char uuid[UUID_TEXT];
+
+	if (session_pool_named(&cli->session, cli->args.words[0], uuid, &err) != PM_OK) {
+		*exit_code = cli_fail(cli, &err, "");
+		return NULL;
+	}
+	params = json_object_new_object();
+	json_set_text(params, "pool", uuid);
+	return params;
+}
+
+struct attached *cli_pool_attached(struct cli *cli, int *exit_code)
+{
+	struct attached *attached = NULL;
+	struct pm_error err = {0};
+	char uuid[UUID_TEXT];
+	enum pm_code code = session_pool_named(&cli->session, cli->args.words[0], uuid, &err);
+
+	if (code == PM_OK)
+		code = session_pool(&cli->session, uuid, &attached, &err);
+	if (code == PM_OK)
+		return attached;
+	*exit_code = cli_fail(cli, &err, "");
+	return NULL;
+}
+
+static enum pm_code find_allocation(const struct attached *attached, const char *text, uint64_t *page,
+				    struct pm_error *err)
+{
+	uint64_t base = attached->pool.sb.physical_base, number;
+
+	if (strncmp(text, "name:", 5) == 0) /* for a name that looks like a number */
+		return guarded_record_find(&attached->pool, text + 5, page, err);
+	if (!parse_count(text, &number))
+		return guarded_record_find(&attached->pool, text, page, err);
+	*page = number;
+	if (strncasecmp(text, "0x", 2) != 0)
+		return PM_OK;
+	if (number < base || number - base >= attached->pool.sb.region_bytes || number % PM_PAGE_SIZE)
+		return pm_fail(err, PM_E_NOT_ALLOCATED, "%s is no address of a page of this pool", text);
+	*page = (number - base) / PM_PAGE_SIZE;
+	return PM_OK;
+}
+
+bool cli_allocation(struct cli *cli, const struct attached *attached, const char *text, uint64_t *page, int *exit_code)
+{
+	struct pm_error err = {0};
+
+	if (find_allocation(attached, text, page, &err) == PM_OK)
+		return true;
+	*exit_code = cli_fail(cli, &err, "");
+	return false;
+}
+
+void cli_pass_text(const struct cli *cli, const char *option, struct json_object *params, const char *name)
+{
+	if (args_given(&cli->args, option))
+		json_set_text(params, name, args_text(&cli->args, option));
+}
+
+void cli_pass_count(const struct cli *cli, const char *option, struct json_object *params, const char *name)
+{
+	if (args_given(&cli->args, option))
+		json_set_count(params, name, args_number(&cli->args, option, 0));
+}
+
+bool cli_can_ask(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+bool cli_confirmed(const char *question, const char *word)
+{
+	char *line = NULL;
+	size_t size = 0;
+	bool same;
+	ssize_t got;
+
+	print_clean(stderr, question);
+	fprintf(stderr, "\nType %s to go on: ", word);
+	got = getline(&line, &size, stdin);
+	if (got > 0 && line[got - 1] == '\n')
+		line[got - 1] = '\0';
+	same = got > 0 && strcmp(line, word) == 0;
+	free(line);
+	if (!same)
+		fprintf(stderr, "Nothing was changed.\n");
+	return same;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli.h"
+#include "json_build.h"
+#include "text.h"
+
+static void print_host(struct cli *cli, struct json_object *host)
+{
+	(void)cli;
+	fact(stdout, "Host", "%s%s", json_text(host, "hostname"), json_flag(host, "simulated") ? " (simulated)" : "");
+	fact(stdout, "Kernel", "%s", json_text(host, "kernel"));
+	fact(stdout, "Boot id", "%s", json_text(host, "bootId"));
+	fact(stdout, "Command line", "%s", json_text(host, "cmdline"));
+	fact(stdout, "Lockdown", "%s", json_text(host, "lockdown"));
+	fact(stdout, "Kexec", "%s", json_flag(host, "kexecLoaded") ? "a kernel is loaded" : "nothing loaded");
+	fact(stdout, "Acting for", "%s (uid %llu)", json_text(host, "user"),
+	     (unsigned long long)json_count(host, "uid"));
+}
+
+int cli_host_info(struct cli *cli)
+{
+	return cli_run(cli, "host/info", json_object_new_object(), print_host);
+}
+
+static void add_region(struct table *table, struct json_object *region)
+{
+	char base[TEXT_BYTES], size[TEXT_BYTES], grain[TEXT_BYTES], pools[TEXT_BYTES];
+	struct json_object *refused = json_member(region, "refused");
+	const char *const cells[] = {
+		json_text(region, "id"),
+		json_text(region, "kind"),
+		text_address(json_count(region, "base"), base),
+		text_size(json_count(region, "size"), size),
+		text_size(json_count(region, "grain"), grain),
+		text_count(json_object_array_length(json_member(region, "pools")), pools),
+		refused ? json_text(refused, "name") : "usable",
+		json_text(region, "source"),
+	};
+
+	table_row(table, cells);
+}
+
+static void print_regions(struct cli *cli, struct json_object *result)
+{
+	struct json_object *regions = json_member(result, "regions");
+	struct table table;
+
+	(void)cli;
+	if (json_object_array_length(regions) == 0) {
+		printf("No region: the kernel command line gives no memory away (memmap=SIZE$BASE).\n");
+		return;
+	}
+	table_begin(&table, "REGION|KIND|>BASE|>SIZE|>GRAIN|>POOLS|STATE|GIVEN AWAY BY");
+	for (size_t i = 0; i < json_object_array_length(regions); i++)
+		add_region(&table, json_object_array_get_idx(regions, i));
+	table_end(&table, stdout);
+	for (size_t i = 0; i < json_object_array_length(regions); i++) {
+		struct json_object *region = json_object_array_get_idx(regions, i);
+		struct json_object *refused = json_member(region, "refused");
+
+		if (!refused)
+			continue;
+		printf("\n");
+		fact(stdout, json_text(region, "id"), "%s", json_text(refused, "message"));
+		fact(stdout, "  why", "%s", json_text(refused, "reason"));
+		fact(stdout, "  way out", "%s", json_text(refused, "remedy"));
+	}
+}
+
+int cli_region_list(struct cli *cli)
+{
+	return cli_run(cli, "region/list", json_object_new_object(), print_regions);
+}
+
+static void print_found(struct cli *cli, struct json_object *found)
+{
+	(void)cli;
+	if (!json_member(found, "confirm")) {
+		printf("Nothing is there.\n");
+		return;
+	}
+	fact(stdout, "Holds", "%s", json_text(found, "label"));
+	fact(stdout, "Kind", "%s", json_text(found, "kind"));
+	fact(stdout, "Overwrite", "--overwrite %s", json_text(found, "confirm"));
+}
+
+int cli_region_recognise(struct cli *cli)
+{
+	struct json_object *params = json_object_new_object();
+	int exit_code;
+
+	json_set_text(params, "region", cli->args.words[0]);
+	cli_pass_count(cli, "offset", params, "offset");
+	cli_pass_count(cli, "size", params, "size");
+	return cli_run(cli, "region/recognise", params, print_found);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* pool map: the whole pool on one screen. */
+#include "acts.h"
+#include "base64.h"
+#include "cli.h"
+#include "density.h"
+#include "json_build.h"
+#include "text.h"
+#include <langinfo.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define ROWS 16
+#define LABEL_WIDTH 20 /* of the address before each row */
+#define COLUMNS_LEAST 16
+
+static size_t terminal_columns(void)
+{
+	struct winsize window;
+	const char *columns = getenv("COLUMNS");
+	uint64_t number;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0)
+		return window.ws_col;
+	return columns && parse_count(columns, &number) && number > 0 && number < 1000 ? (size_t)number : 80;
+}
+
+/* A power of two again, so that each row begins at a round address. */
+static size_t cells_in_a_row(void)
+{
+	size_t columns = terminal_columns(), cells = COLUMNS_LEAST;
+
+	while (cells * 2 + LABEL_WIDTH <= columns)
+		cells *= 2;
+	return cells;
+}
+
+static const char *cell_text(const struct density_cell *cell, bool unicode)
+{
+	static const char *const blocks[] = {"\xc2\xb7", "\xe2\x96\x91", "\xe2\x96\x92", "\xe2\x96\x93",
+					     "\xe2\x96\x88"};
+	static const char *const letters[] = {".", "-", "+", "*", "#"};
+
+	if (cell->bad)
+		return "!";
+	if (cell->metadata == cell->pages)
+		return "M";
+	return unicode ? blocks[density_level(cell)] : letters[density_level(cell)];
+}
+
+static void print_cells(const struct density *density, uint64_t base, size_t row)
+{
+	bool unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+
+	for (size_t i = 0; i < density->count; i++) {
+		char address[TEXT_BYTES];
+
+		if (i % row == 0)
+			printf("%*s  ", LABEL_WIDTH - 2,
+			       text_address(base + i * density->pages_per_cell * PM_PAGE_SIZE, address));
+		fputs(cell_text(&density->cells[i], unicode), stdout);
+		if (i % row == row - 1 || i + 1 == density->count)
+			putchar('\n');
+	}
+	printf("\n%llu %s a cell. %s free  %s%s%s%s allocated, up to all of it  M metadata  ! a bad page\n",
+	       (unsigned long long)density->pages_per_cell, density->pages_per_cell == 1 ? "page" : "pages",
+	       unicode ? "\xc2\xb7" : ".", unicode ? "\xe2\x96\x91" : "-", unicode ? "\xe2\x96\x92" : "+",
+	       unicode ? "\xe2\x96\x93" : "*", unicode ? "\xe2\x96\x88" : "#");
+}
+
+/* Part by part: one answer holds at most MAP_PAGES. */
+static bool collect(struct cli *cli, struct density *density, const char *uuid, int *exit_code)
+{
+	for (uint64_t first = 0; first < density->page_count; first += MAP_PAGES) {
+		struct json_object *params = json_object_new_object(), *map;
+		uint8_t *states = NULL;
+		size_t bytes;
+
+		json_set_text(params, "pool", uuid);
+		json_set_count(params, "first", first);
+		map = cli_ask(cli, "pool/map", params, exit_code);
+		if (!map)
+			return false;
+		if (base64_decode(json_text(map, "states"), &states, &bytes))
+			density_add(density, first, json_count(map, "count"), states);
+		free(states);
+		json_object_put(map);
+	}
+	return true;
+}
+
+static int print_map(struct cli *cli, const struct attached *attached)
+{
+	const struct pm_superblock *sb = &attached->pool.sb;
+	size_t row = cells_in_a_row();
+	struct density density;
+	int exit_code = EXIT_OK;
+
+	if (!density_begin(&density, sb->page_count, sb->data_first, sb->data_end, row * ROWS))
+		return EXIT_REFUSED;
+	if (collect(cli, &density, attached->uuid, &exit_code))
+		print_cells(&density, sb->physical_base, row);
+	density_end(&density);
+	return exit_code;
+}
+
+int cli_pool_map(struct cli *cli)
+{
+	int exit_code = EXIT_OK;
+	struct attached *attached = cli_pool_attached(cli, &exit_code);
+	struct json_object *params;
+
+	if (!attached)
+		return exit_code;
+	if (!cli->json)
+		return print_map(cli, attached);
+	params = json_object_new_object();
+	json_set_text(params, "pool", attached->uuid);
+	cli_pass_count(cli, "first", params, "first");
+	cli_pass_count(cli, "count", params, "count");
+	return cli_run(cli, "pool/map", params, NULL);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli.h"
+#include "json_build.h"
+#include "text.h"
+#include <string.h>
+
+static void print_recovered(struct json_object *recovered)
+{
+	uint64_t runs = json_count(recovered, "runsTakenBack"), finished = json_count(recovered, "recordsFinished");
+	uint64_t dropped = json_count(recovered, "recordsDropped");
+
+	if (runs + finished + dropped > 0)
+		fact(stdout, "Taken back",
+		     "%llu runs (%llu pages), %llu records finished, %llu dropped: a process died in the middle",
+		     (unsigned long long)runs, (unsigned long long)json_count(recovered, "pagesTakenBack"),
+		     (unsigned long long)finished, (unsigned long long)dropped);
+}
+
+static void print_pool(struct cli *cli, struct json_object *pool)
+{
+	char size[TEXT_BYTES], base[TEXT_BYTES], offset[TEXT_BYTES], when[TEXT_BYTES];
+	struct json_object *usage = json_member(pool, "usage"), *order = json_member(usage, "largestFreeOrder");
+
+	(void)cli;
+	fact(stdout, "Pool", "%s", json_text(pool, "name"));
+	fact(stdout, "UUID", "%s", json_text(pool, "uuid"));
+	fact(stdout, "Region", "%s at offset %s%s", json_text(pool, "region"),
+	     text_size(json_count(pool, "offset"), offset), json_flag(pool, "readOnly") ? " (read-only)" : "");
+	fact(stdout, "Address", "%s, %s, %llu pages", text_address(json_count(pool, "base"), base),
+	     text_size(json_count(pool, "size"), size), (unsigned long long)json_count(pool, "pages"));
+	fact(stdout, "Created", "%s in boot %s", text_time(json_count(pool, "createdAt"), when),
+	     json_text(pool, "createdBootId"));
+	fact(stdout, "Format", "version %llu", (unsigned long long)json_count(pool, "formatVersion"));
+	fact(stdout, "Pages", "%llu free, %llu allocated, %llu bad, %llu metadata",
+	     (unsigned long long)json_count(usage, "pagesFree"),
+	     (unsigned long long)json_count(usage, "pagesAllocated"), (unsigned long long)json_count(usage, "pagesBad"),
+	     (unsigned long long)json_count(usage, "pagesMetadata"));
+	fact(stdout, "Allocations", "%llu, of them %llu with a record (%llu slots)",
+	     (unsigned long long)json_count(usage, "allocations"), (unsigned long long)json_count(usage, "records"),
+	     (unsigned long long)json_count(usage, "recordSlots"));
+	fact(stdout, "Largest free", "%llu pages, order %s", (unsigned long long)json_count(usage, "largestFreeRun"),
+	     order ? json_object_get_string(order) : "none");
+	print_recovered(json_member(pool, "recovered"));
+}
+
+/* Without --region there must be just one that can be used. */
+static bool only_region(struct cli *cli, struct json_object *params, int *exit_code)
+{
+	struct pm_error err = {.code = PM_E_INVALID_PARAMS};
+	struct json_object *result = cli_ask(cli, "region/list", json_object_new_object(), exit_code), *regions;
+	const char *found = NULL;
+	size_t usable = 0;
+
+	if (!result)
+		return false;
+	regions = json_member(result, "regions");
+	for (size_t i = 0; i < json_object_array_length(regions); i++) {
+		struct json_object *region = json_object_array_get_idx(regions, i);
+
+		if (json_member(region, "refused"))
+			continue;
+		found = json_text(region, "id");
+		usable++;
+	}
+	if (usable == 1)
+		json_set_text(params, "region", found);
+	json_object_put(result);
+	if (usable == 1)
+		return true;
+	pm_fail(&err, PM_E_INVALID_PARAMS, "%zu regions can be used; say which with --region", usable);
+	*exit_code = cli_usage(cli, &err);
+	return false;
+}
+
+int cli_pool_create(struct cli *cli)
+{
+	struct json_object *params = json_object_new_object();
+	int exit_code;
+
+	json_set_text(params, "name", cli->args.words[0]);
+	cli_pass_text(cli, "region", params, "region");
+	cli_pass_count(cli, "offset", params, "offset");
+	cli_pass_count(cli, "size", params, "size");
+	cli_pass_text(cli, "overwrite", params, "overwrite");
+	if (!args_given(&cli->args, "region") && !only_region(cli, params, &exit_code)) {
+		json_object_put(params);
+		return exit_code;
+	}
+	return cli_run(cli, "pool/create", params, print_pool);
+}
+
+static void print_pools(struct cli *cli, struct json_object *result)
+{
+	struct json_object *pools = json_member(result, "pools");
+	struct table table;
+
+	(void)cli;
+	if (json_object_array_length(pools) == 0) {
+		printf("No pool. Make one: pmpool pool create NAME\n");
+		return;
+	}
+	table_begin(&table, "POOL|UUID|REGION|>BASE|>SIZE|>FREE|>ALLOCATIONS");
+	for (size_t i = 0; i < json_object_array_length(pools); i++) {
+		struct json_object *pool = json_object_array_get_idx(pools, i), *usage = json_member(pool, "usage");
+		char base[TEXT_BYTES], size[TEXT_BYTES], free_text[TEXT_BYTES], count[TEXT_BYTES];
+		const char *const cells[] = {
+			json_text(pool, "name"),
+			json_text(pool, "uuid"),
+			json_text(pool, "region"),
+			text_address(json_count(pool, "base"), base),
+			text_size(json_count(pool, "size"), size),
+			text_size(json_count(usage, "pagesFree") * PM_PAGE_SIZE, free_text),
+			text_count(json_count(usage, "allocations"), count),
+		};
+
+		table_row(&table, cells);
+	}
+	table_end(&table, stdout);
+}
+
+int cli_pool_list(struct cli *cli)
+{
+	return cli_run(cli, "pool/list", json_object_new_object(), print_pools);
+}
+
+int cli_pool_info(struct cli *cli)
+{
+	int exit_code = EXIT_OK;
+	struct json_object *params = cli_pool_params(cli, &exit_code);
+
+	if (!params)
+		return exit_code;
+	return cli_run(cli, "pool/info", params, print_pool);
+}
+
+static void print_log(struct cli *cli, struct json_object *result)
+{
+	struct json_object *entries = json_member(result, "entries");
+	struct table table;
+
+	(void)cli;
+	table_begin(&table, ">SEQUENCE|TIME|BOOT|ACT|>PAGE|>PAGES|ACTOR|DETAIL");
+	for (size_t i = 0; i < json_object_array_length(entries); i++) {
+		struct json_object *entry = json_object_array_get_idx(entries, i);
+		char sequence[TEXT_BYTES], when[TEXT_BYTES], page[TEXT_BYTES], pages[TEXT_BYTES], boot[9];
+		const char *const cells[] = {
+			text_count(json_count(entry, "sequence"), sequence),
+			text_time(json_count(entry, "time"), when),
+			boot,
+			json_text(entry, "verb"),
+			text_count(json_count(entry, "page"), page),
+			text_count(json_count(entry, "pages"), pages),
+			json_text(entry, "actor"),
+			json_text(entry, "detail"),
+		};
+
+		snprintf(boot, sizeof(boot), "%.8s", json_text(entry, "bootId"));
+		table_row(&table, cells);
+	}
+	table_end(&table, stdout);
+}
+
+int cli_log(struct cli *cli)
+{
+	int exit_code = EXIT_OK;
+	struct json_object *params = cli_pool_params(cli, &exit_code);
+
+	if (!params)
+		return exit_code;
+	cli_pass_count(cli, "before", params, "before");
+	cli_pass_count(cli, "limit", params, "limit");
+	return cli_run(cli, "log/list", params, print_log);
+}

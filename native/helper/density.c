@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "density.h"
+#include <pmpool/format.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool density_begin(struct density *density, uint64_t page_count, uint64_t data_first, uint64_t data_end,
+		   size_t max_cells)
+{
+	memset(density, 0, sizeof(*density));
+	density->page_count = page_count;
+	density->data_first = data_first;
+	density->data_end = data_end;
+	density->pages_per_cell = 1;
+	while ((page_count + density->pages_per_cell - 1) / density->pages_per_cell > max_cells)
+		density->pages_per_cell *= 2;
+	density->count = (size_t)((page_count + density->pages_per_cell - 1) / density->pages_per_cell);
+	density->cells = calloc(density->count + 1, sizeof(*density->cells));
+	return density->cells != NULL;
+}
+
+static void add_page(struct density *density, uint64_t page, unsigned state)
+{
+	struct density_cell *cell = &density->cells[page / density->pages_per_cell];
+
+	cell->pages++;
+	if (page < density->data_first || page >= density->data_end)
+		cell->metadata++;
+	else if (state == PM_PAGE_BAD)
+		cell->bad++;
+	else if (state != PM_PAGE_FREE)
+		cell->allocated++;
+}
+
+void density_add(struct density *density, uint64_t first, uint64_t count, const uint8_t *states)
+{
+	for (uint64_t i = 0; i < count && first + i < density->page_count; i++)
+		add_page(density, first + i, states[i / 4] >> (i % 4 * 2) & 3u);
+}
+
+void density_end(struct density *density)
+{
+	free(density->cells);
+	memset(density, 0, sizeof(*density));
+}
+
+unsigned density_level(const struct density_cell *cell)
+{
+	uint64_t data = cell->pages - cell->metadata;
+
+	if (cell->allocated == 0)
+		return 0;
+	if (cell->allocated >= data)
+		return 4;
+	return 1 + (unsigned)(cell->allocated * 3 / data);
+}
