@@ -10,8 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
-#define ROUNDS 3000u
-#define BYTES_MAX 600u
+#define ROUNDS 4000u
 
 static uint64_t next_random(uint64_t *state)
 {
