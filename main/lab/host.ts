@@ -64,6 +64,11 @@ export class Host {
     return this.#info
   }
 
+  /** The helper's process on the host; null without a connection. */
+  get helperPid(): number | null {
+    return this.#connection?.hello.helper.pid ?? null
+  }
+
   /** When initialize was answered last, in milliseconds since 1970. */
   get connectedAt(): number {
     return this.#connectedAt
