@@ -61,8 +61,9 @@ test.describe('the window', () => {
     })
     for (const command of menuCommands) {
       await lab.evaluate(({ Menu, BrowserWindow }, id) => {
-        const item = Menu.getApplicationMenu()?.getMenuItemById(id) as { click(event: unknown, window: unknown): void }
-        item.click({}, BrowserWindow.getAllWindows()[0])
+        const item = Menu.getApplicationMenu()?.getMenuItemById(id)
+        const click = item?.click as unknown as (event: object, window: unknown) => void
+        click.call(item, {}, BrowserWindow.getAllWindows()[0])
       }, command)
       await expect(lab.window.locator('html')).toHaveAttribute('data-heard', command)
     }

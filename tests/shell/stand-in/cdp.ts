@@ -21,6 +21,7 @@ const flags = [
   '--disable-sync',
   '--no-startup-window',
   '--remote-debugging-port=0',
+  '--enable-blink-features=MessagePortCloseEvent', // Electron's pages have it
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'
 ]
 

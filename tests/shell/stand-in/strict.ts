@@ -6,9 +6,12 @@ const harmless = new Set<PropertyKey>(['then', 'toJSON'])
 export const strict = <T extends object>(name: string, object: T): T =>
   new Proxy(object, {
     get(target, key) {
-      if (key in target || typeof key === 'symbol' || harmless.has(key))
-        return Reflect.get(target, key, target) as unknown
-      throw new Error(`electron stand-in: ${name}.${key} is not covered`)
+      if (!(key in target) && typeof key === 'string' && !harmless.has(key)) {
+        throw new Error(`electron stand-in: ${name}.${key} is not covered`)
+      }
+      const value: unknown = Reflect.get(target, key, target)
+      // a method reaches its private members on the object itself only
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
     },
     set: (target, key, value) => Reflect.set(target, key, value)
   })
