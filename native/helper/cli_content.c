@@ -205,7 +205,6 @@ static enum pm_code read_to_file(const struct place_in *place, const char *path,
 static int read_json(struct cli *cli, const struct place_in *place)
 {
 	struct json_object *params = json_object_new_object();
-	int exit_code;
 
 	json_set_text(params, "pool", place->attached->uuid);
 	json_set_count(params, "page", place->page);

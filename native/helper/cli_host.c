@@ -86,7 +86,6 @@ static void print_found(struct cli *cli, struct json_object *found)
 int cli_region_recognise(struct cli *cli)
 {
 	struct json_object *params = json_object_new_object();
-	int exit_code;
 
 	json_set_text(params, "region", cli->args.words[0]);
 	cli_pass_count(cli, "offset", params, "offset");

@@ -212,7 +212,6 @@ int cli_snapshot_verify(struct cli *cli)
 {
 	bool named = args_given(&cli->args, "name");
 	struct json_object *params;
-	int exit_code;
 
 	if (named == (cli->args.word_count > 0))
 		return usage(cli, "give either a file (or -), or --name for the state directory");
@@ -233,7 +232,6 @@ int cli_snapshot_delete(struct cli *cli)
 {
 	struct json_object *params;
 	char question[256];
-	int exit_code;
 
 	snprintf(question, sizeof(question), "Delete snapshot %.100s? It cannot be undone.", cli->args.words[0]);
 	if (!args_given(&cli->args, "yes") && cli_can_ask() && !cli_confirmed(question, "yes"))
