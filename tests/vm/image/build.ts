@@ -6,6 +6,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { chmod, cp, link, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { onProcessEnd } from '../cleanup.ts'
 import { LabVmError, tail } from '../errors.ts'
 import { buildTools, requireTools, toolPath } from '../tools.ts'
 import { hostAptOptions, hostSources } from './apt.ts'
@@ -27,10 +28,14 @@ export async function ensureVmImage(report: (line: string) => void = () => {}): 
   mkdirSync(vmCache, { recursive: true, mode: 0o700 })
   report('Building the lab VM image; later starts take it from the cache')
   const builder = [process.execPath, import.meta.filename, '--locked']
-  const child = spawn('flock', [join(vmCache, 'lock'), ...builder], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn('flock', ['--no-fork', join(vmCache, 'lock'), ...builder], {
+    stdio: ['ignore', 'ignore', 'pipe']
+  })
+  const forget = onProcessEnd(() => child.kill('SIGTERM'))
   let output = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
   await once(child, 'close')
+  forget()
   if (!existsSync(image.dir)) throw new LabVmError('build-failed', `The lab VM image was not built.\n${tail(output)}`)
   return image
 }
@@ -76,7 +81,7 @@ async function prepare(work: string, signal: AbortSignal): Promise<void> {
   await cp(`${key}.pub`, join(work, 'pubkey'))
   await run('gcc', ['-std=c11', '-O2', '-static', '-s', '-o', 'init', 'recipe/init.c'], work, signal)
   await seedDebs(join(work, 'debs'))
-  await writeFile(join(work, 'apt.conf'), hostAptOptions(), { mode: 0o600 })
+  await writeFile(join(work, 'apt.conf'), hostAptOptions(), { mode: isRoot ? 0o600 : 0o644 })
 }
 
 async function bootstrap(work: string, signal: AbortSignal): Promise<void> {
