@@ -53,11 +53,6 @@ enum pm_code pm_reader_open(struct pm_reader *reader, int fd, struct pm_error *e
 	size_t got;
 
 	*reader = (struct pm_reader){.fd = fd};
-	reader->stored = malloc(PM_CHUNK_BYTES);
-	reader->plain = malloc(PM_CHUNK_BYTES);
-	reader->zstd = ZSTD_createDCtx();
-	if (!reader->stored || !reader->plain || !reader->zstd)
-		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to read the file with.");
 	code = get(reader, &header, sizeof(header), &got, err);
 	if (code)
 		return code;
@@ -79,6 +74,21 @@ void pm_reader_close(struct pm_reader *reader)
 	*reader = (struct pm_reader){.fd = -1};
 }
 
+/* `bytes` is at most PM_CHUNK_BYTES. */
+static enum pm_code grow(uint8_t **buffer, size_t *capacity, size_t bytes, struct pm_error *err)
+{
+	uint8_t *larger;
+
+	if (*buffer && bytes <= *capacity)
+		return PM_OK;
+	larger = realloc(*buffer, bytes ? bytes : 1);
+	if (!larger)
+		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to read the file with.");
+	*buffer = larger;
+	*capacity = bytes;
+	return PM_OK;
+}
+
 enum pm_code pm_chunk_check(const struct pm_chunk *chunk, uint64_t offset, struct pm_error *err)
 {
 	if (chunk->crc != pm_crc32c(0, chunk, offsetof(struct pm_chunk, crc)))
@@ -97,11 +107,19 @@ enum pm_code pm_chunk_check(const struct pm_chunk *chunk, uint64_t offset, struc
 static enum pm_code unpack(struct pm_reader *reader, struct pm_error *err)
 {
 	struct pm_chunk *chunk = &reader->chunk;
+	enum pm_code code;
 	size_t plain;
 
 	reader->data = reader->stored;
 	if (!(chunk->flags & PM_CHUNK_ZSTD))
 		return PM_OK;
+	code = grow(&reader->plain, &reader->plain_capacity, (size_t)chunk->plain, err);
+	if (code)
+		return code;
+	if (!reader->zstd)
+		reader->zstd = ZSTD_createDCtx();
+	if (!reader->zstd)
+		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to unpack with.");
 	plain = ZSTD_decompressDCtx(reader->zstd, reader->plain, (size_t)chunk->plain, reader->stored,
 				    (size_t)chunk->stored);
 	if (ZSTD_isError(plain) || plain != chunk->plain)
@@ -126,7 +144,9 @@ enum pm_code pm_reader_next(struct pm_reader *reader, struct pm_error *err)
 	code = pm_chunk_check(chunk, reader->chunk_offset, err);
 	if (code)
 		return code;
-	code = get(reader, reader->stored, (size_t)chunk->stored, &got, err);
+	code = grow(&reader->stored, &reader->stored_capacity, (size_t)chunk->stored, err);
+	if (!code)
+		code = get(reader, reader->stored, (size_t)chunk->stored, &got, err);
 	if (code)
 		return code;
 	if (got < chunk->stored)

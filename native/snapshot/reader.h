@@ -13,8 +13,9 @@ struct pm_reader {
 	uint64_t chunk_offset; /* where the current chunk's header stands */
 	struct pm_chunk chunk; /* the current one, checked */
 	const uint8_t *data; /* its plain payload, chunk.plain bytes */
-	void *zstd; /* ZSTD_DCtx */
-	uint8_t *stored, *plain;
+	void *zstd; /* ZSTD_DCtx, when something was compressed */
+	uint8_t *stored, *plain; /* as large as a chunk needed */
+	size_t stored_capacity, plain_capacity;
 };
 
 /* Reads the file header: FILE_FOREIGN, FILE_CORRUPT, FILE_TRUNCATED. pm_reader_close is due after any result. */
