@@ -21,3 +21,7 @@ test('options without a value are left out', () => {
   ] as const
   expect(commandLine('alloc', ['lab'], options)).toBe("pmpool alloc lab --order 9 --name 'dma buffer' --yes")
 })
+
+test('a simulated host is named by its directory', () => {
+  expect(commandLine('pool list', [], [], '/tmp/my host')).toBe("pmpool --simulate '/tmp/my host' pool list")
+})

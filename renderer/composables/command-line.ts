@@ -6,15 +6,17 @@ export function shellWord(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
-type Option = readonly [name: string, value: string | number | true | undefined | null]
+export type Option = readonly [name: string, value: string | number | true | undefined | null]
 
-/** `pmpool VERB... ARGUMENT... --option value`; empty options are left out. */
+/** `pmpool VERB... ARGUMENT... --option value`; empty options are left out; `simulate` is a simulated host's directory. */
 export function commandLine(
   verb: string,
   words: readonly (string | number)[],
-  options: readonly Option[] = []
+  options: readonly Option[] = [],
+  simulate?: string
 ): string {
-  const parts = ['pmpool', verb, ...words.map((word) => shellWord(String(word)))]
+  const host = simulate === undefined ? [] : ['--simulate', shellWord(simulate)]
+  const parts = ['pmpool', ...host, verb, ...words.map((word) => shellWord(String(word)))]
   for (const [name, value] of options) {
     if (value === undefined || value === null || value === '') continue
     parts.push(value === true ? `--${name}` : `--${name} ${shellWord(String(value))}`)
