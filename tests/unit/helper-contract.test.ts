@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The real `pmpool serve` on a simulated host, held against main/api: every method, every error, no key too many.
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { randomFillSync } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  ProgressType,
+  ResponseError,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type MessageConnection
+} from 'vscode-jsonrpc/node'
+import {
+  chunkBytes,
+  ErrorData,
+  errorCodes,
+  helperMethods,
+  helperNotifications,
+  rpcCodes,
+  type ErrorName,
+  type HelperMethod,
+  type HelperParams,
+  type HelperResult
+} from '../../main/api/index.ts'
+import { inProject } from '../../scripts/lib/root.mjs'
+
+const program = process.env['PMPOOL_HELPER'] ?? inProject('build', 'native', 'helper', 'pmpool')
+const pageBytes = 4096
+const unknownPool = '00000000-0000-4000-8000-000000000000'
+const answered = new Set<HelperMethod>()
+
+class Helper {
+  readonly child: ChildProcessWithoutNullStreams
+  readonly rpc: MessageConnection
+  readonly exited: Promise<{ code: number | null; signal: string | null }>
+
+  constructor(directory: string) {
+    this.child = spawn(program, ['serve', '--simulate', directory, '--region-size', '64M'])
+    this.rpc = createMessageConnection(
+      new StreamMessageReader(this.child.stdout),
+      new StreamMessageWriter(this.child.stdin)
+    )
+    this.exited = new Promise((settle) => this.child.once('exit', (code, signal) => settle({ code, signal })))
+    this.rpc.onError(() => {}) // its end is what `exited` tells
+    this.rpc.listen()
+  }
+
+  /** The result, as it came: equal to what its schema makes of it, so that an unknown key or a default shows. */
+  async ask<M extends HelperMethod>(
+    method: M,
+    params: HelperParams<M>,
+    cancel = new CancellationTokenSource()
+  ): Promise<HelperResult<M>> {
+    const result: unknown = await this.rpc.sendRequest(method, params, cancel.token)
+    expect(helperMethods[method].result.parse(result), method).toStrictEqual(result)
+    answered.add(method)
+    return result as HelperResult<M>
+  }
+
+  async refusal(method: string, params: unknown): Promise<ResponseError<unknown>> {
+    const error: unknown = await this.rpc.sendRequest(method, params).catch((reason: unknown) => reason)
+    if (!(error instanceof ResponseError)) throw new TypeError(`${method} was not refused`, { cause: error })
+    return error
+  }
+
+  initialize(): Promise<HelperResult<'initialize'>> {
+    return this.ask('initialize', { protocol: [1], client: { name: 'contract', version: '0' } })
+  }
+
+  changed(pool: string): Promise<number> {
+    return new Promise((settle) => {
+      this.rpc.onNotification('pool/changed', (params: unknown) => {
+        const change = helperNotifications['pool/changed'].params.strict().parse(params)
+        if (change.pool === pool) settle(change.sequence)
+      })
+    })
+  }
+
+  async end(): Promise<void> {
+    this.child.stdin.end()
+    await this.exited
+    this.rpc.dispose()
+  }
+}
+
+let directory: string
+let helpers: Helper[]
+
+const start = (): Helper => {
+  const helper = new Helper(join(directory, 'host'))
+  helpers.push(helper)
+  return helper
+}
+
+const ready = async (): Promise<Helper> => {
+  const helper = start()
+  await helper.initialize()
+  return helper
+}
+
+const makePool = async (helper: Helper, name = 'lab'): Promise<HelperResult<'pool/create'>> => {
+  const { regions } = await helper.ask('region/list', {})
+  return helper.ask('pool/create', { region: regions[0]?.id ?? '', name })
+}
+
+const files = (folder: string): string[] => readdirSync(join(directory, 'host/var/lib/pmpool', folder)).sort()
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'pmpool-contract-'))
+  helpers = []
+})
+
+afterEach(async () => {
+  for (const helper of helpers) await helper.end()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+describe('results', () => {
+  it('initialize comes first, once, and agrees on a version', async () => {
+    const helper = start()
+    expect((await helper.refusal('host/info', {})).code).toBe(errorCodes['not-initialized'])
+    const none = await helper.refusal('initialize', { protocol: [99], client: { name: 'x', version: '0' } })
+    expect(none.code).toBe(errorCodes['version-mismatch'])
+    const hello = await helper.initialize()
+    expect(hello).toMatchObject({ protocol: 1, helper: { pid: helper.child.pid }, host: { simulated: true } })
+    expect((await helper.refusal('initialize', { protocol: [1], client: { name: 'x', version: '0' } })).code).toBe(
+      rpcCodes.invalidRequest
+    )
+  })
+
+  it('follow their schemas through a whole life of a pool', async () => {
+    const helper = await ready()
+    const { bootId } = await helper.ask('host/info', {})
+    const { regions } = await helper.ask('region/list', {})
+    const region = regions[0]?.id ?? ''
+    expect(await helper.ask('region/recognise', { region })).toStrictEqual({ kind: 'blank', label: '', confirm: null })
+    const { uuid: pool } = await makePool(helper)
+    expect((await helper.ask('region/recognise', { region })).kind).toBe('pool')
+    expect((await helper.ask('pool/list', {})).pools.map(({ uuid }) => uuid)).toStrictEqual([pool])
+
+    for (const order of [0, 9, 12]) {
+      const { page, pages } = await helper.ask('allocation/create', { pool, order })
+      expect({ pages, remainder: page % 2 ** order }).toStrictEqual({ pages: 2 ** order, remainder: 0 })
+    }
+    const named = await helper.ask('allocation/create', {
+      pool,
+      pages: 300,
+      name: 'dátabase',
+      owner: 'tests',
+      purpose: 'content'
+    })
+    const { page } = named
+    const content = Buffer.alloc(chunkBytes, 'Pmpool ')
+    await helper.ask('allocation/write', { pool, page, offset: 5, data: content.toString('base64') })
+    const { data } = await helper.ask('allocation/read', { pool, page, offset: 5, length: chunkBytes })
+    expect(Buffer.from(data, 'base64').equals(content)).toBe(true)
+
+    const list = await helper.ask('allocation/list', { pool, limit: 2 })
+    const rest = await helper.ask('allocation/list', { pool, from: list.next ?? 0 })
+    expect([...list.allocations, ...rest.allocations]).toHaveLength(4)
+    expect(rest.next).toBeNull()
+    const info = await helper.ask('pool/info', { pool })
+    expect(info.usage).toMatchObject({ allocations: 4, records: 1, pagesAllocated: 1 + 512 + 4096 + 300 })
+    const map = await helper.ask('pool/map', { pool })
+    expect(map.count).toBe(info.pages)
+    expect(stateOf(map.states, page)).toBe(3)
+    expect(stateOf(map.states, page + 299)).toBe(1)
+
+    const snapshot = await helper.ask('snapshot/create', { pool, name: 'before' })
+    expect((await helper.ask('snapshot/list', {})).snapshots).toStrictEqual([snapshot])
+    expect(await helper.ask('snapshot/verify', { name: 'before' })).toStrictEqual(snapshot)
+    const bytes = await helper.ask('snapshot/read', { name: 'before', offset: 0, length: chunkBytes })
+    expect(bytes.size).toBe(snapshot.bytes)
+    await helper.ask('snapshot/delete', { name: 'before' })
+    expect(files('snapshots')).toStrictEqual([])
+
+    const plan = await helper.ask('kexec/plan', { pool })
+    await helper.ask('kexec/load', { plan })
+    await helper.ask('kexec/unload', {})
+    await helper.ask('kexec/load', { plan })
+    const { id } = await helper.ask('expectation/create', { pool, nonce: plan.nonce })
+    await helper.ask('kexec/jump', { pool, bootId, nonce: plan.nonce })
+    expect(await helper.exited).toStrictEqual({ code: 0, signal: null })
+
+    const after = await ready()
+    expect(await after.ask('verdict/reach', { expectation: id })).toMatchObject({ intact: true, class: 'intact' })
+    const { entries } = await after.ask('log/list', { pool })
+    expect(entries.map(({ verb }) => verb).reverse()).toStrictEqual([
+      'pool-create',
+      ...Array<string>(4).fill('allocate'),
+      'write',
+      'snapshot',
+      'kexec-load',
+      'kexec-load',
+      'expect',
+      'kexec-jump',
+      'verdict'
+    ])
+    const expected = { pages: named.pages, recordId: named.record?.id ?? null }
+    expect(await after.ask('allocation/free', { pool, page, expect: expected })).toStrictEqual(named)
+    // a method that nobody asked is one that nobody checked
+    expect([...answered].sort()).toStrictEqual(Object.keys(helperMethods).sort())
+  })
+})
+
+const stateOf = (states: string, page: number): number =>
+  ((Buffer.from(states, 'base64')[page >> 2] ?? 0) >> ((page & 3) * 2)) & 3
+
+describe('errors', () => {
+  it('have the numbers and names of native/include/pmpool/error.h, both ways', () => {
+    const header = readFileSync(inProject('native', 'include', 'pmpool', 'error.h'), 'utf8')
+    const rows = [...header.matchAll(/\bX\((\d+),\s*(\w+),\s*"([^"]+)"/g)].map(([, number, id, name]) => ({
+      name,
+      number: Number(number),
+      id
+    }))
+    expect(Object.fromEntries(rows.map(({ name, number }) => [name, number]))).toStrictEqual(errorCodes)
+    for (const { name, id } of rows) expect(id).toBe(name?.toUpperCase().replaceAll('-', '_'))
+    const rpc = Object.fromEntries(
+      [...header.matchAll(/PM_E_(\w+) = (-\d+)/g)].map(([, id = '', number]) => [id.toLowerCase(), Number(number)])
+    )
+    expect(rpc).toStrictEqual(
+      Object.fromEntries(
+        Object.entries(rpcCodes).map(([name, number]) => [name.replace(/[A-Z]/g, '_$&').toLowerCase(), number])
+      )
+    )
+  })
+
+  it.each<[ErrorName, HelperMethod, (pool: string) => unknown]>([
+    ['region-not-found', 'region/recognise', () => ({ region: 'mem:0x1' })],
+    ['region-unaligned', 'region/recognise', () => ({ region: 'mem:0x100000000', offset: 1 })],
+    ['region-occupied', 'pool/create', () => ({ region: 'mem:0x100000000', name: 'again' })],
+    ['name-invalid', 'pool/create', () => ({ region: 'mem:0x100000000', name: 'a/b' })],
+    ['pool-not-found', 'pool/info', () => ({ pool: unknownPool })],
+    ['no-space', 'allocation/create', (pool) => ({ pool, pages: 16_000 })],
+    ['order-too-large', 'allocation/create', (pool) => ({ pool, order: 40 })],
+    ['name-taken', 'allocation/create', (pool) => ({ pool, pages: 1, name: 'taken' })],
+    ['name-invalid', 'allocation/create', (pool) => ({ pool, pages: 1, name: '\u0007' })],
+    ['not-allocated', 'allocation/free', (pool) => ({ pool, page: 9_000, expect: { pages: 1, recordId: null } })],
+    ['out-of-range', 'allocation/write', (pool) => ({ pool, page: 512, offset: 512 * 4096, data: 'AA==' })],
+    ['out-of-range', 'allocation/read', (pool) => ({ pool, page: 512, offset: 512 * 4096 - 1, length: 2 })],
+    ['pool-changed', 'allocation/free', (pool) => ({ pool, page: 512, expect: { pages: 511, recordId: 1 } })],
+    ['pool-changed', 'allocation/free', (pool) => ({ pool, page: 512, expect: { pages: 512, recordId: null } })],
+    ['file-not-found', 'snapshot/verify', () => ({ name: 'absent' })],
+    ['file-exists', 'snapshot/create', (pool) => ({ pool, name: 'there' })],
+    ['file-not-found', 'snapshot/delete', () => ({ name: 'absent' })],
+    ['expectation-not-found', 'verdict/reach', () => ({ expectation: 'absent' })],
+    ['pool-changed', 'kexec/jump', (pool) => ({ pool, bootId: unknownPool, nonce: 'n' })]
+  ])('%s by %s', async (name, method, params) => {
+    const helper = await ready()
+    const { uuid } = await makePool(helper)
+    expect((await helper.ask('allocation/create', { pool: uuid, order: 9, name: 'taken' })).page).toBe(512)
+    await helper.ask('snapshot/create', { pool: uuid, name: 'there' })
+    const error = await helper.refusal(method, params(uuid))
+    const data = ErrorData.strict().parse(error.data)
+    expect({ code: error.code, name: data.name }).toStrictEqual({ code: errorCodes[name], name })
+    expect(error.message).not.toBe('')
+    expect(data.confirm !== undefined).toBe(name === 'region-occupied')
+  })
+
+  it('a pool is overwritten with the word that names it, and with no other', async () => {
+    const helper = await ready()
+    const first = await makePool(helper)
+    const { confirm } = await helper.ask('region/recognise', { region: first.region })
+    const params = { region: first.region, name: 'second' }
+    expect((await helper.refusal('pool/create', { ...params, overwrite: `${confirm}x` })).code).toBe(
+      errorCodes['region-occupied']
+    )
+    const second = await helper.ask('pool/create', { ...params, overwrite: confirm ?? '' })
+    expect((await helper.refusal('pool/info', { pool: first.uuid })).code).toBe(errorCodes['pool-not-found'])
+    expect((await helper.ask('pool/list', {})).pools.map(({ uuid }) => uuid)).toStrictEqual([second.uuid])
+  })
+
+  it.each<[string, string, unknown]>([
+    ['a missing parameter', 'pool/info', {}],
+    ['an unknown one', 'pool/info', { pool: unknownPool, colour: 'red' }],
+    ['positional ones', 'pool/info', [unknownPool, 1]],
+    ['a wrong type', 'pool/info', { pool: 7 }],
+    ['upper case in a UUID', 'pool/info', { pool: '00000000-0000-4000-8000-00000000000A' }],
+    ['a negative number', 'allocation/list', { pool: unknownPool, from: -1 }],
+    ['a fraction', 'allocation/list', { pool: unknownPool, from: 1.5 }],
+    ['2^53', 'allocation/list', { pool: unknownPool, from: 2 ** 53 }],
+    ['a limit of 0', 'allocation/list', { pool: unknownPool, limit: 0 }],
+    ['a limit too high', 'allocation/list', { pool: unknownPool, limit: 10_001 }],
+    ['a first page inside a word', 'pool/map', { pool: unknownPool, first: 31 }],
+    ['a nested unknown', 'allocation/free', { pool: unknownPool, page: 1, expect: { pages: 1, recordId: null, x: 1 } }],
+    ['a nested missing', 'allocation/free', { pool: unknownPool, page: 1, expect: { pages: 1 } }],
+    ['a path for a name', 'snapshot/create', { pool: unknownPool, name: '../../etc/passwd' }],
+    ['a hidden name', 'snapshot/verify', { name: '.tmp-x' }],
+    ['an empty name', 'snapshot/delete', { name: '' }],
+    ['a NUL', 'snapshot/delete', { name: 'a\0b' }],
+    ['a nonce that is a path', 'expectation/create', { pool: unknownPool, nonce: 'a/b' }],
+    ['a plan of another shape', 'kexec/load', { plan: { pool: unknownPool } }]
+  ])('%s is refused with -32602', async (_, method, params) => {
+    const helper = await ready()
+    const error = await helper.refusal(method, params)
+    expect(error.code).toBe(rpcCodes.invalidParams)
+    expect(error.message).toMatch(/parameter/)
+  })
+
+  it('an unknown method is refused with -32601', async () => {
+    const helper = await ready()
+    expect((await helper.refusal('pool/destroy', {})).code).toBe(rpcCodes.methodNotFound)
+  })
+})
+
+describe('long requests', () => {
+  /** 48 MiB that no compressor can shrink: work enough to be interrupted in. */
+  const fill = async (helper: Helper): Promise<string> => {
+    const { uuid: pool, base } = await makePool(helper)
+    const { address } = await helper.ask('allocation/create', { pool, pages: 12_288 })
+    expect(address).toBeGreaterThan(base)
+    const memory = join(directory, 'host/dev/mem')
+    const file = await open(memory, 'r+')
+    for (let at = 0; at < 48; at++)
+      await file.write(randomFillSync(Buffer.alloc(2 ** 20)), 0, 2 ** 20, address + at * 2 ** 20)
+    await file.close()
+    return pool
+  }
+
+  it('tell how far they are', async () => {
+    const helper = await ready()
+    const pool = await fill(helper)
+    const seen: { done: number; total: number }[] = []
+    helper.rpc.onProgress(new ProgressType<unknown>(), 'token', (value) => {
+      seen.push(helperNotifications['$/progress'].params.shape.value.strict().parse(value))
+    })
+    await helper.ask('snapshot/create', { pool, name: 'whole', progressToken: 'token' })
+    expect(seen.at(-1)).toStrictEqual({ done: 48 * 2 ** 20, total: 48 * 2 ** 20 })
+  })
+
+  it('end when cancelled, and leave no file', async () => {
+    const helper = await ready()
+    const pool = await fill(helper)
+    const cancel = new CancellationTokenSource()
+    const asked = helper.ask('snapshot/create', { pool, name: 'whole', progressToken: 1 }, cancel)
+    const refused = expect(asked).rejects.toMatchObject({ code: rpcCodes.cancelled })
+    cancel.cancel()
+    await refused
+    expect(files('snapshots')).toStrictEqual([])
+    expect((await helper.ask('snapshot/list', {})).snapshots).toStrictEqual([])
+  })
+
+  it('let others be answered meanwhile; a fifth one is busy', async () => {
+    const helper = await ready()
+    const pool = await fill(helper)
+    const results = await Promise.allSettled([
+      ...Array.from({ length: 5 }, (_, i) => helper.ask('snapshot/create', { pool, name: `s${i}` })),
+      helper.ask('pool/info', { pool })
+    ])
+    expect(results.map(({ status }) => status)).toStrictEqual([
+      ...Array<string>(4).fill('fulfilled'),
+      'rejected',
+      'fulfilled'
+    ])
+    expect(results[4]).toMatchObject({ reason: { code: errorCodes.busy } })
+  })
+
+  it('are dropped with the connection, and leave no file', async () => {
+    const helper = await ready()
+    const pool = await fill(helper)
+    helper.ask('snapshot/create', { pool, name: 'whole' }).catch(() => {})
+    await helper.ask('pool/info', { pool }) // answered after the snapshot began
+    await helper.end()
+    expect(await helper.exited).toStrictEqual({ code: 0, signal: null })
+    expect(files('snapshots')).toStrictEqual([])
+  })
+})
+
+describe('several helpers on one host', () => {
+  it('see what each other changes', async () => {
+    const [one, two] = [await ready(), await ready()]
+    const { uuid: pool } = await makePool(one)
+    await two.ask('pool/info', { pool })
+    const changed = two.changed(pool)
+    const made = await one.ask('allocation/create', { pool, pages: 7, name: 'shared' })
+    expect(await changed).toBe((await one.ask('pool/info', { pool })).sequence)
+    const { allocations } = await two.ask('allocation/list', { pool })
+    expect(allocations).toStrictEqual([made])
+    const freed = { pages: 7, recordId: made.record?.id ?? null }
+    await two.ask('allocation/free', { pool, page: made.page, expect: freed })
+    expect((await one.ask('allocation/list', { pool })).allocations).toStrictEqual([])
+    const gone = await one.refusal('allocation/free', { pool, page: made.page, expect: freed })
+    expect(gone.code).toBe(errorCodes['not-allocated'])
+  })
+
+  it('one killed in the middle leaves a pool that attaches, and temporary files that go', async () => {
+    const first = await ready()
+    const { uuid: pool } = await makePool(first)
+    await first.ask('snapshot/create', { pool, name: 'made' })
+    writeFileSync(join(directory, 'host/var/lib/pmpool/snapshots/.tmp-left'), 'half')
+    for (let i = 0; i < 50; i++)
+      first.rpc.sendRequest('allocation/create', { pool, pages: 3, name: `n${i}` }).catch(() => {})
+    const kept = await first.ask('allocation/create', { pool, pages: 5, name: 'kept' })
+    first.child.kill('SIGKILL')
+    expect(await first.exited).toStrictEqual({ code: null, signal: 'SIGKILL' })
+    const second = await ready()
+    const { allocations } = await second.ask('allocation/list', { pool, limit: 10_000 })
+    expect(allocations).toContainEqual(kept)
+    await second.ask('allocation/create', { pool, pages: 5, name: 'after' })
+    await second.ask('snapshot/create', { pool, name: 'after' })
+    expect(files('snapshots')).toStrictEqual(['after.pmsnap', 'made.pmsnap'])
+  })
+})
+
+it('pages are as large here as there', async () => {
+  const helper = await ready()
+  const { size, pages } = await makePool(helper)
+  expect(size / pages).toBe(pageBytes)
+})
