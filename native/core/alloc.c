@@ -63,8 +63,8 @@ static enum pm_code alloc_unnamed(struct pm_pool *pool, const struct pm_alloc_re
 	return PM_E_REGION_BUSY;
 }
 
-static enum pm_code alloc_named(struct pm_pool *pool, const struct pm_alloc_request *request,
-				const struct pm_act *act, struct pm_run *run)
+static enum pm_code alloc_named(struct pm_pool *pool, const struct pm_alloc_request *request, const struct pm_act *act,
+				struct pm_run *run)
 {
 	struct pm_record_scan scan;
 

@@ -105,8 +105,8 @@ static void rebuild_hints(struct pm_pool *pool)
 	pool->hint_word = pool->sb.data_first / PM_PAGES_PER_WORD;
 }
 
-enum pm_code pm_pool_attach(struct pm_pool *pool, void *base, uint64_t bytes, uint64_t physical_base,
-			    unsigned flags, const struct pm_act *act)
+enum pm_code pm_pool_attach(struct pm_pool *pool, void *base, uint64_t bytes, uint64_t physical_base, unsigned flags,
+			    const struct pm_act *act)
 {
 	struct pm_superblock_choice choice;
 	enum pm_code code = pm_superblock_choose(base, bytes, &choice);

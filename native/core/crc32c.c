@@ -25,8 +25,7 @@ uint32_t pm_crc32c_table(uint32_t seed, const void *data, size_t bytes)
 }
 
 #if defined(__x86_64__)
-__attribute__((target("sse4.2"))) uint32_t pm_crc32c_sse42(uint32_t seed, const void *data,
-							   size_t bytes)
+__attribute__((target("sse4.2"))) uint32_t pm_crc32c_sse42(uint32_t seed, const void *data, size_t bytes)
 {
 	const uint8_t *at = data;
 	uint64_t crc = ~seed & UINT64_C(0xffffffff);

@@ -9,11 +9,10 @@ static const struct row {
 #define PM_ERROR_ROW(number, id, name, reason, remedy) {(number), (name), (reason), (remedy)},
 	PM_ERRORS(PM_ERROR_ROW)
 #undef PM_ERROR_ROW
-	{PM_OK, "ok", "It worked.", ""},
+		{PM_OK, "ok", "It worked.", ""},
 	{PM_E_PARSE, "parse-error", "The message is not JSON.", "Send JSON-RPC 2.0."},
 	{PM_E_INVALID_REQUEST, "invalid-request", "The message is not a request.", "Send JSON-RPC 2.0."},
-	{PM_E_METHOD_NOT_FOUND, "method-not-found", "No method has this name.",
-	 "Use a method of docs/protocol.md."},
+	{PM_E_METHOD_NOT_FOUND, "method-not-found", "No method has this name.", "Use a method of docs/protocol.md."},
 	{PM_E_INVALID_PARAMS, "invalid-params", "A parameter is missing or wrong.", "See the message."},
 	{PM_E_CANCELLED, "cancelled", "It was cancelled.", "Start it again when you want it."},
 };

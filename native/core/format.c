@@ -80,8 +80,7 @@ static void write_log(uint8_t *base, const struct pm_superblock *sb, const struc
 	pm_flush(base + sb->sections[2].offset, sb->sections[2].bytes);
 }
 
-enum pm_code pm_pool_format(void *base, uint64_t bytes, const struct pm_pool_request *request,
-			    const struct pm_act *act)
+enum pm_code pm_pool_format(void *base, uint64_t bytes, const struct pm_pool_request *request, const struct pm_act *act)
 {
 	uint8_t *b;
 	struct pm_superblock sb;

@@ -5,8 +5,8 @@
 
 #define RECORDS_PER_PAGE (PM_PAGE_SIZE / sizeof(struct pm_record))
 #define ENTRIES_PER_PAGE (PM_PAGE_SIZE / sizeof(struct pm_log_entry))
-#define SLOTS_MAX        (UINT64_C(1) << 24)
-#define PHYSICAL_END     (UINT64_C(1) << 52) /* what x86 and arm64 can address */
+#define SLOTS_MAX (UINT64_C(1) << 24)
+#define PHYSICAL_END (UINT64_C(1) << 52) /* what x86 and arm64 can address */
 
 static uint64_t clamp(uint64_t value, uint64_t low, uint64_t high)
 {
@@ -18,8 +18,7 @@ static uint64_t pages_for(uint64_t items, uint64_t per_page)
 	return (items + per_page - 1) / per_page;
 }
 
-enum pm_code pm_layout_compute(uint64_t bytes, const struct pm_pool_request *request,
-			       struct pm_layout *layout)
+enum pm_code pm_layout_compute(uint64_t bytes, const struct pm_pool_request *request, struct pm_layout *layout)
 {
 	uint64_t count = bytes >> PM_PAGE_SHIFT;
 	uint64_t records = request->record_slots ? request->record_slots : clamp(count / 128, 64, 131072);

@@ -54,8 +54,8 @@ uint64_t pm_log_sequence(const struct pm_pool *pool)
 	return newest;
 }
 
-void pm_log_entry_make(struct pm_log_entry *entry, uint64_t sequence, enum pm_verb verb, uint64_t page,
-		       uint64_t pages, const char *detail, const struct pm_act *act)
+void pm_log_entry_make(struct pm_log_entry *entry, uint64_t sequence, enum pm_verb verb, uint64_t page, uint64_t pages,
+		       const char *detail, const struct pm_act *act)
 {
 	memset(entry, 0, sizeof(*entry));
 	entry->verb = (uint16_t)verb;

@@ -7,7 +7,7 @@
 /* Highest sequence of a whole entry in the ring, 0 when there is none. */
 uint64_t pm_log_find_newest(const struct pm_pool *pool);
 /* One sealed entry, for the first entry of a new pool too. */
-void pm_log_entry_make(struct pm_log_entry *entry, uint64_t sequence, enum pm_verb verb, uint64_t page,
-		       uint64_t pages, const char *detail, const struct pm_act *act);
+void pm_log_entry_make(struct pm_log_entry *entry, uint64_t sequence, enum pm_verb verb, uint64_t page, uint64_t pages,
+		       const char *detail, const struct pm_act *act);
 
 #endif

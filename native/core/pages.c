@@ -10,8 +10,8 @@ static inline unsigned in_word(uint64_t page)
 }
 
 /* First page of [from, to) whose bit `select` gives; the selector is inlined into each caller. */
-static inline __attribute__((always_inline)) uint64_t
-next(const struct pm_pool *pool, uint64_t from, uint64_t to, uint64_t (*select)(uint64_t))
+static inline __attribute__((always_inline)) uint64_t next(const struct pm_pool *pool, uint64_t from, uint64_t to,
+							   uint64_t (*select)(uint64_t))
 {
 	uint64_t word = from / PER_WORD, found;
 

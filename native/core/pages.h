@@ -12,8 +12,8 @@
 #include "pmpool/core.h"
 #include <stdatomic.h>
 
-#define PM_LOW_BITS  UINT64_C(0x5555555555555555) /* the lower bit of each page */
-#define PM_NO_PAGE   UINT64_MAX
+#define PM_LOW_BITS UINT64_C(0x5555555555555555) /* the lower bit of each page */
+#define PM_NO_PAGE UINT64_MAX
 
 static inline uint64_t pm_word_load(const struct pm_pool *pool, uint64_t word)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define CHECKED_FROM offsetof(struct pm_record, pad)
-#define ID_MAX       (UINT64_C(1) << 62) /* above: damage, not a count of allocations */
+#define ID_MAX (UINT64_C(1) << 62) /* above: damage, not a count of allocations */
 
 static uint32_t record_crc(const struct pm_record *record)
 {

@@ -8,8 +8,7 @@ enum pm_page_state pm_page_state_get(const struct pm_pool *pool, uint64_t page)
 {
 	if (page >= pool->sb.page_count)
 		return PM_PAGE_BAD;
-	return (enum pm_page_state)(pm_word_load(pool, page / PM_PAGES_PER_WORD) >>
-					    (2 * (page % PM_PAGES_PER_WORD)) &
+	return (enum pm_page_state)(pm_word_load(pool, page / PM_PAGES_PER_WORD) >> (2 * (page % PM_PAGES_PER_WORD)) &
 				    3);
 }
 

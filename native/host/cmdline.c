@@ -64,14 +64,14 @@ static void read_memmap_item(struct list *list, const char *text, size_t length)
 
 	if (!read_size(&at, &bytes) || !bytes)
 		return; /* exactmap, or what the kernel refuses too */
-	operator = *at;
-	if (operator == '@' || operator == '#' || operator == '%')
+	operator= * at;
+	if (operator== '@' || operator== '#' || operator== '%')
 		return; /* adds RAM, marks ACPI data, changes a type: gives nothing away */
-	if (operator == '$' || operator == '!') {
+	if (operator== '$' || operator== '!') {
 		at++;
 		/* The kernel takes a missing address for 0; nobody means that, so it is read as damage. */
 		if (read_size(&at, &base) && at == text + length && bytes <= UINT64_MAX - base) {
-			add(list, operator == '$' ? PM_RESERVATION_MEMMAP_RESERVED : PM_RESERVATION_MEMMAP_PMEM, base,
+			add(list, operator== '$' ? PM_RESERVATION_MEMMAP_RESERVED : PM_RESERVATION_MEMMAP_PMEM, base,
 			    bytes, "memmap", text, length);
 			return;
 		}

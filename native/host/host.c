@@ -60,8 +60,7 @@ static void finish_text(char *text, size_t used)
 		text[used - 1] = 0;
 }
 
-enum pm_code pm_host_read(const struct pm_host *host, const char *path, char *buffer, size_t size,
-			  struct pm_error *err)
+enum pm_code pm_host_read(const struct pm_host *host, const char *path, char *buffer, size_t size, struct pm_error *err)
 {
 	int fd;
 	ssize_t used;

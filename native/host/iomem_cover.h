@@ -7,7 +7,6 @@
 bool pm_iomem_is_ram(const struct pm_iomem_entry *entry);
 /* The first stretch of System RAM inside [base, base+bytes), inclusive, with fragments that touch merged (a kexec
  * leaves several); false when there is none. */
-bool pm_iomem_first_ram(const struct pm_iomem *iomem, uint64_t base, uint64_t bytes, uint64_t *first,
-			uint64_t *last);
+bool pm_iomem_first_ram(const struct pm_iomem *iomem, uint64_t base, uint64_t bytes, uint64_t *first, uint64_t *last);
 
 #endif

@@ -14,10 +14,10 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define PAGE             UINT64_C(4096)
-#define RAM_ABOVE        (UINT64_C(1) << 30) /* ordinary memory behind the region */
-#define FIRMWARE_MAX     32
-#define CMDLINE_BYTES    8192
+#define PAGE UINT64_C(4096)
+#define RAM_ABOVE (UINT64_C(1) << 30) /* ordinary memory behind the region */
+#define FIRMWARE_MAX 32
+#define CMDLINE_BYTES 8192
 #define RESERVATIONS_MAX 64
 
 static enum pm_code put(const struct pm_host *host, const char *path, const char *text, struct pm_error *err)
@@ -94,8 +94,8 @@ static enum pm_code new_boot_id(const struct pm_host *host, struct pm_error *err
 		return pm_fail_errno(err, "read", "random numbers");
 	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
 	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-	snprintf(text, sizeof(text), "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x\n", b[0], b[1],
-		 b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+	snprintf(text, sizeof(text), "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x\n", b[0],
+		 b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 	return put(host, "/proc/sys/kernel/random/boot_id", text, err);
 }
 

@@ -8,7 +8,7 @@
 
 #include "pmpool/host.h"
 
-#define PM_SIMULATED_BASE    UINT64_C(0x100000000) /* of the region, when the host is made */
+#define PM_SIMULATED_BASE UINT64_C(0x100000000) /* of the region, when the host is made */
 #define PM_SIMULATED_DEFAULT (UINT64_C(1) << 30)
 
 enum pm_code pm_host_simulated_open(struct pm_host *host, const char *folder, uint64_t region_bytes,

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define RESERVATIONS_MAX 64
-#define CUTS_MAX         (2 * RESERVATIONS_MAX + 2)
+#define CUTS_MAX (2 * RESERVATIONS_MAX + 2)
 
 static int ascending(const void *a, const void *b)
 {

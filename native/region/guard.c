@@ -8,8 +8,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define RANGE            "0x%" PRIx64 "-0x%" PRIx64
-#define ENDS(base, size) (base), (base) + (size) - 1
+#define RANGE "0x%" PRIx64 "-0x%" PRIx64
+#define ENDS(base, size) (base), (base) + (size)-1
 
 static bool inside(uint64_t base, uint64_t bytes, uint64_t outer, uint64_t outer_bytes)
 {
@@ -58,9 +58,9 @@ static enum pm_code refuse_ram(const struct pm_guard_facts *facts, uint64_t base
 
 	pm_iomem_first_ram(&facts->iomem, base, bytes, &first, &last);
 	if (first > base || last < base + bytes - 1)
-		return pm_fail(err, PM_E_REGION_MIXED,
-			       RANGE " of " RANGE " is System RAM in /proc/iomem%s%s", first, last, ENDS(base, bytes),
-			       memmap ? ", although the command line has " : "", memmap ? memmap->text : "");
+		return pm_fail(err, PM_E_REGION_MIXED, RANGE " of " RANGE " is System RAM in /proc/iomem%s%s", first,
+			       last, ENDS(base, bytes), memmap ? ", although the command line has " : "",
+			       memmap ? memmap->text : "");
 	if (memmap)
 		return pm_fail(err, PM_E_REGION_CMDLINE_MISMATCH,
 			       "%s stands on the command line, but /proc/iomem shows " RANGE " as System RAM",
@@ -113,8 +113,7 @@ static enum pm_code decide_memmap(const struct pm_guard_facts *facts, uint64_t b
 		return pm_fail(err, PM_E_REGION_CMDLINE_MISMATCH,
 			       "%s stands on the command line, but /proc/iomem shows only 0x%" PRIx64 " of 0x%" PRIx64
 			       " bytes of " RANGE " as reserved",
-			       memmap->text, cover->reserved_bytes + cover->persistent_bytes, bytes,
-			       ENDS(base, bytes));
+			       memmap->text, cover->reserved_bytes + cover->persistent_bytes, bytes, ENDS(base, bytes));
 	if (memmap->kind == PM_RESERVATION_MEMMAP_PMEM && claim)
 		return pm_fail(err, PM_E_DEVMEM_REFUSED, "%s: a driver has claimed " RANGE " as %s", memmap->text,
 			       claim->first, claim->last, claim->name);
@@ -146,7 +145,8 @@ enum pm_code pm_guard_decide(const struct pm_guard_facts *facts, uint64_t base, 
 	struct pm_iomem_cover cover;
 
 	if (!bytes || bytes > UINT64_MAX - base)
-		return pm_fail(err, PM_E_OUT_OF_RANGE, "0x%" PRIx64 " bytes at 0x%" PRIx64 " are no range", bytes, base);
+		return pm_fail(err, PM_E_OUT_OF_RANGE, "0x%" PRIx64 " bytes at 0x%" PRIx64 " are no range", bytes,
+			       base);
 	if ((base | bytes) & 4095)
 		return pm_fail(err, PM_E_REGION_UNALIGNED, RANGE " does not start and end at pages", ENDS(base, bytes));
 	if (facts->iomem.hidden || !facts->iomem.count)

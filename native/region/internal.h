@@ -6,7 +6,7 @@
 #include "pmpool/region.h"
 
 #define PM_RESERVATIONS_MAX 512 /* more do not fit a kernel command line of 2048 bytes */
-#define PM_GRAIN_LEAST      (UINT64_C(2) << 20)
+#define PM_GRAIN_LEAST (UINT64_C(2) << 20)
 
 struct pm_devdax {
 	char name[32]; /* "dax0.0" */

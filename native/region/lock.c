@@ -15,8 +15,8 @@
 
 #define WAIT_MS 5000
 #define STEP_MS 10
-#define HELD    'H'
-#define IDLE    '-'
+#define HELD 'H'
+#define IDLE '-'
 
 enum pm_code pm_region_lock_open(const struct pm_host *host, struct pm_region *region, struct pm_error *err)
 {

@@ -25,7 +25,8 @@ static enum pm_code fail_open(const struct pm_host *host, const char *path, stru
 	if (error == ENOENT)
 		return pm_fail(err, PM_E_DEVMEM_MISSING, "%.200s does not exist", path);
 	if (error == EPERM && strcmp(lockdown, "none") != 0)
-		return pm_fail(err, PM_E_DEVMEM_LOCKED_DOWN, "%.200s does not open under lockdown `%s`", path, lockdown);
+		return pm_fail(err, PM_E_DEVMEM_LOCKED_DOWN, "%.200s does not open under lockdown `%s`", path,
+			       lockdown);
 	errno = error;
 	return pm_fail_errno(err, "open", path);
 }

@@ -25,9 +25,9 @@ static void describe_pool(const struct pm_pool_place *place, struct pm_found *fo
 	int used;
 
 	snprintf(found->kind, sizeof(found->kind), "%s",
-		 place->code == PM_OK			? "pool" :
-		 place->code == PM_E_POOL_FORMAT_NEWER	? "pool-newer" :
-							  "pool-damaged");
+		 place->code == PM_OK			 ? "pool"
+		 : place->code == PM_E_POOL_FORMAT_NEWER ? "pool-newer"
+							 : "pool-damaged");
 	/* A long name gives way to the UUID and the offset. */
 	used = snprintf(found->label, sizeof(found->label),
 			"pool \"%.24s\" %02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
@@ -93,8 +93,10 @@ static void describe_probe(blkid_probe probe, struct pm_found *found)
 	blkid_probe_lookup_value(probe, "LABEL", &label, NULL);
 	blkid_probe_lookup_value(probe, "PTTYPE", &table, NULL);
 	if (type) {
-		snprintf(found->kind, sizeof(found->kind), "%s", usage && strcmp(usage, "crypto") == 0 ? "crypto" :
-				usage && strcmp(usage, "raid") == 0 ? "raid" : "filesystem");
+		snprintf(found->kind, sizeof(found->kind), "%s",
+			 usage && strcmp(usage, "crypto") == 0 ? "crypto"
+			 : usage && strcmp(usage, "raid") == 0 ? "raid"
+							       : "filesystem");
 		if (label && pm_name_valid(label))
 			snprintf(found->label, sizeof(found->label), "%.30s \"%.60s\"", type, label);
 		else
@@ -114,8 +116,7 @@ static void ask_blkid(int fd, uint64_t bytes, struct pm_found *found)
 		return;
 	if (blkid_probe_set_device(probe, fd, 0, (blkid_loff_t)bytes) == 0) {
 		blkid_probe_enable_superblocks(probe, 1);
-		blkid_probe_set_superblocks_flags(probe,
-						  BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE | BLKID_SUBLKS_LABEL);
+		blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE | BLKID_SUBLKS_LABEL);
 		blkid_probe_enable_partitions(probe, 1);
 		result = blkid_do_safeprobe(probe);
 		if (result == 0)
