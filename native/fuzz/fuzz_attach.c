@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define BYTES (UINT64_C(1) << 20)
-#define BASE  UINT64_C(0x100000000)
+#define BASE UINT64_C(0x100000000)
 
 enum { SEAL_SUPERBLOCKS = 1, SEAL_RECORDS = 2, RAW = 4 };
 
@@ -85,14 +85,12 @@ static void use(struct pm_pool *pool)
 	pm_usage_get(pool, &usage);
 	for (uint64_t from = 0; pm_run_next(pool, from, &run); from = run.page + run.pages)
 		pages += run.pages;
-	if (pages != usage.pages_allocated || usage.pages_free + usage.pages_allocated + usage.pages_bad +
-							      usage.pages_metadata !=
-						      pool->sb.page_count)
+	if (pages != usage.pages_allocated ||
+	    usage.pages_free + usage.pages_allocated + usage.pages_bad + usage.pages_metadata != pool->sb.page_count)
 		abort();
 	for (uint64_t n = pm_log_sequence(pool), i = 0; i < 5 && n > i; i++)
 		pm_log_read(pool, n - i, &entry);
-	if (pm_alloc(pool, &request, &act, &run) == PM_OK &&
-	    (pm_free(pool, run.page, &run) != PM_OK || run.pages != 3))
+	if (pm_alloc(pool, &request, &act, &run) == PM_OK && (pm_free(pool, run.page, &run) != PM_OK || run.pages != 3))
 		abort();
 	pm_log_append(pool, PM_VERB_WRITE, 0, 0, "x", &act);
 }

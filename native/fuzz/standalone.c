@@ -75,9 +75,21 @@ static size_t insert(uint8_t *input, size_t size, const uint8_t *bytes, size_t c
 
 static size_t mutate(uint8_t *input, size_t size)
 {
-	static const uint64_t extremes[] = {
-		0, 1, 0x7f, 0x80, 0xff, 0xfff, 0x1000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff,
-		0x7fffffffffffffff, 0x8000000000000000, 0xfffffffffffff000, 0xffffffffffffffff};
+	static const uint64_t extremes[] = {0,
+					    1,
+					    0x7f,
+					    0x80,
+					    0xff,
+					    0xfff,
+					    0x1000,
+					    0xffff,
+					    0x7fffffff,
+					    0x80000000,
+					    0xffffffff,
+					    0x7fffffffffffffff,
+					    0x8000000000000000,
+					    0xfffffffffffff000,
+					    0xffffffffffffffff};
 	size_t other = random_below(file_count), at = random_below(size), count;
 
 	switch (random_below(6)) {

@@ -89,8 +89,8 @@ void model_assert_adds_up(const struct pm_pool *pool)
 
 int model_recovered_anything(const struct pm_pool *pool)
 {
-	return pool->recovered.runs_taken_back || pool->recovered.records_finished ||
-	       pool->recovered.records_dropped || pool->recovered.superblock_mended;
+	return pool->recovered.runs_taken_back || pool->recovered.records_finished || pool->recovered.records_dropped ||
+	       pool->recovered.superblock_mended;
 }
 
 /* splitmix64 */

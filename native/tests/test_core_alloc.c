@@ -334,21 +334,58 @@ static void do_damage(struct pm_pool *pool, enum damage damage)
 	uint64_t *first_word = (uint64_t *)(void *)pool->states;
 
 	switch (damage) {
-	case STATE_UNKNOWN: a->state = 4; break;
-	case CRC_WRONG: a->created_ns++; break;
-	case PAGE_OUTSIDE: a->page = pool->sb.data_end; reseal(a); break;
-	case PAGES_TOO_MANY: a->pages = UINT64_MAX; reseal(a); break;
-	case PAGES_WRONG: a->pages++; reseal(a); break;
-	case HEAD_MISSING: first_word[a->page / 32] &= ~(UINT64_C(2) << (a->page % 32 * 2)); break;
-	case NAME_TWICE: memcpy(a->name, b->name, PM_NAME_BYTES); reseal(a); break;
-	case PAGE_TWICE: a->page = b->page, a->pages = b->pages; reseal(a); break;
-	case NAME_WITH_ESCAPE: a->name[0] = '\x1b'; reseal(a); break;
-	case AFTER_UNUSED: pool->records[9] = *a; memset(a, 0, sizeof(*a)); break;
-	case PENDING_CRC_WRONG: a->state = PM_RECORD_PENDING; a->crc++; break;
-	case METADATA_FREE: first_word[0] &= ~UINT64_C(3); break;
-	case METADATA_NO_HEAD: first_word[0] &= ~UINT64_C(8); break;
-	case PAST_THE_END: first_word[pool->sb.page_count / 32] ^= UINT64_C(1) << 62; break;
-	case DAMAGES: break;
+	case STATE_UNKNOWN:
+		a->state = 4;
+		break;
+	case CRC_WRONG:
+		a->created_ns++;
+		break;
+	case PAGE_OUTSIDE:
+		a->page = pool->sb.data_end;
+		reseal(a);
+		break;
+	case PAGES_TOO_MANY:
+		a->pages = UINT64_MAX;
+		reseal(a);
+		break;
+	case PAGES_WRONG:
+		a->pages++;
+		reseal(a);
+		break;
+	case HEAD_MISSING:
+		first_word[a->page / 32] &= ~(UINT64_C(2) << (a->page % 32 * 2));
+		break;
+	case NAME_TWICE:
+		memcpy(a->name, b->name, PM_NAME_BYTES);
+		reseal(a);
+		break;
+	case PAGE_TWICE:
+		a->page = b->page, a->pages = b->pages;
+		reseal(a);
+		break;
+	case NAME_WITH_ESCAPE:
+		a->name[0] = '\x1b';
+		reseal(a);
+		break;
+	case AFTER_UNUSED:
+		pool->records[9] = *a;
+		memset(a, 0, sizeof(*a));
+		break;
+	case PENDING_CRC_WRONG:
+		a->state = PM_RECORD_PENDING;
+		a->crc++;
+		break;
+	case METADATA_FREE:
+		first_word[0] &= ~UINT64_C(3);
+		break;
+	case METADATA_NO_HEAD:
+		first_word[0] &= ~UINT64_C(8);
+		break;
+	case PAST_THE_END:
+		first_word[pool->sb.page_count / 32] ^= UINT64_C(1) << 62;
+		break;
+	case DAMAGES:
+		break;
 	}
 }
 

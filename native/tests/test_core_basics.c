@@ -22,8 +22,8 @@ static void crc_has_the_published_values(void **state)
 		size_t bytes;
 		uint32_t crc;
 	} cases[] = {
-		{"", 0, 0},	     {"123456789", 9, 0xe3069283}, {zeros, 32, 0x8a9136aa},
-		{ones, 32, 0x62a8ab43}, {up, 32, 0x46dd794e},	   {down, 32, 0x113fdb5c},
+		{"", 0, 0},	      {"123456789", 9, 0xe3069283}, {zeros, 32, 0x8a9136aa}, {ones, 32, 0x62a8ab43},
+		{up, 32, 0x46dd794e}, {down, 32, 0x113fdb5c},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(pm_crc32c(0, cases[i].data, cases[i].bytes), cases[i].crc);
@@ -74,7 +74,9 @@ static void names_are_printable_and_short(void **state)
 		{"\xf8\x88\x80\x80\x80", false},
 		{"cut \xe6\x97", false},
 		{"\x80", false},
-		{"\xe2\x80\xae" "gpj.exe", false}, /* right-to-left override */
+		{"\xe2\x80\xae"
+		 "gpj.exe",
+		 false}, /* right-to-left override */
 		{"\xe2\x80\xa8", false}, /* line separator */
 		{"\xef\xbb\xbf", false}, /* byte order mark */
 	};

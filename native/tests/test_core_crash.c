@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MIB   (UINT64_C(1) << 20)
+#define MIB (UINT64_C(1) << 20)
 #define BYTES (MIB + 37 * 4096)
 
 /* --- stopping --- */
@@ -189,9 +189,16 @@ static void check_recovery_stopped(struct world *world, const uint8_t *crashed)
 static void an_act_is_whole_or_absent(void **state)
 {
 	static void (*const acts[])(struct pm_pool *, uint8_t *) = {
-		alloc_one,	       alloc_in_one_word, alloc_over_two_words,	 alloc_over_many_words,
-		alloc_named,	       alloc_named_over_words,		 free_one, free_named_one,
-		free_named_over_words, append_to_the_log,
+		alloc_one,
+		alloc_in_one_word,
+		alloc_over_two_words,
+		alloc_over_many_words,
+		alloc_named,
+		alloc_named_over_words,
+		free_one,
+		free_named_one,
+		free_named_over_words,
+		append_to_the_log,
 	};
 	struct world world;
 	uint8_t *crashed = aligned_alloc(4096, BYTES);

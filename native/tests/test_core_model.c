@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MIB     (UINT64_C(1) << 20)
-#define NOBODY  0u
-#define STEPS   6000
-#define OWNERS  2048
+#define MIB (UINT64_C(1) << 20)
+#define NOBODY 0u
+#define STEPS 6000
+#define OWNERS 2048
 
 struct reference {
 	uint32_t *owner; /* of each page; NOBODY is free */
@@ -28,8 +28,7 @@ static bool reference_has_room(const struct reference *reference, const struct p
 			       uint32_t order)
 {
 	for (uint64_t page = sb->data_first; page + pages <= sb->data_end; page++)
-		if ((MODEL_BASE / 4096 + page) % (UINT64_C(1) << order) == 0 &&
-		    reference_free(reference, page, pages))
+		if ((MODEL_BASE / 4096 + page) % (UINT64_C(1) << order) == 0 && reference_free(reference, page, pages))
 			return true;
 	return false;
 }
@@ -119,9 +118,9 @@ static void compare(struct model_region *region, const struct reference *referen
 
 	for (uint64_t page = sb->data_first; page < sb->data_end; page++) {
 		uint32_t owner = reference->owner[page];
-		enum pm_page_state expected = !owner			     ? PM_PAGE_FREE :
-					      reference->page[owner] == page ? PM_PAGE_HEAD :
-									       PM_PAGE_CONTINUES;
+		enum pm_page_state expected = !owner			       ? PM_PAGE_FREE
+					      : reference->page[owner] == page ? PM_PAGE_HEAD
+									       : PM_PAGE_CONTINUES;
 
 		assert_int_equal(pm_page_state_get(&region->pool, page), expected);
 	}

@@ -133,8 +133,10 @@ static void newer_formats_are_refused_or_read_only(void **state)
 		enum pm_code code;
 		bool read_only;
 	} cases[] = {
-		{set_version, PM_E_POOL_FORMAT_NEWER, false}, {set_version_zero, PM_E_POOL_CORRUPT, false},
-		{set_incompat, PM_E_POOL_FORMAT_NEWER, false}, {set_compat, PM_OK, false},
+		{set_version, PM_E_POOL_FORMAT_NEWER, false},
+		{set_version_zero, PM_E_POOL_CORRUPT, false},
+		{set_incompat, PM_E_POOL_FORMAT_NEWER, false},
+		{set_compat, PM_OK, false},
 		{set_ro_compat, PM_OK, true},
 	};
 
@@ -179,8 +181,21 @@ static void an_upgrade_that_stopped_half_way_is_refused(void **state)
 static void no_extreme_in_any_field_is_believed(void **state)
 {
 	static const uint64_t extremes[] = {
-		0, 1, 2, 255, 4095, 4096, 4097, 0x7fffffff, 0x80000000, 0xffffffff, UINT64_C(0x100000000),
-		UINT64_C(0x7fffffffffffffff), UINT64_C(0x8000000000000000), UINT64_C(0xfffffffffffff000), UINT64_MAX,
+		0,
+		1,
+		2,
+		255,
+		4095,
+		4096,
+		4097,
+		0x7fffffff,
+		0x80000000,
+		0xffffffff,
+		UINT64_C(0x100000000),
+		UINT64_C(0x7fffffffffffffff),
+		UINT64_C(0x8000000000000000),
+		UINT64_C(0xfffffffffffff000),
+		UINT64_MAX,
 	};
 	const size_t fields_end = offsetof(struct pm_superblock, reserved);
 	struct model_region region;

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define BYTES (UINT64_C(1) << 20)
-#define LINE  16u
+#define LINE 16u
 
 static const char *golden_path;
 
@@ -37,7 +37,8 @@ static void write_image(FILE *file, const uint8_t *memory)
 {
 	static const uint8_t zero[LINE];
 
-	fprintf(file, "# Pool format 1: a region of 1 MiB at 0x%llx, see docs/format.md. Lines of zeros are left out.\n",
+	fprintf(file,
+		"# Pool format 1: a region of 1 MiB at 0x%llx, see docs/format.md. Lines of zeros are left out.\n",
 		(unsigned long long)MODEL_BASE);
 	for (size_t at = 0; at < BYTES; at += LINE) {
 		if (memcmp(memory + at, zero, LINE) == 0)

@@ -11,9 +11,9 @@
 #include <string.h>
 
 #define RESERVED PM_RESERVATION_MEMMAP_RESERVED
-#define PMEM     PM_RESERVATION_MEMMAP_PMEM
-#define PMPOOL   PM_RESERVATION_PMPOOL
-#define EATEN    PM_RESERVATION_EATEN
+#define PMEM PM_RESERVATION_MEMMAP_PMEM
+#define PMPOOL PM_RESERVATION_PMPOOL
+#define EATEN PM_RESERVATION_EATEN
 
 static const struct {
 	const char *cmdline;
@@ -36,7 +36,9 @@ static const struct {
 	  {PMEM, 0x20000000, 32 << 20, "memmap=32M!0x20000000"},
 	  {RESERVED, 0x30000000, 16 << 20, "memmap=16M$0x30000000"}}},
 	/* quotes around the value or the option */
-	{"memmap=\"64M$0x10000000\" a=\"b memmap=1M$0x1\"", 1, {{RESERVED, 0x10000000, 64 << 20, "memmap=64M$0x10000000"}}},
+	{"memmap=\"64M$0x10000000\" a=\"b memmap=1M$0x1\"",
+	 1,
+	 {{RESERVED, 0x10000000, 64 << 20, "memmap=64M$0x10000000"}}},
 	{"\"memmap=64M$0x10000000\"", 1, {{RESERVED, 0x10000000, 64 << 20, "memmap=64M$0x10000000"}}},
 	/* after --, options are for init */
 	{"quiet -- memmap=64M$0x10000000", 0, {{0}}},

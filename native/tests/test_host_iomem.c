@@ -37,10 +37,18 @@ static void entries_have_ranges_depths_and_names(void **state)
 static void other_text_is_refused(void **state)
 {
 	static const char *const cases[] = {
-		"x", " 00000000-00000fff : Reserved\n", "00000000 : Reserved\n", "00000000-00000fff Reserved\n",
-		"00000000-00000fff :Reserved\n", "00001000-00000fff : backwards\n", "-00000fff : Reserved\n",
-		"00000000000000000-00000fff : 17 digits\n", "00000000-0000gfff : Reserved\n",
-		"00000000-00000FFF : Reserved\n", "00000000-00000fff : ok\nrubbish\n", "00000000-00000fff : ",
+		"x",
+		" 00000000-00000fff : Reserved\n",
+		"00000000 : Reserved\n",
+		"00000000-00000fff Reserved\n",
+		"00000000-00000fff :Reserved\n",
+		"00001000-00000fff : backwards\n",
+		"-00000fff : Reserved\n",
+		"00000000000000000-00000fff : 17 digits\n",
+		"00000000-0000gfff : Reserved\n",
+		"00000000-00000FFF : Reserved\n",
+		"00000000-00000fff : ok\nrubbish\n",
+		"00000000-00000fff : ",
 		"00000000-00000fff\n : Reserved\n",
 	};
 

@@ -120,8 +120,9 @@ static void impossible_sizes_make_no_host(void **state)
 	static const struct {
 		uint64_t bytes;
 		enum pm_code code;
-	} cases[] = {
-		{4096, PM_E_REGION_TOO_SMALL}, {MIB + 1, PM_E_REGION_UNALIGNED}, {UINT64_MAX & ~4095ull, PM_E_UNSUPPORTED}};
+	} cases[] = {{4096, PM_E_REGION_TOO_SMALL},
+		     {MIB + 1, PM_E_REGION_UNALIGNED},
+		     {UINT64_MAX & ~4095ull, PM_E_UNSUPPORTED}};
 	struct pm_host host;
 	struct stat status;
 
@@ -185,7 +186,8 @@ static void a_boot_keeps_reserved_bytes_and_uses_lost_ones(void **state)
 		uint64_t junk = 0;
 
 		for (uint64_t at = 0; at < 512; at++)
-			assert_int_equal(pwrite(fd, memset(page, 'k', 4096), 4096, (off_t)(PM_SIMULATED_BASE + at * 4096)),
+			assert_int_equal(pwrite(fd, memset(page, 'k', 4096), 4096,
+						(off_t)(PM_SIMULATED_BASE + at * 4096)),
 					 4096);
 		folder_put(host.root, "/sys/kernel/kexec_loaded", "1\n");
 		assert_int_equal(pm_host_boot_id(&host, before, NULL), PM_OK);
@@ -235,7 +237,8 @@ static void a_real_host_does_not_boot_this_way(void **state)
 
 static void files_that_are_not_as_they_should_be(void **state)
 {
-	static const char *const boot_ids[] = {"", "xyz", "7c5b1de5-2e76-4d1e-9d9f-b7a0f9e4b9a", "7c5b1de5-2e76-4d1e-9d9f-b7a0f9e4b9ag",
+	static const char *const boot_ids[] = {"", "xyz", "7c5b1de5-2e76-4d1e-9d9f-b7a0f9e4b9a",
+					       "7c5b1de5-2e76-4d1e-9d9f-b7a0f9e4b9ag",
 					       "7c5b1de5-2e76-4d1e-9d9f-b7a0f9e4b9a1f"};
 	struct pm_host host;
 	struct pm_error err;

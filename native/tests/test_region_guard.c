@@ -73,8 +73,8 @@ static const struct row {
 	{"an empty iomem", "", "memmap=64M$0x10000000", 0x10000000, 64 * MIB, PM_E_REGION_ADDRESSES_HIDDEN, ""},
 	{"no /dev/mem", IOMEM_RESERVED, "memmap=64M$0x10000000", 0x10000000, 64 * MIB, PM_E_DEVMEM_MISSING, "/dev/mem",
 	 DEVMEM_MISSING},
-	{"lockdown", IOMEM_RESERVED, "memmap=64M$0x10000000", 0x10000000, 64 * MIB, PM_E_DEVMEM_LOCKED_DOWN, "integrity",
-	 0, "integrity"},
+	{"lockdown", IOMEM_RESERVED, "memmap=64M$0x10000000", 0x10000000, 64 * MIB, PM_E_DEVMEM_LOCKED_DOWN,
+	 "integrity", 0, "integrity"},
 	{"lockdown, but RAM comes first", IOMEM_RESERVED, "memmap=64M$0x10000000", 0x20000000, 2 * MIB,
 	 PM_E_REGION_SYSTEM_RAM, "", 0, "confidentiality"},
 	{"nd_pmem has it", IOMEM_PMEM_CLAIMED, "memmap=64M!0x10000000", 0x10000000, 64 * MIB, PM_E_DEVMEM_REFUSED,
@@ -86,8 +86,8 @@ static const struct row {
 	{"devdax as System RAM", IOMEM_DEVDAX, "quiet", 0x140000000, 2 * MIB, PM_E_REGION_SYSTEM_RAM, "dax1.0"},
 
 	{"nothing", IOMEM_RESERVED, "memmap=64M$0x10000000", 0x10000000, 0, PM_E_OUT_OF_RANGE, ""},
-	{"a range that wraps", IOMEM_RESERVED, "memmap=64M$0x10000000", 0x10000000, UINT64_MAX - 4095, PM_E_OUT_OF_RANGE,
-	 ""},
+	{"a range that wraps", IOMEM_RESERVED, "memmap=64M$0x10000000", 0x10000000, UINT64_MAX - 4095,
+	 PM_E_OUT_OF_RANGE, ""},
 	{"half a page", IOMEM_RESERVED, "memmap=64M$0x10000000", 0x10000800, 4096, PM_E_REGION_UNALIGNED, ""},
 	{"a byte more", IOMEM_RESERVED, "memmap=64M$0x10000000", 0x10000000, 4097, PM_E_REGION_UNALIGNED, ""},
 };

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 
 #define MIB (UINT64_C(1) << 20)
-#define ID  "mem:0x100000000"
+#define ID "mem:0x100000000"
 
 static char folder[256];
 static struct pm_host host;
@@ -140,14 +140,10 @@ static void parts_that_are_none(void **state)
 		uint64_t offset, bytes;
 		enum pm_code code;
 	} cases[] = {
-		{"mem:0x1", 0, 0, PM_E_REGION_NOT_FOUND},
-		{"", 0, 0, PM_E_REGION_NOT_FOUND},
-		{ID, 32 * MIB, 0, PM_E_OUT_OF_RANGE},
-		{ID, UINT64_MAX, 0, PM_E_OUT_OF_RANGE},
-		{ID, 0, 32 * MIB + 4096, PM_E_OUT_OF_RANGE},
-		{ID, 2 * MIB, UINT64_MAX, PM_E_OUT_OF_RANGE},
-		{ID, 4096, 0, PM_E_REGION_UNALIGNED},
-		{ID, 0, 3 * MIB, PM_E_REGION_UNALIGNED},
+		{"mem:0x1", 0, 0, PM_E_REGION_NOT_FOUND},    {"", 0, 0, PM_E_REGION_NOT_FOUND},
+		{ID, 32 * MIB, 0, PM_E_OUT_OF_RANGE},	     {ID, UINT64_MAX, 0, PM_E_OUT_OF_RANGE},
+		{ID, 0, 32 * MIB + 4096, PM_E_OUT_OF_RANGE}, {ID, 2 * MIB, UINT64_MAX, PM_E_OUT_OF_RANGE},
+		{ID, 4096, 0, PM_E_REGION_UNALIGNED},	     {ID, 0, 3 * MIB, PM_E_REGION_UNALIGNED},
 	};
 	struct pm_region region;
 
@@ -477,7 +473,8 @@ static void devdax_devices_are_regions(void **state)
 
 	(void)state;
 	folder_put(host.root, "/proc/cmdline", "quiet");
-	folder_put(host.root, "/proc/iomem", "240000000-2407fffff : Persistent Memory\n  240000000-2407fffff : dax0.0\n");
+	folder_put(host.root, "/proc/iomem",
+		   "240000000-2407fffff : Persistent Memory\n  240000000-2407fffff : dax0.0\n");
 	folder_put(host.root, "/sys/bus/dax/devices/dax0.0/resource", "0x240000000\n");
 	folder_put(host.root, "/sys/bus/dax/devices/dax0.0/size", "8388608\n");
 	folder_put(host.root, "/sys/bus/dax/devices/dax0.0/align", "4194304\n");
