@@ -56,7 +56,7 @@ enum pm_code pm_superblock_choose(const void *base, uint64_t bytes, struct pm_su
 	enum copy_state a_state, b_state = COPY_ABSENT;
 	uint64_t b_at;
 
-	choice->mend_a = choice->mend_b = false;
+	memset(choice, 0, sizeof(*choice));
 	if (bytes < PM_PAGE_SIZE)
 		return PM_E_POOL_NOT_FOUND;
 	a_state = read_copy(base, a);

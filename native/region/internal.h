@@ -56,7 +56,7 @@ enum { PM_PLACES_MAX = 4097 };
 enum pm_code pm_region_search(const struct pm_region_info *info, int fd, struct pm_pool_place *places, size_t capacity,
 			      size_t *count, struct pm_error *err);
 
-/* Opens the lock file into region->lock_fd; without a writable state directory only for a reader. */
+/* Opens the lock file into region->lock_fd; -1 when that fails. */
 enum pm_code pm_region_lock_open(const struct pm_host *host, struct pm_region *region, struct pm_error *err);
 
 #endif

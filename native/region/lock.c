@@ -59,6 +59,8 @@ enum pm_code pm_region_lock(struct pm_region *region, struct pm_error *err)
 	int64_t end = now_ms() + WAIT_MS;
 	char before = IDLE;
 
+	if (region->lock_fd < 0)
+		return pm_fail(err, PM_E_PERMISSION_DENIED, "the lock file of %s could not be opened", region->info.id);
 	while (!try_lock(region->lock_fd, F_WRLCK)) {
 		if (errno != EAGAIN && errno != EACCES && errno != EINTR)
 			return pm_fail_errno(err, "lock", region->info.id);
@@ -81,6 +83,8 @@ void pm_region_unlock(struct pm_region *region)
 {
 	char idle = IDLE;
 
+	if (region->lock_fd < 0)
+		return;
 	/* A mark that stays only makes the next holder attach again. */
 	if (pwrite(region->lock_fd, &idle, 1, 0) != 1)
 		region->abandoned = true;

@@ -114,7 +114,10 @@ enum pm_code pm_region_open(const struct pm_host *host, const char *id, uint64_t
 	}
 	code = check_part(&region->info, offset, &bytes, err);
 	code = code ? code : pm_region_guard(host, region->info.base + offset, bytes, err);
-	code = code ? code : pm_region_lock_open(host, region, err);
+	if (!code && writable)
+		code = pm_region_lock_open(host, region, err);
+	else if (!code)
+		pm_region_lock_open(host, region, NULL); /* a reader can do without */
 	code = code ? code : pm_region_open_fd(host, &region->info, writable, &region->fd, err);
 	code = code ? code : pm_region_map(&region->info, region->fd, offset, bytes, writable, &region->map, err);
 	if (code) {

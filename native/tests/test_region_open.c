@@ -177,6 +177,22 @@ static void the_guard_is_asked_at_each_open(void **state)
 	assert_int_equal(pm_region_open(&host, ID, 0, 0, false, &region, NULL), PM_E_FILE_CORRUPT);
 }
 
+/* The state directory is not there and cannot be made: reading works, changing does not. */
+static void a_reader_needs_no_lock_file(void **state)
+{
+	struct pm_region region;
+	char path[400];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/host/var/lib/pmpool", folder);
+	folder_remove(path);
+	folder_put(host.root, "/var/lib/pmpool", "a file in the way");
+	assert_int_equal(pm_region_open(&host, ID, 0, 0, true, &region, NULL), PM_E_FILE_NOT_FOUND);
+	region = open_part(0, 0, false);
+	assert_int_equal(pm_region_lock(&region, NULL), PM_E_PERMISSION_DENIED);
+	pm_region_close(&region);
+}
+
 /* --- the lock --- */
 
 static void the_lock_excludes_and_its_holders_death_frees_it(void **state)
@@ -506,6 +522,7 @@ int main(int argc, char **argv)
 		HOST_TEST(bytes_written_stay),
 		HOST_TEST(parts_that_are_none),
 		HOST_TEST(the_guard_is_asked_at_each_open),
+		HOST_TEST(a_reader_needs_no_lock_file),
 		HOST_TEST(the_lock_excludes_and_its_holders_death_frees_it),
 		HOST_TEST(threads_exclude_each_other_too),
 		HOST_TEST(a_revoked_mapping_is_an_error_not_the_end),
