@@ -186,7 +186,7 @@ static void kaslr(const struct pm_kexec_target *target, struct json_object *chec
 	pm_check_add(checks, "kaslr-ranges", risk ? PM_FAIL : PM_PASS,
 		     risk ? "The next kernel may be placed inside a region" : "The next kernel keeps off the regions",
 		     "Add nokaslr, or join the ranges with commas in one memmap= option.",
-		     "%u ranges in memmap= options; address randomisation minds the first 4 only.", ranges);
+		     "Ranges in memmap= options: %u; address randomisation minds the first 4 only.", ranges);
 }
 
 static void crashkernel(const struct pm_kexec_target *target, struct json_object *checks)

@@ -98,8 +98,11 @@ static void runs_text(const struct pm_judge *judge, char *text, size_t capacity)
 	for (size_t i = 0; i < judge->run_count && i < 4 && used < capacity; i++) {
 		const struct pm_page_run *run = &judge->runs[i];
 
-		used += (size_t)snprintf(text + used, capacity - used, "%s%" PRIu64 "-%" PRIu64 " %s", i ? ", " : "",
-					 run->page, run->page + run->pages - 1, names[run->kind]);
+		used += (size_t)snprintf(text + used, capacity - used, "%s%" PRIu64, i ? ", " : "", run->page);
+		if (run->pages > 1 && used < capacity)
+			used += (size_t)snprintf(text + used, capacity - used, "-%" PRIu64, run->page + run->pages - 1);
+		if (used < capacity)
+			used += (size_t)snprintf(text + used, capacity - used, " %s", names[run->kind]);
 	}
 	if (judge->run_count > 4 && used < capacity)
 		snprintf(text + used, capacity - used, " and more");

@@ -69,8 +69,8 @@ static void put_summary(const struct pm_judge *judge, struct json_object *verdic
 			 pages);
 		break;
 	case PM_CLASS_INTACT:
-		snprintf(text, sizeof(text), "All %" PRIu64 " pages and %zu records came through unchanged.", pages,
-			 judge->fate_count);
+		snprintf(text, sizeof(text), "All %" PRIu64 " pages and %zu record%s came through unchanged.", pages,
+			 judge->fate_count, judge->fate_count == 1 ? "" : "s");
 		break;
 	}
 	put_text(verdict, "summary", text);
