@@ -2,11 +2,14 @@
 /* Every class of verdict, reached by doing to a simulated host what the class names. */
 #include "test_snapshot_fixture.h"
 #include "host/simulated.h"
-#include <fcntl.h>
+#include "snapshot/container.h"
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MEMMAP "memmap=4M$0x100000000"
@@ -358,13 +361,114 @@ static void a_verdict_can_be_cancelled(void **state)
 	lab_close(&lab);
 }
 
+/* --- a mapping that is revoked in the middle --- */
+
+static struct sigaction on_sigbus; /* ours, before cmocka puts its own in front of each test */
+
+static void no_body(void *argument)
+{
+	(void)argument;
+}
+
+struct judging {
+	struct lab *lab;
+	int pipe[2];
+	struct json_object *verdict;
+	enum pm_code code;
+};
+
+static void *judge(void *argument)
+{
+	struct judging *judging = argument;
+
+	judging->code = pm_verdict_reach(&judging->lab->host, judging->pipe[0], NULL, &judging->verdict, NULL);
+	return NULL;
+}
+
+/* Where the first group of digests starts in an expectation. */
+static size_t groups_start(const uint8_t *file, size_t bytes)
+{
+	struct pm_chunk chunk;
+	size_t at = sizeof(struct pm_file_header);
+
+	for (; at + sizeof(chunk) <= bytes; at += sizeof(chunk) + (size_t)chunk.stored) {
+		memcpy(&chunk, file + at, sizeof(chunk));
+		if (chunk.type == PM_CHUNK_DIGS)
+			return at;
+	}
+	fail_msg("no digests");
+	return 0;
+}
+
+/* Through a pipe, so that the region can go away when the metadata has been read and before the pages are. */
+static void judge_while(struct judging *judging, void (*happen)(struct lab *lab))
+{
+	static uint8_t file[1 << 20];
+	ssize_t bytes = pread(judging->lab->file, file, sizeof(file), 0);
+	size_t first = groups_start(file, (size_t)bytes);
+	const struct timespec moment = {.tv_nsec = 1000000};
+	pthread_t thread;
+	int unread = 1;
+
+	assert_int_equal(pipe(judging->pipe), 0);
+	assert_int_equal(pthread_create(&thread, NULL, judge, judging), 0);
+	assert_int_equal(write(judging->pipe[1], file, first), (ssize_t)first);
+	while (unread) {
+		nanosleep(&moment, NULL);
+		assert_int_equal(ioctl(judging->pipe[1], FIONREAD, &unread), 0);
+	}
+	happen(judging->lab);
+	assert_int_equal(write(judging->pipe[1], file + first, (size_t)bytes - first), bytes - (ssize_t)first);
+	close(judging->pipe[1]);
+	pthread_join(thread, NULL);
+	close(judging->pipe[0]);
+}
+
+static void memory_ends_inside_beta(struct lab *lab)
+{
+	char memory[128];
+
+	snprintf(memory, sizeof(memory), "%s/dev/mem", lab->folder);
+	assert_int_equal(truncate(memory, (off_t)(LAB_BASE + (lab->beta.page + 10) * PM_PAGE_SIZE)), 0);
+}
+
+static void unreadable_pages_are_told_from_readable_ones(void **state)
+{
+	struct lab lab;
+	struct judging judging = {.lab = &lab};
+
+	(void)state;
+	assert_int_equal(sigaction(SIGBUS, &on_sigbus, NULL), 0);
+	lab_open(&lab);
+	assert_true(lab.alpha.page < lab.beta.page && lab.beta.page < lab.nobody.page);
+	lab_expect(&lab);
+	nothing(&lab);
+	judge_while(&judging, memory_ends_inside_beta);
+	assert_int_equal(judging.code, PM_OK);
+	assert_string_equal(lab_text(judging.verdict, "class"), "content-changed");
+	assert_int_equal(lab_number(judging.verdict, "pages.compared"), 13);
+	assert_int_equal(lab_number(judging.verdict, "changedRuns.0.page"), (int64_t)lab.beta.page + 10);
+	assert_int_equal(lab_number(judging.verdict, "changedRuns.0.pages"), 292);
+	assert_string_equal(lab_text(judging.verdict, "changedRuns.0.kind"), "unreadable");
+	assert_string_equal(lab_text(record(judging.verdict, "alpha"), "state"), "intact");
+	assert_string_equal(lab_text(record(judging.verdict, "beta"), "state"), "unreadable");
+	assert_int_equal(lab_number(record(judging.verdict, "beta"), "changedPages"), 290);
+	json_object_put(judging.verdict);
+	lab_close(&lab);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_class_is_reached),	 cmocka_unit_test(an_intact_verdict_says_all),
-		cmocka_unit_test(changed_runs_name_their_pages), cmocka_unit_test(no_verdict_without_evidence),
+		cmocka_unit_test(each_class_is_reached),
+		cmocka_unit_test(an_intact_verdict_says_all),
+		cmocka_unit_test(changed_runs_name_their_pages),
+		cmocka_unit_test(no_verdict_without_evidence),
 		cmocka_unit_test(a_verdict_can_be_cancelled),
+		cmocka_unit_test(unreadable_pages_are_told_from_readable_ones),
 	};
 
+	pm_region_guarded(no_body, NULL, NULL);
+	sigaction(SIGBUS, NULL, &on_sigbus);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
