@@ -54,12 +54,14 @@ bool parse_size(const char *text, uint64_t *value)
 {
 	static const char units[] = "KMGT";
 	const char *unit;
+	char letter;
 
 	if (!parse_digits(&text, value))
 		return false;
 	if (*text == '\0')
 		return true;
-	unit = strchr(units, *text & ~0x20);
+	letter = (char)(*text & ~0x20);
+	unit = letter ? strchr(units, letter) : NULL; /* strchr finds the NUL too */
 	if (!unit || (text[1] && strcasecmp(text + 1, "iB") != 0))
 		return false;
 	for (const char *step = units; step <= unit; step++) {

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line, end to end: the real program on a simulated host of its own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "folder.h"
+#include "program.h"
+
+#define REGION_BASE UINT64_C(0x100000000)
+
+struct bench {
+	char folder[256], host[300];
+};
+
+static int setup(void **state)
+{
+	struct bench *bench = calloc(1, sizeof(*bench));
+
+	folder_make(bench->folder);
+	snprintf(bench->host, sizeof(bench->host), "%s/host", bench->folder);
+	*state = bench;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct bench *bench = *state;
+
+	folder_remove(bench->folder);
+	free(bench);
+	return 0;
+}
+
+/* pmpool --simulate HOST --region-size 256M LINE...; the line is split at blanks. */
+static struct ran run_with(const struct bench *bench, const char *input, const char *line)
+{
+	const char *words[24] = {"pmpool", "--simulate", bench->host, "--region-size", "256M"};
+	char copy[512], *rest = copy;
+	size_t count = 5;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	for (char *word = strsep(&rest, " "); word && count < 23; word = strsep(&rest, " "))
+		words[count++] = word;
+	return program_run(words, input);
+}
+
+static void expect_run(const struct bench *bench, const char *line, int exit_code, const char *out, const char *err)
+{
+	struct ran ran = run_with(bench, NULL, line);
+
+	if (ran.exit_code != exit_code || (out && !strstr(ran.out, out)) || (err && !strstr(ran.err, err)))
+		fail_msg("%s: exit %d\n%s%s", line, ran.exit_code, ran.out, ran.err);
+	ran_free(&ran);
+}
+
+static struct json_object *ask(const struct bench *bench, const char *line, int exit_code)
+{
+	struct ran ran = run_with(bench, NULL, line);
+	struct json_object *result = json_tokener_parse(ran.out);
+
+	if (ran.exit_code != exit_code || !result || ran.err[0])
+		fail_msg("%s: exit %d\n%s%s", line, ran.exit_code, ran.out, ran.err);
+	ran_free(&ran);
+	return result;
+}
+
+static struct json_object *member(struct json_object *object, const char *path)
+{
+	char copy[128], *rest = copy;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	for (char *name = strsep(&rest, "."); name; name = strsep(&rest, ".")) {
+		if (json_object_is_type(object, json_type_array))
+			object = json_object_array_get_idx(object, (size_t)atoi(name));
+		else if (!json_object_object_get_ex(object, name, &object))
+			fail_msg("no %s of %s", name, path);
+	}
+	return object;
+}
+
+static uint64_t number(struct json_object *object, const char *path)
+{
+	return json_object_get_uint64(member(object, path));
+}
+
+static const char *text(struct json_object *object, const char *path)
+{
+	return json_object_get_string(member(object, path));
+}
+
+static void test_allocations(void **state)
+{
+	static const unsigned orders[] = {0, 9, 12, 14};
+	struct bench *bench = *state;
+	struct json_object *result;
+
+	expect_run(bench, "pool create lab", 0, "lab", NULL);
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "alloc lab --order %u --json", orders[i]);
+		result = ask(bench, line, 0);
+		assert_int_equal(number(result, "pages"), UINT64_C(1) << orders[i]);
+		assert_int_equal(number(result, "pfn") % (UINT64_C(1) << orders[i]), 0);
+		assert_int_equal(number(result, "address"), REGION_BASE + number(result, "page") * 4096);
+		json_object_put(result);
+	}
+	result = ask(bench, "alloc lab --pages 0x21 --name db --owner me --purpose test --json", 0);
+	assert_int_equal(number(result, "pages"), 33);
+	assert_string_equal(text(result, "record.owner"), "me");
+	json_object_put(result);
+	result = ask(bench, "list lab --json", 0);
+	assert_int_equal(json_object_array_length(member(result, "allocations")), 5);
+	json_object_put(result);
+	expect_run(bench, "list lab", 0, "db", NULL);
+	expect_run(bench, "pool map lab", 0, "pages a cell", NULL);
+	expect_run(bench, "free lab db", 0, "33", NULL);
+	expect_run(bench, "free lab db", 1, NULL, "no allocation is named \"db\"");
+	expect_run(bench, "free lab 513", 1, NULL, "no allocation starts at page 513");
+	expect_run(bench, "free lab 0x100200000", 0, "512", NULL);
+	expect_run(bench, "free lab 0x100200001", 1, NULL, "no address of a page");
+	expect_run(bench, "alloc lab --order 16", 1, NULL, "the pool has");
+	expect_run(bench, "log lab --limit 1", 0, "free", NULL);
+}
+
+static void put_file(const char *path, size_t bytes)
+{
+	FILE *file = fopen(path, "wb");
+
+	for (size_t i = 0; i < bytes; i++)
+		fputc((int)((i * 2654435761u) >> 13 & 0xff), file);
+	fclose(file);
+}
+
+static void expect_same(const char *path, const char *other)
+{
+	size_t bytes, other_bytes;
+	char *data = program_slurp(fopen(path, "rb"), &bytes);
+	char *other_data = program_slurp(fopen(other, "rb"), &other_bytes);
+
+	assert_int_equal(bytes, other_bytes);
+	assert_memory_equal(data, other_data, bytes);
+	free(data);
+	free(other_data);
+}
+
+static void test_content(void **state)
+{
+	struct bench *bench = *state;
+	char content[300], copy[300], line[1024];
+	struct ran ran;
+
+	snprintf(content, sizeof(content), "%s/content", bench->folder);
+	snprintf(copy, sizeof(copy), "%s/copy", bench->folder);
+	put_file(content, 3000000); /* more than one part */
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	expect_run(bench, "alloc lab --pages 733 --name data", 0, NULL, NULL);
+	snprintf(line, sizeof(line), "write lab data %s --offset 2000", content);
+	expect_run(bench, line, 0, "3000000 bytes", NULL);
+	snprintf(line, sizeof(line), "read lab data %s --offset 2000 --length 3000000", copy);
+	expect_run(bench, line, 0, NULL, NULL);
+	expect_same(content, copy);
+	expect_run(bench, line, 1, NULL, "File exists");
+	snprintf(line, sizeof(line), "write lab data %s --offset 2369", content);
+	expect_run(bench, line, 1, NULL, "the allocation has 2999999");
+	expect_run(bench, "read lab data - --offset 3002369", 1, NULL, "the allocation has");
+	expect_run(bench, "read lab data - --length 3002369", 1, NULL, "the allocation has");
+	ran = run_with(bench, content, "write lab data --offset 1 --json");
+	assert_int_equal(ran.exit_code, 0);
+	assert_non_null(strstr(ran.out, "\"written\": 3000000"));
+	ran_free(&ran);
+	ran = run_with(bench, NULL, "read lab data --offset 1 --length 3000000");
+	assert_int_equal(ran.out_bytes, 3000000);
+	ran_free(&ran);
+}
+
+static void test_snapshots(void **state)
+{
+	struct bench *bench = *state;
+	char path[300], line[512];
+	struct json_object *named, *file;
+	struct ran ran;
+	FILE *damaged;
+
+	snprintf(path, sizeof(path), "%s/own.pmsnap", bench->folder);
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	expect_run(bench, "alloc lab --order 5", 0, NULL, NULL);
+	named = ask(bench, "snapshot create lab --name before --json", 0);
+	expect_run(bench, "snapshot create lab --name before", 1, NULL, "already there");
+	expect_run(bench, "snapshot create lab --name ../before", 2, NULL, "parameter name");
+	snprintf(line, sizeof(line), "snapshot create lab %s --json", path);
+	file = ask(bench, line, 0);
+	assert_string_equal(text(named, "digest"), text(file, "digest"));
+	json_object_put(named);
+	json_object_put(file);
+	expect_run(bench, line, 1, "file-exists", NULL);
+	ran = run_with(bench, NULL, "snapshot create lab -");
+	assert_int_equal(ran.exit_code, 0);
+	assert_memory_equal(ran.out, "PMSNAP", 6);
+	ran_free(&ran);
+	expect_run(bench, "snapshot list", 0, "before", NULL);
+	expect_run(bench, "snapshot verify --name before", 0, "Every checksum matches", NULL);
+	snprintf(line, sizeof(line), "snapshot verify %s", path);
+	expect_run(bench, line, 0, "Every checksum matches", NULL);
+	damaged = fopen(path, "r+b");
+	fseek(damaged, 200, SEEK_SET);
+	fputc('!', damaged);
+	fclose(damaged);
+	expect_run(bench, line, 1, NULL, "way out");
+	expect_run(bench, "snapshot delete before --yes", 0, NULL, NULL);
+	expect_run(bench, "snapshot delete before --yes", 1, NULL, "no snapshot before");
+}
+
+static void through_kexec(const struct bench *bench, uint64_t *page)
+{
+	struct json_object *result;
+
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	expect_run(bench, "alloc lab --order 9", 0, NULL, NULL);
+	result = ask(bench, "alloc lab --pages 4 --name db --owner me --json", 0);
+	*page = number(result, "page");
+	json_object_put(result);
+	expect_run(bench, "kexec plan lab", 0, "simulated", NULL);
+	expect_run(bench, "kexec jump lab --yes", 1, NULL, "no kernel is loaded");
+	expect_run(bench, "expect lab", 1, NULL, "no plan");
+	expect_run(bench, "kexec load lab", 0, "Nonce", NULL);
+	expect_run(bench, "expect lab", 0, "Digest", NULL);
+	expect_run(bench, "verdict", 3, "wrong-boot", NULL); /* it did not happen yet */
+	expect_run(bench, "kexec jump lab", 2, NULL, "--yes");
+	expect_run(bench, "kexec jump lab --yes --nonce other", 1, NULL, "another plan is loaded");
+	expect_run(bench, "kexec jump lab --yes", 0, "Simulated", NULL);
+}
+
+static void test_intact(void **state)
+{
+	struct bench *bench = *state;
+	struct json_object *before, *verdict;
+	uint64_t page;
+
+	before = ask(bench, "host info --json", 0);
+	through_kexec(bench, &page);
+	expect_run(bench, "verdict", 0, "INTACT", NULL);
+	verdict = ask(bench, "verdict --json", 0);
+	assert_true(json_object_get_boolean(member(verdict, "simulated")));
+	assert_string_equal(text(verdict, "boot.before"), text(before, "bootId"));
+	assert_string_not_equal(text(verdict, "boot.after"), text(before, "bootId"));
+	json_object_put(before);
+	json_object_put(verdict);
+}
+
+static void test_content_changed(void **state)
+{
+	struct bench *bench = *state;
+	struct json_object *verdict;
+	char memory[320];
+	uint64_t page;
+	FILE *file;
+
+	through_kexec(bench, &page);
+	snprintf(memory, sizeof(memory), "%s/dev/mem", bench->host);
+	file = fopen(memory, "r+b");
+	fseeko(file, (off_t)(REGION_BASE + (page + 2) * 4096 + 17), SEEK_SET);
+	fputc(1, file);
+	fclose(file);
+	expect_run(bench, "verdict", 3, "content-changed", NULL);
+	verdict = ask(bench, "verdict --json", 3);
+	assert_int_equal(number(verdict, "pages.changed"), 1);
+	assert_int_equal(number(verdict, "changedRuns.0.page"), page + 2);
+	assert_string_equal(text(verdict, "records.0.name"), "db");
+	assert_string_equal(text(verdict, "records.0.state"), "content-changed");
+	json_object_put(verdict);
+}
+
+static void test_plans(void **state)
+{
+	struct bench *bench = *state;
+	char path[300], line[512];
+	struct ran ran;
+	FILE *file;
+
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	expect_run(bench, "kexec plan lab --cmdline quiet --drop-reservation --json", 0, "\"dropReservation\": true",
+		   NULL);
+	expect_run(bench, "kexec plan lab --kernel /absent", 3, "fail", NULL);
+	ran = run_with(bench, NULL, "kexec plan lab --json");
+	snprintf(path, sizeof(path), "%s/plan.json", bench->folder);
+	file = fopen(path, "w");
+	fputs(ran.out, file);
+	fclose(file);
+	ran_free(&ran);
+	snprintf(line, sizeof(line), "kexec load --plan %s", path);
+	expect_run(bench, line, 0, "The kernel is loaded", NULL);
+	expect_run(bench, "host info", 0, "a kernel is loaded", NULL);
+	expect_run(bench, "kexec unload", 0, NULL, NULL);
+	expect_run(bench, "host info", 0, "nothing loaded", NULL);
+	snprintf(line, sizeof(line), "kexec load lab --plan %s", path);
+	expect_run(bench, line, 2, NULL, "either a pool or --plan");
+}
+
+static void test_overwrite(void **state)
+{
+	struct bench *bench = *state;
+	struct json_object *found, *error;
+	char line[128];
+
+	expect_run(bench, "region recognise mem:0x100000000", 0, "Nothing is there", NULL);
+	expect_run(bench, "pool create first --offset 16M --size 16M", 0, NULL, NULL);
+	/* it begins before the pool and reaches into it */
+	expect_run(bench, "pool create second --size 32M", 1, NULL, "pool \"first\"");
+	expect_run(bench, "pool create second --size 16M", 0, NULL, NULL);
+	expect_run(bench, "pool create third --offset 16M --size 16M", 1, NULL, "the word to overwrite it is");
+	error = ask(bench, "pool create third --offset 16M --size 16M --json", 1);
+	assert_string_equal(text(error, "error.name"), "region-occupied");
+	found = ask(bench, "region recognise mem:0x100000000 --offset 16M --size 16M --json", 0);
+	assert_string_equal(text(found, "confirm"), text(error, "error.confirm"));
+	snprintf(line, sizeof(line), "pool create third --offset 16M --size 16M --overwrite %s",
+		 text(found, "confirm"));
+	expect_run(bench, line, 0, "third", NULL);
+	expect_run(bench, "pool list", 0, "second", NULL);
+	expect_run(bench, "pool info first", 1, NULL, "no pool \"first\"");
+	json_object_put(found);
+	json_object_put(error);
+}
+
+static void test_usage(void **state)
+{
+	static const char *const lines[] = {
+		"colour",
+		"pool",
+		"pool paint",
+		"pool info",
+		"pool info a b",
+		"alloc",
+		"alloc lab --order",
+		"alloc lab --order -1",
+		"host info extra",
+		"pool create lab --size 64MB",
+		"serve here",
+		"snapshot create lab",
+		"kexec load",
+	};
+	struct bench *bench = *state;
+
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		expect_run(bench, lines[i], 2, NULL, "pmpool: ");
+	expect_run(bench, "alloc lab", 2, NULL, "either order or pages");
+	expect_run(bench, "help", 0, "Usage", NULL);
+	expect_run(bench, "help kexec jump", 0, "Usage: pmpool kexec jump POOL", NULL);
+	expect_run(bench, "--version", 0, PMPOOL_VERSION, NULL);
+}
+
+static void test_refused_json(void **state)
+{
+	struct bench *bench = *state;
+	struct json_object *error = ask(bench, "pool info absent --json", 1);
+
+	assert_int_equal(number(error, "error.code"), 1101);
+	assert_string_equal(text(error, "error.name"), "pool-not-found");
+	assert_true(strlen(text(error, "error.reason")) > 0 && strlen(text(error, "error.remedy")) > 0);
+	json_object_put(error);
+}
+
+int main(int argc, char **argv)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(allocations), TEST(content), TEST(snapshots), TEST(intact),       TEST(content_changed),
+		TEST(plans),	   TEST(usage),	  TEST(overwrite), TEST(refused_json),
+	};
+
+	program_path = argc > 1 ? argv[1] : "pmpool";
+	return cmocka_run_group_tests_name("cli", tests, NULL, NULL);
+}
