@@ -3,7 +3,7 @@
 # core does no I/O, takes no time and no memory: apart from its own names it calls only these.
 # usage: core_calls.sh LIBRARY
 set -eu
-allowed='^(pm_[a-z0-9_]*|mem(cmp|cpy|move|set)|str(chr|len|ncmp)|__(mem|str)[a-z]*_chk|__popcountdi2'
+allowed='^(pm_[a-z0-9_]*|bcmp|mem(cmp|cpy|move|set)|str(chr|len|ncmp)|__(mem|str)[a-z]*_chk|__popcountdi2'
 allowed="$allowed|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|__(asan|ubsan|sanitizer|tsan|gcov|llvm)_[A-Za-z0-9_]*|(asan|sancov)[.][A-Za-z0-9_.]*)\$"
 called=$(nm --undefined-only --format=posix "$1" | awk 'NF >= 2 { print $1 }' | sort -u)
 test -n "$called"
