@@ -144,8 +144,9 @@ enum pm_code pm_judge_superblock(struct pm_judge *judge, struct pm_error *err)
 		return PM_OK;
 	}
 	judge_copies(judge, &look);
-	code = pm_region_lock(&judge->region, err);
-	judge->locked = !code;
+	/* Where the state folder cannot be written, nobody else can take the lock either. */
+	code = judge->region.lock_fd < 0 ? PM_OK : pm_region_lock(&judge->region, err);
+	judge->locked = !code && judge->region.lock_fd >= 0;
 	return code ? code : judge_metadata(judge, &look, err);
 }
 
