@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { test as base, expect } from '@playwright/test'
+import { test as base } from '@playwright/test'
+import { expect } from './expect.ts'
 import { Lab } from './lab.ts'
 import { LabPage } from './page.ts'
 
@@ -18,6 +19,7 @@ interface Fixtures {
 export const test = base.extend<Fixtures & Options>({
   regionSize: ['64M', { option: true }],
   lab: async ({ regionSize }, use, info) => {
+    info.setTimeout(240_000)
     const lab = await Lab.start(regionSize)
     await use(lab)
     if (info.errors.length > 0) console.error(lab.output)

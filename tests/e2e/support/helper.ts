@@ -20,7 +20,10 @@ export class Helper {
 
   static async open(program: string, directory: string): Promise<Helper> {
     const child = spawn(program, ['serve', '--simulate', directory], { stdio: ['pipe', 'pipe', 'inherit'] })
-    const connection = createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin))
+    const connection = createMessageConnection(
+      new StreamMessageReader(child.stdout),
+      new StreamMessageWriter(child.stdin)
+    )
     connection.listen()
     const helper = new Helper(child, connection)
     await helper.ask('initialize', { protocol: [1], client: { name: 'e2e', version: '0' } })

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a user does in the page, by what the user sees.
-import { expect, type Locator, type Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
+import { expect } from './expect.ts'
 
 export interface Wanted {
   readonly order?: number
@@ -68,7 +69,9 @@ export class LabPage {
   }
 
   async writeFile(name: string, content: Buffer): Promise<void> {
-    await this.detail.getByLabel('File to write').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: content })
+    await this.detail
+      .getByLabel('File to write')
+      .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: content })
   }
 
   async tab(name: 'Map' | 'Snapshots' | 'Kexec' | 'Event log'): Promise<void> {

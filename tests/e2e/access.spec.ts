@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Who the headless server lets in, and what its page may do, in a real browser.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from './support/fixtures.ts'
+
+/** Opens a WebSocket from the page that is shown: what came of it. */
+const openSocket = (url: string): Promise<string> =>
+  new Promise((settle) => {
+    const socket = new WebSocket(url)
+    socket.onopen = () => settle('open')
+    socket.onerror = () => settle('refused')
+  })
+
+test('a wrong token, and a token that was used, open nothing', async ({ browser, lab }) => {
+  const url = new URL(await lab.url())
+  const wrong = new URL(url)
+  wrong.searchParams.set('token', 'A'.repeat(43))
+  const stranger = await browser.newPage()
+  expect((await stranger.goto(wrong.href))?.ok()).toBe(false)
+  expect((await stranger.goto(new URL('/', url).href))?.ok()).toBe(false)
+  await expect(stranger.getByText('Simulated host')).toHaveCount(0)
+
+  const friend = await browser.newPage()
+  expect((await friend.goto(url.href))?.ok()).toBe(true)
+  expect(friend.url()).not.toContain('token')
+  const late = await (await browser.newContext()).newPage()
+  expect((await late.goto(url.href))?.ok()).toBe(false)
+})
+
+test("another site's page gets no connection, though the browser has the cookie", async ({ page, lab }) => {
+  await page.goto(await lab.url())
+  const port = new URL(page.url()).port
+  expect(await page.evaluate(openSocket, `ws://127.0.0.1:${port}/rpc`)).toBe('open')
+
+  const foreign = createServer((_, response) => response.setHeader('Content-Type', 'text/html').end('<p>elsewhere'))
+  await new Promise<void>((listening) => foreign.listen(0, '127.0.0.1', listening))
+  try {
+    await page.goto(`http://127.0.0.1:${(foreign.address() as AddressInfo).port}/`)
+    await expect(page.getByText('elsewhere')).toBeVisible()
+    expect(await page.evaluate(openSocket, `ws://127.0.0.1:${port}/rpc`)).toBe('refused')
+    // a name that leads to the same address is another Host
+    expect((await page.goto(`http://lab.localhost:${port}/`))?.ok()).toBe(false)
+  } finally {
+    foreign.close()
+  }
+})
+
+test('the page runs no inline script', async ({ page, lab }) => {
+  await page.goto(await lab.url())
+  await expect(page.getByRole('heading', { name: 'Simulated host' })).toBeVisible()
+  const blocked = await page.evaluate(async () => {
+    const violated = new Promise<string>((settle) =>
+      document.addEventListener('securitypolicyviolation', (event) => settle(event.effectiveDirective), { once: true })
+    )
+    const script = document.createElement('script')
+    script.textContent = 'window.injected = true'
+    document.body.append(script)
+    return { directive: await violated, ran: 'injected' in window }
+  })
+  expect(blocked).toEqual({ directive: 'script-src-elem', ran: false })
+})

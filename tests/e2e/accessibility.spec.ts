@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test } from './support/fixtures.ts'
+
+/** What axe calls serious or worse, as "rule: element". */
+async function findings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))
+}
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing serious in any view, ${scheme}`, async ({ ui, page, lab }) => {
+    await page.emulateMedia({ colorScheme: scheme })
+    await expect(page.locator('html')).toHaveAttribute('data-theme', scheme)
+    const look = async (view: string): Promise<void> => {
+      await test.step(view, async () => expect(await findings(page)).toEqual([]))
+    }
+    await look('empty host')
+    await ui.button('Create pool').click()
+    await expect(ui.dialog.getByText('Nothing is there')).toBeVisible()
+    await look('dialog for a pool')
+    await page.keyboard.press('Escape')
+    await ui.createPool('seen')
+    await look('empty pool')
+    await ui.fillAllocation({ order: 4, name: 'a', owner: 'b', purpose: 'c' })
+    await look('dialog for an allocation')
+    await page.keyboard.press('Escape')
+    await ui.allocate({ order: 4, name: 'state', owner: 'vfio' })
+    await look('pool with a selection')
+    await page.keyboard.press('Delete')
+    await look('question')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('?')
+    await look('shortcuts')
+    await page.keyboard.press('Escape')
+    await ui.tab('Snapshots')
+    await look('no snapshots')
+    await ui.button('Take snapshot').click()
+    await look('dialog for a snapshot')
+    await ui.dialog.getByRole('button', { name: 'Take snapshot' }).click()
+    await expect(page.getByRole('table')).toBeVisible()
+    await look('snapshots')
+    await ui.tab('Kexec')
+    await page.getByText('Advanced', { exact: true }).click()
+    await look('form of a plan')
+    await ui.plan()
+    await look('plan')
+    const held = await lab.hold()
+    const address = 0x1_0000_0000 + Number((await stateOf(page)).replaceAll(',', '')) * 4096
+    await ui.startRun()
+    await expect(page.getByText('is away:')).toBeVisible()
+    await look('away')
+    await lab.damage(address, Uint8Array.of(1, 2, 3))
+    await held.go()
+    await expect(ui.verdict.getByText('Not intact', { exact: true })).toBeVisible()
+    await look('verdict')
+    await ui.tab('Event log')
+    await look('event log')
+  })
+}
+
+/** Page index of the allocation that is there. */
+async function stateOf(page: Page): Promise<string> {
+  await page.getByRole('tab', { name: 'Map' }).click()
+  const text = await page.getByRole('grid').getByRole('row').nth(1).getByRole('gridcell').first().textContent()
+  await page.getByRole('tab', { name: 'Kexec' }).click()
+  return text ?? ''
+}
