@@ -5,7 +5,7 @@
 #   test_resources.sh PMPOOL RESOURCES HELPER-SOURCES
 set -eu
 
-pmpool=$1 resources=$2 sources=$3
+pmpool=$(realpath "$1") resources=$2 sources=$3
 page=$resources/man/pmpool.1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
