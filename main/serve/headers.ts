@@ -10,7 +10,9 @@ export const contentSecurityPolicy = [
   "font-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
-  "frame-ancestors 'none'"
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types vue'
 ].join('; ')
 
 /** On every answer. */

@@ -170,7 +170,8 @@ describe('with a session', () => {
       'connect-src': "'self'",
       'base-uri': "'none'",
       'form-action': "'none'",
-      'frame-ancestors': "'none'"
+      'frame-ancestors': "'none'",
+      'require-trusted-types-for': "'script'"
     })
     expect(headers).toMatchObject({
       'x-content-type-options': 'nosniff',
