@@ -9,4 +9,7 @@
  * never makes and an intruder would. */
 enum pm_code privilege_drop(const struct pm_host *host, struct pm_error *err);
 
+/* False in a build with AddressSanitizer: LeakSanitizer traces the process that it is in, so no filter is loaded. */
+bool privilege_filters(void);
+
 #endif
