@@ -14,20 +14,34 @@ declare global {
   var pmpool: ShellApi
 }
 
+const newData = (): Promise<string> => mkdtemp(join(tmpdir(), 'pmpool-shell-'))
+const removeData = (folder: string): Promise<void> => rm(folder, { recursive: true, maxRetries: 5 })
+
+async function end(lab: Application): Promise<void> {
+  const quit = lab.quit()
+  const late = delay(10_000, 'late', { ref: false })
+  if ((await Promise.race([quit, late])) === 'late') lab.process.kill('SIGKILL')
+  await quit
+}
+
 interface Fixtures {
-  /** the lab's data directory, new for each test */
+  /** a data directory for this test alone */
   data: string
-  /** opens the application on that directory; it is ended after the test */
+  /** opens an application on that directory; it is ended after the test */
   open: () => Promise<Application>
+}
+
+interface WorkerFixtures {
+  /** one application for all tests that leave its window and its page as they are */
   lab: Application
 }
 
-export const test = base.extend<Fixtures>({
+export const test = base.extend<Fixtures, WorkerFixtures>({
   // eslint-disable-next-line no-empty-pattern -- Playwright wants the pattern
   data: async ({}, use) => {
-    const folder = await mkdtemp(join(tmpdir(), 'pmpool-shell-'))
+    const folder = await newData()
     await use(folder)
-    await rm(folder, { recursive: true, maxRetries: 5 })
+    await removeData(folder)
   },
   open: async ({ data }, use, info) => {
     const opened: Application[] = []
@@ -37,14 +51,21 @@ export const test = base.extend<Fixtures>({
       return lab
     })
     for (const lab of opened) {
-      const quit = lab.quit()
-      const late = delay(10_000, 'late', { ref: false })
-      if ((await Promise.race([quit, late])) === 'late') lab.process.kill('SIGKILL')
-      await quit
+      await end(lab)
       if (info.errors.length > 0) console.error(lab.output())
     }
   },
-  lab: async ({ open }, use) => use(await open())
+  lab: [
+    // eslint-disable-next-line no-empty-pattern -- as above
+    async ({}, use) => {
+      const folder = await newData()
+      const lab = await launch(['--data', folder])
+      await use(lab)
+      await end(lab)
+      await removeData(folder)
+    },
+    { scope: 'worker' }
+  ]
 })
 
 /** What a page gets over a connection of its own, raw: the answer to a request, or 'closed'. */

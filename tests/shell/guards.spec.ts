@@ -101,7 +101,8 @@ test('every permission but copying text is denied', async ({ lab }) => {
 
 const refusals = (lab: Application): string[] => lab.output().match(/Refused a message.*/g) ?? []
 
-test('a foreign page in the window gets no connection', async ({ lab }) => {
+test('a foreign page in the window gets no connection', async ({ open }) => {
+  const lab = await open()
   await lab.evaluate(({ BrowserWindow }) =>
     BrowserWindow.getAllWindows()[0]?.loadURL('data:text/html,<title>foreign</title>')
   )
@@ -128,8 +129,8 @@ const forge = (lab: Application, change: { args?: unknown[]; url?: string; paren
   }, change)
 
 test('main takes a wish to connect from the page itself only, and only in its form', async ({ lab }) => {
+  const before = refusals(lab).length
   expect(await forge(lab, {}), 'as it should be').toEqual(['pmpool:port'])
-  expect(refusals(lab)).toEqual([])
   const forged: [string, Parameters<typeof forge>[1]][] = [
     ['another origin', { url: 'https://lab/' }],
     ['a frame inside the page', { parent: {} }],
@@ -138,7 +139,7 @@ test('main takes a wish to connect from the page itself only, and only in its fo
   ]
   for (const [index, [what, change]] of forged.entries()) {
     expect(await forge(lab, change), what).toEqual([])
-    await expect.poll(() => refusals(lab).length, what).toBe(index + 1)
+    await expect.poll(() => refusals(lab).length, what).toBe(before + index + 1)
   }
 })
 

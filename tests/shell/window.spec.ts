@@ -83,7 +83,8 @@ test.describe('the window', () => {
     expect(await background('dark')).not.toBe(await background('light'))
   })
 
-  test('comes back after its page crashed', async ({ lab }) => {
+  test('comes back after its page crashed', async ({ open }) => {
+    const lab = await open()
     await lab.evaluate(({ dialog, BrowserWindow }) => {
       const asked: string[] = []
       Object.assign(globalThis, { asked })
@@ -115,7 +116,8 @@ test.describe('the window', () => {
     expect(await second.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds())).toEqual(bounds)
   })
 
-  test('comes to the front when the application is started again', async ({ lab, data }) => {
+  test('comes to the front when the application is started again', async ({ open, data }) => {
+    const lab = await open()
     const visible = () => lab.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())
     await expect.poll(visible).toBe(true)
     await lab.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide())
@@ -152,7 +154,8 @@ for (const [way, act] of [
   ['quitting', 'app.quit()'],
   ['closing the window', 'BrowserWindow.getAllWindows()[0].close()']
 ] as const) {
-  test(`${way} ends the application and its helper`, async ({ lab }) => {
+  test(`${way} ends the application and its helper`, async ({ open }) => {
+    const lab = await open()
     const parent = lab.process.pid ?? 0
     await expect.poll(() => helpersOf(parent).length).toBe(1)
     const helpers = helpersOf(parent)
