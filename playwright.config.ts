@@ -28,6 +28,7 @@ export default defineConfig({
     headless: true,
     viewport: { width: 1600, height: 900 },
     launchOptions: chromiumLaunch,
+    actionTimeout: 60_000, // a control that never comes is a failure of its own, before the test's end
     trace: 'retain-on-failure'
   },
   projects: [

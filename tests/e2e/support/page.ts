@@ -13,13 +13,15 @@ export interface Wanted {
 
 export class LabPage {
   readonly page: Page
+  readonly #what: 'kexec' | 'simulated kexec'
   readonly map: Locator
   readonly dialog: Locator
   readonly confirmation: Locator
   readonly detail: Locator
 
-  constructor(page: Page) {
+  constructor(page: Page, what: 'kexec' | 'simulated kexec' = 'simulated kexec') {
     this.page = page
+    this.#what = what
     this.map = page.getByTestId('page-map')
     this.dialog = page.getByRole('dialog')
     this.confirmation = page.getByRole('alertdialog')
@@ -85,12 +87,12 @@ export class LabPage {
       await this.page.getByLabel('Drop the reservation on purpose').check()
     }
     await this.button('Make the plan').click()
-    await expect(this.page.getByRole('heading', { name: 'Plan of a simulated kexec' })).toBeVisible()
+    await expect(this.page.getByRole('heading', { name: `Plan of a ${this.#what}` })).toBeVisible()
   }
 
   async startRun(): Promise<void> {
-    await this.button('Start the simulated kexec …').click()
-    await this.confirmation.getByRole('button', { name: 'Start the simulated kexec' }).click()
+    await this.button(`Start the ${this.#what} …`).click()
+    await this.confirmation.getByRole('button', { name: `Start the ${this.#what}` }).click()
     await expect(this.confirmation).toHaveCount(0)
   }
 
