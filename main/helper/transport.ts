@@ -21,7 +21,7 @@ const installedProgram = '/usr/bin/pmpool'
  */
 const sshOptions = [
   'BatchMode=yes',
-  'ConnectTimeout=10',
+  'ConnectTimeout=15', // an emulated guest needs seconds for the key exchange alone
   'ServerAliveInterval=3',
   'ServerAliveCountMax=3',
   'ControlMaster=no',

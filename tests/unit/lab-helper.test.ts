@@ -56,6 +56,14 @@ describe('opening a connection', () => {
       'does not speak'
     ],
     ['closes its output', script("require('fs').closeSync(1); setInterval(() => 0, 1e6)"), 'host-unreachable', 'h: '],
+    [
+      'never ends its message',
+      script(
+        "process.stdout.write('Content-Length: 1000000000\\r\\n\\r\\n'); require('fs').createReadStream('/dev/zero').pipe(process.stdout)"
+      ),
+      'host-unreachable',
+      'too long'
+    ],
     ['speaks another version', script(answering({ ...hello, protocol: 2 })), 'version-mismatch', 'protocol 2'],
     ['answers nothing', script(answering(null)), 'version-mismatch', 'protocol undefined'],
     ['lacks the host', script(answering({ ...hello, host: undefined })), 'internal', 'at host'],
