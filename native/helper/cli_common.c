@@ -41,6 +41,8 @@ int cli_usage(const struct cli *cli, const struct pm_error *err)
 {
 	const struct verb *verb = cli->verb;
 
+	if (cli->json)
+		return cli_fail(cli, err, "");
 	fprintf(stderr, "pmpool: %s\n", err->message);
 	if (verb)
 		fprintf(stderr, "Try: pmpool %s%s%s --help\n", verb->noun ? verb->noun : "", verb->noun ? " " : "",

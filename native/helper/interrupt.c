@@ -34,6 +34,7 @@ static void handle(void (*handler)(int))
 
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = handler;
+	action.sa_flags = (int)SA_RESETHAND; /* a second one ends what does not heed the first */
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 }

@@ -4,12 +4,22 @@
 #include <locale.h>
 #include <string.h>
 
+/* Before the words are understood: an error in them is an object already. */
+static bool wants_json(int argc, char **argv)
+{
+	for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--json") == 0)
+			return true;
+	return false;
+}
+
 static int run_verb(struct cli *cli, int argc, char **argv)
 {
 	const struct verb *verb = cli->verb;
 	struct pm_error err = {0};
 	int exit_code;
 
+	cli->json = wants_json(argc, argv);
 	if (args_parse(argc, argv, verb->options, &cli->args, &err) != PM_OK)
 		return cli_usage(cli, &err);
 	if (args_given(&cli->args, "help"))
@@ -18,7 +28,6 @@ static int run_verb(struct cli *cli, int argc, char **argv)
 		pm_fail(&err, PM_E_INVALID_PARAMS, "it takes %s", verb->words[0] ? verb->words : "no operands");
 		return cli_usage(cli, &err);
 	}
-	cli->json = args_given(&cli->args, "json");
 	if (session_open(&cli->session, args_text(&cli->args, "simulate"), args_number(&cli->args, "region-size", 0),
 			 &err) != PM_OK)
 		return cli_fail(cli, &err, "");

@@ -8,6 +8,8 @@
 
 #include "folder.h"
 #include "program.h"
+#include <pty.h>
+#include <signal.h>
 
 #define REGION_BASE UINT64_C(0x100000000)
 
@@ -353,6 +355,93 @@ static void test_usage(void **state)
 	expect_run(bench, "--version", 0, PMPOOL_VERSION, NULL);
 }
 
+/* A pool with an allocation that no compressor makes fit a pipe. */
+static void fill(const struct bench *bench)
+{
+	char content[300], line[400];
+
+	snprintf(content, sizeof(content), "%s/content", bench->folder);
+	put_file(content, 4 << 20);
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	expect_run(bench, "alloc lab --order 10 --name db", 0, NULL, NULL);
+	snprintf(line, sizeof(line), "write lab db %s", content);
+	expect_run(bench, line, 0, NULL, NULL);
+}
+
+static void test_interrupted(void **state)
+{
+	struct bench *bench = *state;
+	const char *words[] = {"pmpool", "--simulate", bench->host, "snapshot", "create", "lab", "-", NULL};
+	char buffer[4096];
+	int ends[2], status;
+	pid_t child;
+
+	fill(bench);
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		close(ends[0]);
+		close(ends[1]);
+		execv(program_path, (char **)(uintptr_t)words);
+		_exit(127);
+	}
+	close(ends[1]);
+	/* the first byte has come, and the last cannot have: the pipe is full and nobody reads on */
+	assert_int_equal(read(ends[0], buffer, 1), 1);
+	kill(child, SIGINT);
+	while (read(ends[0], buffer, sizeof(buffer)) > 0)
+		;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 130);
+	close(ends[0]);
+}
+
+/* pmpool on a terminal of its own, where `answer` is typed; its exit code. */
+static int answered(const struct bench *bench, const char *const *tail, const char *answer)
+{
+	const char *words[16] = {"pmpool", "--simulate", bench->host};
+	char buffer[4096];
+	int terminal, status;
+	pid_t child;
+
+	for (size_t i = 0; tail[i]; i++)
+		words[3 + i] = tail[i];
+	child = forkpty(&terminal, NULL, NULL, NULL);
+	if (child == 0) {
+		execv(program_path, (char **)(uintptr_t)words);
+		_exit(127);
+	}
+	assert_true(child > 0);
+	assert_int_equal(write(terminal, answer, strlen(answer)), (int)strlen(answer));
+	while (read(terminal, buffer, sizeof(buffer)) > 0)
+		;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	close(terminal);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_confirmed(void **state)
+{
+	static const char *const free_db[] = {"free", "lab", "db", NULL};
+	static const char *const jump[] = {"kexec", "jump", "lab", NULL};
+	struct bench *bench = *state;
+
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	expect_run(bench, "alloc lab --pages 3 --name db", 0, NULL, NULL);
+	assert_int_equal(answered(bench, free_db, "no\n"), 1);
+	assert_int_equal(answered(bench, free_db, "\n"), 1);
+	expect_run(bench, "list lab", 0, "db", NULL);
+	assert_int_equal(answered(bench, free_db, "yes\n"), 0);
+	expect_run(bench, "list lab", 0, "No allocation", NULL);
+	expect_run(bench, "kexec load lab", 0, NULL, NULL);
+	assert_int_equal(answered(bench, jump, "yes\n"), 1); /* it wants the host's name */
+	expect_run(bench, "host info", 0, "a kernel is loaded", NULL);
+	assert_int_equal(answered(bench, jump, "simulated\n"), 0);
+	expect_run(bench, "host info", 0, "nothing loaded", NULL);
+}
+
 static void test_refused_json(void **state)
 {
 	struct bench *bench = *state;
@@ -362,14 +451,18 @@ static void test_refused_json(void **state)
 	assert_string_equal(text(error, "error.name"), "pool-not-found");
 	assert_true(strlen(text(error, "error.reason")) > 0 && strlen(text(error, "error.remedy")) > 0);
 	json_object_put(error);
+	error = ask(bench, "pool info --colour --json", 2);
+	assert_int_equal(json_object_get_int(member(error, "error.code")), -32602);
+	json_object_put(error);
 }
 
 int main(int argc, char **argv)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(allocations), TEST(content), TEST(snapshots), TEST(intact),       TEST(content_changed),
-		TEST(plans),	   TEST(usage),	  TEST(overwrite), TEST(refused_json),
+		TEST(allocations),     TEST(content),	  TEST(snapshots), TEST(intact),
+		TEST(content_changed), TEST(plans),	  TEST(usage),	   TEST(overwrite),
+		TEST(refused_json),    TEST(interrupted), TEST(confirmed),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";
