@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The real `pmpool serve` on a simulated host, held against main/api: every method, every error, no key too many.
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { randomFillSync } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   CancellationTokenSource,
@@ -406,6 +407,45 @@ describe('several helpers on one host', () => {
     await second.ask('allocation/create', { pool, pages: 5, name: 'after' })
     await second.ask('snapshot/create', { pool, name: 'after' })
     expect(files('snapshots')).toStrictEqual(['after.pmsnap', 'made.pmsnap'])
+  })
+})
+
+describe('on a socket that systemd passes', () => {
+  /** As systemd does it: descriptor 3, with its count and our process id in the environment. */
+  const socketActivated = (count: string): ChildProcess =>
+    spawn(
+      'sh',
+      [
+        '-c',
+        'LISTEN_PID=$$ LISTEN_FDS="$1" exec "$2" serve --simulate "$3"',
+        'sh',
+        count,
+        program,
+        join(directory, 'host')
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] }
+    )
+
+  it('answers there, and ends with the connection', async () => {
+    const child = socketActivated('1')
+    const exited = new Promise((settle) => child.once('exit', (code) => settle(code)))
+    const socket = child.stdio[3] as Duplex
+    const rpc = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket))
+    rpc.listen()
+    const params = { protocol: [1], client: { name: 'contract', version: '0' } }
+    expect(await rpc.sendRequest('initialize', params)).toMatchObject({ protocol: 1, host: { simulated: true } })
+    expect(await rpc.sendRequest('region/list', {})).toMatchObject({ regions: [{ kind: 'simulated' }] })
+    socket.end()
+    expect(await exited).toBe(0)
+    rpc.dispose()
+  })
+
+  it('refuses more than one', async () => {
+    const child = socketActivated('2')
+    let said = ''
+    child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    expect(await new Promise((settle) => child.once('close', (code) => settle(code)))).toBe(1)
+    expect(said).toContain('Accept=yes')
   })
 })
 
