@@ -14,12 +14,19 @@ const formatters: Record<string, readonly string[]> = {
   'clang-format': ['clang-format', ...(values.write ? ['-i'] : ['--dry-run', '-Werror']), ...native]
 }
 
+/** clang-format shows each spot with three lines; the files' names are enough. */
+const namesOnly = (output: string): string =>
+  [...new Set(output.match(/^[^\s:]+(?=:\d+:\d+: error: )/gm))].map((file) => `not formatted: ${file}\n`).join('') ||
+  output
+
 if (values.only !== undefined && !Object.hasOwn(formatters, values.only)) {
   throw new RangeError(`--only: prettier or clang-format, not ${values.only}`)
 }
 for (const [name, [command = '', ...args]] of Object.entries(formatters)) {
   if (values.only !== undefined && values.only !== name) continue
-  const { status, error } = spawnSync(command, args, { cwd: projectRoot, env: toolEnv(), stdio: 'inherit' })
-  if (error) console.error(`${name}: ${error.message}`)
+  const options = { cwd: projectRoot, env: toolEnv(), encoding: 'utf8', maxBuffer: Infinity } as const
+  const { status, error, stdout, stderr } = spawnSync(command, args, options)
+  process.stdout.write(stdout ?? '')
+  process.stderr.write(error ? `${name}: ${error.message}\n` : namesOnly(stderr))
   if (status !== 0) process.exitCode = 1
 }
