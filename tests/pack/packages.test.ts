@@ -2,18 +2,28 @@
 // The packages as electron-builder makes them, but for the Electron binary in them: what is inside, and does it work.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, lstatSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, globSync, lstatSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { extractAll, listPackage } from '@electron/asar'
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
+import { launchPackaged } from '../shell/launch.ts'
 import { appImageRuntime, buildPackages, project } from './build.ts'
 
 const run = (command: string, ...args: string[]): string => execFileSync(command, args, { encoding: 'utf8' })
 const lines = (text: string): string[] => text.split('\n').filter(Boolean)
 const sha256 = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex')
+
+/** The executable of a process, or empty when it has ended. */
+const programOf = (pid: string): string => {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`)
+  } catch {
+    return ''
+  }
+}
 
 const helper = join(project, 'build/native/helper/pmpool')
 
@@ -198,14 +208,35 @@ describe('application', () => {
     expect(files.filter((file) => /\.(ts|mts|cts|vue|map|c|cc|h|hh|spec\.js|test\.js)$|musl/.test(file))).toEqual([])
   })
 
-  test('its dependencies load from the archive', () => {
-    const folder = join(work, 'archive')
-    extractAll(archive(), folder)
-    const imported = Object.keys(manifest.dependencies).map((name) =>
-      name === 'vscode-jsonrpc' ? `${name}/node` : name
-    )
-    const load = imported.map((name) => `await import(${JSON.stringify(name)})`).join(';')
-    execFileSync('node', ['--input-type=module', '--eval', load], { cwd: folder })
+  describe('unpacked', () => {
+    let folder: string
+    beforeAll(() => {
+      folder = join(work, 'archive')
+      extractAll(archive(), folder)
+    })
+
+    test('has dependencies that load', () => {
+      const names = Object.keys(manifest.dependencies).map((name) =>
+        name === 'vscode-jsonrpc' ? `${name}/node` : name
+      )
+      const load = names.map((name) => `await import(${JSON.stringify(name)})`).join(';')
+      execFileSync('node', ['--input-type=module', '--eval', load], { cwd: folder })
+    })
+
+    test('starts, with the helper that was packaged', async () => {
+      const resources = join(root, 'opt/pmpool-lab/resources')
+      const bundle = join(folder, 'out/main/index.js')
+      const lab = await launchPackaged({ bundle, resources }, ['--data', join(work, 'data')])
+      try {
+        expect(await lab.evaluate(({ app }) => [app.isPackaged, app.getVersion()])).toEqual([true, manifest.version])
+        const children = `/proc/${lab.process.pid}/task/${lab.process.pid}/children`
+        await expect
+          .poll(() => readFileSync(children, 'utf8').trim().split(' ').map(programOf), { timeout: 20_000 })
+          .toContain(join(resources, 'pmpool'))
+      } finally {
+        expect(await lab.quit()).toBe(0)
+      }
+    })
   })
 
   test('the fuses are set', async () => {

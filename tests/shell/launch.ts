@@ -4,7 +4,8 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { _electron, chromium, type Page } from '@playwright/test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { _electron, chromium, type Browser, type Page } from '@playwright/test'
 import type * as Electron from 'electron'
 
 const project = join(import.meta.dirname, '../..')
@@ -66,27 +67,50 @@ interface Reply {
   readonly error?: string
 }
 
-const startStandIn = (args: string[]): ChildProcess =>
-  fork(mainBundle, args, { cwd: project, execArgv: ['--import', register], silent: true })
+/** What is started on the stand-in: the tree's own bundle, or an unpacked archive beside packaged resources. */
+interface Build {
+  readonly bundle: string
+  readonly resources?: string
+}
 
-async function launchStandIn(args: string[]): Promise<Application> {
-  const child = startStandIn(args)
-  const output = collectOutput(child)
-  const exited = exitOf(child)
-  const waiting = new Map<number, (reply: Reply) => void>()
-  const endpoint = await new Promise<string>((ready, failed) => {
-    void exited.then((code) => failed(new Error(`main ended with ${code}:\n${output()}`)))
-    child.on('message', (reply: Reply) => {
-      if (reply.ready) return ready(reply.ready)
-      waiting.get(reply.id ?? 0)?.(reply)
-      waiting.delete(reply.id ?? 0)
-    })
+const startStandIn = (args: string[], { bundle, resources }: Build = { bundle: mainBundle }): ChildProcess =>
+  fork(bundle, args, {
+    cwd: project,
+    execArgv: ['--import', register],
+    env: { ...process.env, ...(resources ? { STAND_IN_RESOURCES: resources } : {}) },
+    silent: true
   })
+
+async function firstPage(endpoint: string): Promise<{ browser: Browser; window: Page }> {
   const browser = await chromium.connectOverCDP(endpoint)
   const [context] = browser.contexts()
   if (!context) throw new Error('Chromium has no context')
   const window = context.pages()[0] ?? (await context.waitForEvent('page'))
   await window.waitForURL((url) => url.href !== 'about:blank')
+  return { browser, window }
+}
+
+async function launchStandIn(args: string[], build?: Build): Promise<Application> {
+  const child = startStandIn(args, build)
+  const output = collectOutput(child)
+  const exited = exitOf(child)
+  const ended = exited.then((code): never => {
+    throw new Error(`main ended with ${code}:\n${output()}`)
+  })
+  const waiting = new Map<number, (reply: Reply) => void>()
+  const ready = new Promise<string>((told) => {
+    child.on('message', (reply: Reply) => {
+      if (reply.ready) return told(reply.ready)
+      waiting.get(reply.id ?? 0)?.(reply)
+      waiting.delete(reply.id ?? 0)
+    })
+  })
+  const endpoint = await Promise.race([ready, ended])
+  const { browser, window } = await firstPage(endpoint).catch(async (error: unknown) => {
+    // Chromium goes when main does: then main's words are the reason
+    await Promise.race([ended, delay(1000)])
+    throw error
+  })
   let next = 1
   return {
     process: child,
@@ -108,6 +132,10 @@ async function launchStandIn(args: string[]): Promise<Application> {
 }
 
 export const launch = (args: string[]): Promise<Application> => (realElectron ? launchReal(args) : launchStandIn(args))
+
+/** Packages are made without Electron's binary, so what is in them always runs on the stand-in. */
+export const launchPackaged = (build: Required<Build>, args: string[]): Promise<Application> =>
+  launchStandIn(args, build)
 
 /** A start of which no window is expected; settles with the exit code. */
 export function launchBriefly(args: string[]): Promise<number | null> {

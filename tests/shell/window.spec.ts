@@ -2,9 +2,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Host, LabInfo, Region } from '../../main/api/index.ts'
-import { menuCommands } from '../../main/shell/commands.ts'
+import { menuCommands, type MenuCommand } from '../../main/shell/commands.ts'
 import { expect, result, test } from './fixtures.ts'
-import { launchBriefly } from './launch.ts'
+import { launchBriefly, type Application } from './launch.ts'
+
+const choose = (lab: Application, command: MenuCommand): Promise<void> =>
+  lab.evaluate(({ Menu, BrowserWindow }, id) => {
+    const item = Menu.getApplicationMenu()?.getMenuItemById(id)
+    const click = item?.click as unknown as (event: object, window: unknown) => void
+    click.call(item, {}, BrowserWindow.getAllWindows()[0])
+  }, command)
 
 test.describe('the window', () => {
   test('opens on the lab’s page, with a title and nothing of Node', async ({ lab }) => {
@@ -60,13 +67,21 @@ test.describe('the window', () => {
       pmpool.onMenu((command) => document.documentElement.setAttribute('data-heard', command))
     })
     for (const command of menuCommands) {
-      await lab.evaluate(({ Menu, BrowserWindow }, id) => {
-        const item = Menu.getApplicationMenu()?.getMenuItemById(id)
-        const click = item?.click as unknown as (event: object, window: unknown) => void
-        click.call(item, {}, BrowserWindow.getAllWindows()[0])
-      }, command)
+      await choose(lab, command)
       await expect(lab.window.locator('html')).toHaveAttribute('data-heard', command)
     }
+    await lab.window.reload() // closes what the commands have opened
+  })
+
+  test('has a menu that the page acts upon', async ({ lab }) => {
+    for (const theme of ['dark', 'light'] as const) {
+      await choose(lab, `theme-${theme}`)
+      await expect(lab.window.locator('html')).toHaveAttribute('data-theme', theme)
+    }
+    await choose(lab, 'shortcuts')
+    await expect(lab.window.getByRole('dialog', { name: 'Shortcuts' })).toBeVisible()
+    await lab.window.reload()
+    await expect(lab.window.getByText(/simulated/i).first(), 'connected again').toBeVisible()
   })
 
   test('has File, Edit, View and Help', async ({ lab }) => {
