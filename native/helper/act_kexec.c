@@ -96,15 +96,10 @@ enum pm_code act_kexec_jump(struct call *call)
 	if (code == PM_OK)
 		code = note_act(call->session, attached, PM_VERB_KEXEC_JUMP, 0, 0, param_text(call, "nonce", ""),
 				&call->err);
-	if (code != PM_OK)
-		return code;
-	call->jump = true;
-	call->result = json_object_new_object();
-	return PM_OK;
-}
-
-enum pm_code jump_now(struct session *session, bool *gone, struct pm_error *err)
-{
-	*gone = false;
-	return pm_kexec_jump(&session->host, gone, err);
+	/* systemd answers when the job is queued, so its refusal reaches the client; the kernel ends later */
+	if (code == PM_OK)
+		code = pm_kexec_jump(&call->session->host, &call->gone, &call->err);
+	if (code == PM_OK)
+		call->result = json_object_new_object();
+	return code;
 }

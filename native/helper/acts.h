@@ -61,9 +61,6 @@ enum pm_code content_read(struct attached *attached, uint64_t page, uint64_t off
 enum pm_code note_act(struct session *session, struct attached *attached, enum pm_verb verb, uint64_t page,
 		      uint64_t pages, const char *detail, struct pm_error *err);
 
-/* Start the jump that act_kexec_jump prepared; *gone as of pm_kexec_jump. */
-enum pm_code jump_now(struct session *session, bool *gone, struct pm_error *err);
-
 /* Nonce of the newest kexec-load of this boot in the pool's log; false when there is none. */
 bool loaded_nonce(struct session *session, struct attached *attached, char nonce[48]);
 

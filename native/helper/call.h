@@ -24,7 +24,7 @@ struct call {
 	struct json_object *result;
 	struct pm_error err;
 	char confirm[CONFIRM_BYTES]; /* region-occupied: the word */
-	bool jump; /* the answer is out: now start kexec.target */
+	bool gone; /* kexec/jump on a simulated host: this process ends once the answer is out */
 	struct pm_task task; /* its context is the call */
 	void (*on_progress)(struct call *call, uint64_t done, uint64_t total); /* on the working thread, or NULL */
 	void *listener; /* whom on_progress tells */

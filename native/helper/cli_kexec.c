@@ -199,17 +199,11 @@ static void print_jumped(struct cli *cli, struct json_object *result)
 static int jump(struct cli *cli, struct attached *attached, struct json_object *host)
 {
 	struct json_object *result;
-	struct pm_error err = {0};
 	int exit_code = EXIT_OK;
-	bool gone;
 
 	if (!may_jump(cli, attached, host, &exit_code))
 		return exit_code;
 	result = cli_ask(cli, "kexec/jump", jump_params(cli, attached, host), &exit_code);
-	if (result && jump_now(&cli->session, &gone, &err) != PM_OK) {
-		json_object_put(result);
-		return cli_fail(cli, &err, "");
-	}
 	return cli_result(cli, result, exit_code, print_jumped);
 }
 

@@ -11,21 +11,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* The answer is out; on a simulated host this process ends as it would on a real one. */
-static void jump(struct server *server)
-{
-	struct pm_error err = {0};
-	bool gone = false;
-	enum pm_code code;
-
-	tasks_end(server);
-	code = jump_now(&server->session, &gone, &err);
-	if (code != PM_OK)
-		fprintf(stderr, "pmpool: %s\n", err.message);
-	if (gone)
-		server->ended = true;
-}
-
 static enum pm_code may_run(struct server *server, const struct rpc_message *message, const struct method *method,
 			    struct pm_error *err)
 {
@@ -47,8 +32,11 @@ static void run_short(struct server *server, const struct method *method, struct
 	if (code == PM_OK && strcmp(method->name, "initialize") == 0)
 		server->initialized = true;
 	call_answer(server, id, call, code);
-	if (code == PM_OK && call->jump)
-		jump(server);
+	/* the answer is out; a simulated host's helper ends as a real one's would */
+	if (code == PM_OK && call->gone) {
+		tasks_end(server);
+		server->ended = true;
+	}
 }
 
 static void on_request(struct server *server, struct rpc_message *message)
