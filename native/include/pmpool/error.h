@@ -8,6 +8,7 @@
 #ifndef PMPOOL_ERROR_H
 #define PMPOOL_ERROR_H
 
+/* clang-format off */
 #define PM_ERRORS(X)                                                                                                   \
 	/* the guard: may this range be mapped at all */                                                                \
 	X(1001, REGION_SYSTEM_RAM, "region-system-ram", "Linux uses this range as ordinary memory.",                    \
@@ -108,6 +109,7 @@
 	X(1910, UNSUPPORTED, "unsupported", "This host or build cannot do it.", "See the message.")                     \
 	X(1911, HOST_NOT_FOUND, "host-not-found", "No host has this id.", "List the hosts.")                            \
 	X(1912, BUSY, "busy", "As many long tasks run as the helper allows.", "Wait for one to end or cancel it.")
+/* clang-format on */
 
 enum pm_code {
 	PM_OK = 0,

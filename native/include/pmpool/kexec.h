@@ -9,7 +9,8 @@
 struct json_object;
 
 struct pm_kexec_request {
-	const char *kernel; /* path on the host; NULL: the running kernel's image (/boot/vmlinuz-RELEASE, /boot/vmlinuz) */
+	/* path on the host; NULL: the running kernel's image (/boot/vmlinuz-RELEASE, /boot/vmlinuz) */
+	const char *kernel;
 	const char *initrd; /* NULL: the one that belongs to it when there is one; "": none */
 	const char *cmdline; /* NULL: the running one, made safe */
 	const char *append; /* NULL or options to add */
