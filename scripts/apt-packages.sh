@@ -5,10 +5,10 @@ set -eu
 
 for group in "$@"; do
 	case $group in
-	build) # the native part: compilers, libraries, formatter, sanitizers
+	build) # the native part: compilers, libraries, formatter, sanitizers, what its tests read; ssh to reach hosts
 		set -- gcc libc6-dev clang libclang-rt-14-dev clang-format meson ninja-build pkg-config
 		set -- "$@" libcmocka-dev libjson-c-dev libsystemd-dev libzstd-dev libxxhash-dev
-		set -- "$@" libblkid-dev libseccomp-dev libcap-dev
+		set -- "$@" libblkid-dev libseccomp-dev libcap-dev groff-base python3 openssh-client
 		;;
 	browser) # what the page is tested in
 		set -- chromium fonts-dejavu-core
@@ -16,8 +16,8 @@ for group in "$@"; do
 	pack) # deb, rpm and AppImage, made and looked into
 		set -- dpkg fakeroot rpm squashfs-tools desktop-file-utils file
 		;;
-	vm) # the lab VM: emulator, image building, ssh
-		set -- qemu-system-x86 qemu-utils mmdebstrap e2fsprogs cpio kmod xz-utils zstd openssh-client
+	vm) # the lab VM: emulator and image building
+		set -- qemu-system-x86 mmdebstrap e2fsprogs cpio uidmap
 		;;
 	*)
 		echo "apt-packages.sh: no group '$group' (build, browser, pack, vm)" >&2
