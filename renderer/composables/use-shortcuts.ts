@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { useEventListener } from '@vueuse/core'
 import { useDialogs } from '../stores/dialogs.ts'
+import { useHosts } from '../stores/hosts.ts'
 import { usePlace } from '../stores/place.ts'
 import { usePool } from '../stores/pool.ts'
 import { usePreferences, themeChoices } from '../stores/preferences.ts'
@@ -38,14 +39,21 @@ export function useShortcuts(): void {
   const dialogs = useDialogs()
   const place = usePlace()
   const pool = usePool()
+  const hosts = useHosts()
   const preferences = usePreferences()
   const withPool = (act: () => void) => (): void => {
     if (pool.info) act()
   }
 
+  const createPool = (): void => {
+    const host = hosts.byId(place.host)
+    const regions = host?.state === 'connected' ? hosts.contentsOf(host.id).regions : []
+    if (regions.some((region) => !region.refused)) dialogs.createPool()
+  }
+
   const acts: Record<string, () => void> = {
     '?': () => dialogs.open('shortcuts'),
-    n: () => dialogs.createPool(),
+    n: createPool,
     a: withPool(() => dialogs.open('allocate')),
     Delete: () => {
       if (pool.selected) dialogs.open('free')
@@ -76,7 +84,7 @@ export function useShortcuts(): void {
     else menuActs[command]?.()
   })
   const menuActs: Record<string, () => void> = {
-    'new-pool': () => dialogs.createPool(),
+    'new-pool': createPool,
     allocate: withPool(() => dialogs.open('allocate')),
     snapshot: withPool(() => dialogs.open('snapshot')),
     kexec: withPool(() => place.showTab('kexec')),

@@ -67,6 +67,15 @@ export const useHosts = defineStore('hosts', () => {
     return reader()
   }
 
+  /** Nobody tells of a pool that another process creates: look, and read again when the pools are others. */
+  async function look(id: string): Promise<void> {
+    if (byId(id)?.state !== 'connected') return
+    const uuids = (regions: readonly Region[]): string =>
+      regions.flatMap(({ id: region, pools }) => [region, ...pools.map(({ uuid }) => uuid)]).join()
+    const { regions } = await link.request('region/list', { host: id })
+    if (uuids(regions) !== uuids(contentsOf(id).regions)) await refresh(id)
+  }
+
   function putPool(id: string, pool: Pool): void {
     const { regions, pools, error } = contentsOf(id)
     if (!pools.some(({ uuid }) => uuid === pool.uuid)) return void refresh(id)
@@ -104,5 +113,5 @@ export const useHosts = defineStore('hosts', () => {
     })
   }
 
-  return { hosts, loaded, titles, byId, contentsOf, poolOf, refresh, putPool, add, remove, connect, start }
+  return { hosts, loaded, titles, byId, contentsOf, poolOf, refresh, look, putPool, add, remove, connect, start }
 })

@@ -95,6 +95,7 @@ test('the map by mouse: tooltip, click, wheel', async ({ ui, page }) => {
 })
 
 test('by keyboard alone: from the empty host to a freed allocation', async ({ ui, page }) => {
+  await expect(ui.button('Create pool')).toBeEnabled()
   await page.keyboard.press('n')
   await expect(ui.dialog.getByLabel('Name', { exact: true })).toBeFocused()
   await page.keyboard.type('typed')

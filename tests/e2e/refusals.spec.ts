@@ -88,7 +88,7 @@ test('a host that is no ssh target is refused, one that cannot be reached is sho
   await ui.dialog.getByRole('button', { name: 'Add' }).click()
   const hosts = page.getByRole('navigation', { name: 'Hosts' })
   await expect(hosts.getByText('lost')).toBeVisible()
-  await expect(page.getByRole('alert').filter({ hasText: 'is gone' })).toBeVisible()
+  await expect(page.getByRole('alert').filter({ hasText: 'cannot be reached' })).toBeVisible()
 
   await hosts.getByRole('button', { name: /^Remove nobody@host.invalid/ }).click()
   await ui.confirmation.getByRole('button', { name: 'Remove' }).click()
