@@ -18,7 +18,7 @@ async function regions(vm: LabVm): Promise<Map<number, Region>> {
 
 /** The refusal of an act on the region: its JSON error, which names what happened, why, and what to do. */
 async function refusal(vm: LabVm, regionId: string): Promise<z.infer<typeof failure>['error']> {
-  const result = await vm.ssh(`pmpool --json pool create '${regionId}' --name refused`, { allowFailure: true })
+  const result = await vm.ssh(`pmpool --json pool create refused --region '${regionId}'`, { allowFailure: true })
   expect(result.code, result.stderr).toBe(1)
   const { error } = failure.parse(JSON.parse(result.stdout || result.stderr))
   for (const text of [error.message, error.reason, error.remedy]) expect(text).not.toBe('')
@@ -53,7 +53,7 @@ test('ranges that are not ours are refused by name, on one kernel', async () => 
     expect((await refusal(vm, 'mem:0x14000000')).name).toBe('region-not-found')
 
     // the same range is fine until /dev/mem goes
-    await vm.ssh(`pmpool pool create '${ours?.id}' --name ours`)
+    await vm.ssh(`pmpool pool create ours --region '${ours?.id}'`)
     await vm.ssh('mv /dev/mem /dev/mem.away')
     expect((await refusal(vm, ours?.id ?? '')).name).toBe('devmem-missing')
   } finally {
