@@ -7,7 +7,8 @@ export type Check = readonly [name: string, argv: readonly string[]]
 
 export const lint: readonly Check[] = [
   ['eslint', ['eslint', '.', '--max-warnings', '0']],
-  ['licence lines, native/core without I/O', ['node', 'scripts/lint/check-sources.ts']]
+  ['licence lines, native/core without I/O', ['node', 'scripts/lint/check-sources.ts']],
+  ['protocol page is current', ['node', 'scripts/generate-protocol.ts', '--check']]
 ]
 export const format: readonly Check[] = [
   ['prettier', ['node', 'scripts/format.ts', '--only', 'prettier']],
