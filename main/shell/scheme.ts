@@ -11,7 +11,8 @@ export const registerPageScheme = (): void =>
     { scheme: pageScheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }
   ])
 
-const refuse = (status: number): Response => new Response(null, { status, headers: securityHeaders })
+const refuse = (status: number): Response =>
+  new Response(String(status), { status, headers: { ...securityHeaders, 'content-type': 'text/plain' } })
 
 async function answer(folder: string, { method, url }: Request): Promise<Response> {
   const { host, pathname } = new URL(url)

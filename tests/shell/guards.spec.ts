@@ -101,18 +101,20 @@ test('every permission but copying text is denied', async ({ lab }) => {
 
 const refusals = (lab: Application): string[] => lab.output().match(/Refused a message.*/g) ?? []
 
-test('a foreign page in the window gets no connection', async ({ open }) => {
+test('a foreign page in the window gets no connection and no permission', async ({ open }) => {
   const lab = await open()
-  await lab.evaluate(({ BrowserWindow }) =>
-    BrowserWindow.getAllWindows()[0]?.loadURL('data:text/html,<title>foreign</title>')
-  )
-  await expect(lab.window).toHaveTitle('foreign')
+  await lab.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.loadURL('app://other/'))
+  await expect(lab.window.locator('body')).toHaveText('404')
   await lab.window.evaluate(() => {
     addEventListener('message', () => document.documentElement.setAttribute('data-port', 'given'))
     pmpool.connect()
   })
-  await expect.poll(() => refusals(lab)).toEqual([expect.stringContaining('comes from data:')])
+  await expect.poll(() => refusals(lab)).toEqual([expect.stringContaining('comes from app://other/')])
   await expect(lab.window.locator('html')).not.toHaveAttribute('data-port')
+  const copying = await lab.window.evaluate(
+    async () => (await navigator.permissions.query({ name: 'clipboard-write' as PermissionName })).state
+  )
+  expect(copying).toBe('denied')
 })
 
 /** Hands main a message that the preload never would; answers the channels of what main posted to its sender. */
