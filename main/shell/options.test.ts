@@ -4,9 +4,9 @@ import { UsageError } from '../serve/options.ts'
 import { readOptions } from './options.ts'
 
 test('the lab’s options are found among Electron’s and Chromium’s', () => {
-  const argv = ['/opt/pmpool-lab/pmpool-lab', '--no-sandbox', '.', '--ozone-platform=x11', '--data', '/tmp/lab']
+  const argv = ['/opt/pmpool-lab/pmpool-lab', '--no-sandbox', '.', '--ozone-platform=x11', '--data', '/srv/lab']
   expect(readOptions([...argv, '--host', 'one', '--host=two', '--no-simulated', 'file'])).toMatchObject({
-    data: '/tmp/lab',
+    data: '/srv/lab',
     hosts: ['one', 'two'],
     simulated: false,
     sshConfig: undefined

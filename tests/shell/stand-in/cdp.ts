@@ -28,7 +28,9 @@ const flags = [
 /** Settles with the address of the browser's DevTools. */
 function startChromium(): Promise<string> {
   const profile = mkdtempSync(join(tmpdir(), 'pmpool-shell-chromium-'))
-  const child = spawn('/usr/bin/chromium', [...flags, `--user-data-dir=${profile}`], {
+  const chromium = ['/usr/bin/chromium', ...flags, `--user-data-dir=${profile}`]
+  // ends with this process even when that is killed
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...chromium], {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true // a process group of its own: its helpers end with it
   })
