@@ -121,6 +121,26 @@ function outline(context: Context, { x, y, width, height }: Box, grow: number): 
   context.strokeRect(gutter + x - 0.5 - grow, y - 0.5 - grow, width + grow * 2, height + grow * 2)
 }
 
+/** Around a run of several rows: the first from its column to the end, the last from the start to its column. */
+function outlineRun(context: Context, boxes: readonly Box[]): void {
+  const [first, last] = [boxes[0], boxes.at(-1)]
+  if (!first || !last) return
+  if (first === last) return outline(context, first, 0.5)
+  const right = (box: Box): number => gutter + box.x + box.width
+  const bottom = (box: Box): number => box.y + box.height
+  context.beginPath()
+  context.moveTo(gutter + first.x - 1, first.y - 1)
+  context.lineTo(right(first), first.y - 1)
+  context.lineTo(right(first), last.y)
+  context.lineTo(right(last), last.y)
+  context.lineTo(right(last), bottom(last))
+  context.lineTo(gutter + last.x - 1, bottom(last))
+  context.lineTo(gutter + last.x - 1, bottom(first))
+  context.lineTo(gutter + first.x - 1, bottom(first))
+  context.closePath()
+  context.stroke()
+}
+
 /** What lies over the cells and changes often: selection, cell under the pointer, cursor of the keyboard. */
 export interface Marks {
   readonly selection: { readonly page: number; readonly pages: number } | null
@@ -135,9 +155,7 @@ export function drawMarks(context: Context, grid: Grid, marks: Marks, palette: P
   context.clip()
   context.strokeStyle = palette.selection
   context.lineWidth = 2
-  if (marks.selection) {
-    for (const box of grid.boxesOf(marks.selection.page, marks.selection.pages)) outline(context, box, 0.5)
-  }
+  if (marks.selection) outlineRun(context, grid.boxesOf(marks.selection.page, marks.selection.pages))
   context.strokeStyle = palette.cursor
   context.lineWidth = 1
   if (marks.hovered !== null) outline(context, grid.boxOf(marks.hovered), 0)

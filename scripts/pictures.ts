@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Takes the pictures of the README and the documentation: the real page over the real helper on a simulated region.
+// Run `npm run build` and the native build first; then `npx node scripts/pictures.ts`.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { chromium, expect, type Page } from '@playwright/test'
+import { chromiumLaunch } from '../playwright.config.ts'
+import { Lab } from '../tests/e2e/support/lab.ts'
+import { LabPage } from '../tests/e2e/support/page.ts'
+import { inProject } from './lib/root.mjs'
+import { fillPool } from './pictures/pool.ts'
+
+const folder = inProject('docs', 'pictures')
+const size = { width: 1440, height: 900 }
+
+type Scheme = 'light' | 'dark'
+
+async function take(page: Page, name: string, scheme: Scheme = 'light'): Promise<void> {
+  await page.emulateMedia({ colorScheme: scheme })
+  await expect(page.locator('html')).toHaveAttribute('data-theme', scheme)
+  // two frames: one to see the change, one to paint the map
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+  await page.screenshot({ path: join(folder, `${name}.png`) })
+  console.log(`docs/pictures/${name}.png`)
+}
+
+async function kexec(ui: LabPage, damage: (() => Promise<void>) | undefined, lab: Lab): Promise<void> {
+  const held = await lab.hold()
+  await ui.startRun()
+  await expect(ui.page.getByText('is away:')).toBeVisible()
+  await damage?.()
+  await held.go()
+  await expect(ui.verdict).toBeVisible()
+}
+
+async function pictures(page: Page, lab: Lab): Promise<void> {
+  const ui = new LabPage(page)
+  await page.goto(await lab.url())
+  await expect(ui.button('Create pool')).toBeEnabled()
+  await ui.createPool('handover')
+  const helper = await lab.openHelper()
+  const victims = await fillPool(helper)
+  await helper.close()
+  await ui.row(/vfio-3b00.0-dma/).click()
+  await take(page, 'map-light')
+  await take(page, 'map-dark', 'dark')
+  await ui.plan()
+  await take(page, 'plan')
+  await kexec(ui, undefined, lab)
+  await take(page, 'verdict-intact')
+  await ui.button('Plan another').click()
+  await ui.plan()
+  const scribble = async (): Promise<void> => {
+    for (const [index, address] of victims.entries()) {
+      await lab.damage(address, new Uint8Array(4096 * (1 + (index % 7))).fill(index % 3 === 0 ? 0xff : index % 251))
+    }
+  }
+  await kexec(ui, scribble, lab)
+  await take(page, 'verdict-damaged')
+}
+
+await mkdir(folder, { recursive: true })
+const lab = await Lab.start('1G')
+const browser = await chromium.launch(chromiumLaunch)
+try {
+  await pictures(await browser.newPage({ viewport: size }), lab)
+} finally {
+  await browser.close()
+  await lab.end()
+}
