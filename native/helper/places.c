@@ -8,13 +8,17 @@
 #define POOLS_MAX 256 /* in one region, as far as we list them */
 
 /* A superblock that cannot be read is no pool here; region/recognise names it. */
-static bool probe_at(const struct session *session, const struct pm_region_info *info, uint64_t offset,
+static bool probe_at(const struct session *session, const struct pm_region_info *info, const struct pm_pool_at *at,
 		     struct pm_superblock *sb)
 {
+	uint64_t over = at->bytes % info->grain, bytes = at->bytes + (over ? info->grain - over : 0);
 	struct pm_region region;
 	bool found;
 
-	if (pm_region_open(&session->host, info->id, offset, info->grain, false, &region, NULL) != PM_OK)
+	/* the whole pool, so that superblock B is in reach when A is damaged */
+	if (bytes > info->bytes - at->offset)
+		bytes = 0;
+	if (pm_region_open(&session->host, info->id, at->offset, bytes, false, &region, NULL) != PM_OK)
 		return false;
 	found = guarded_probe(&region, sb, NULL) == PM_OK;
 	pm_region_close(&region);
@@ -24,13 +28,13 @@ static bool probe_at(const struct session *session, const struct pm_region_info 
 enum pm_code region_places(const struct session *session, const struct pm_region_info *info, struct place **list,
 			   size_t *count, struct pm_error *err)
 {
-	uint64_t offsets[POOLS_MAX];
+	struct pm_pool_at pools[POOLS_MAX];
 	size_t found = 0;
 	enum pm_code code;
 
 	*list = NULL;
 	*count = 0;
-	code = pm_region_pools(&session->host, info, offsets, POOLS_MAX, &found, err);
+	code = pm_region_pools(&session->host, info, pools, POOLS_MAX, &found, err);
 	if (code != PM_OK || found == 0)
 		return code;
 	*list = calloc(found, sizeof(**list));
@@ -39,10 +43,10 @@ enum pm_code region_places(const struct session *session, const struct pm_region
 	for (size_t i = 0; i < found; i++) {
 		struct place *place = &(*list)[*count];
 
-		if (!probe_at(session, info, offsets[i], &place->sb))
+		if (!probe_at(session, info, &pools[i], &place->sb))
 			continue;
 		place->region = *info;
-		place->offset = offsets[i];
+		place->offset = pools[i].offset;
 		(*count)++;
 	}
 	return PM_OK;

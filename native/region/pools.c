@@ -41,6 +41,9 @@ static void found_at(struct search *search, uint64_t offset, const struct look *
 	for (size_t i = 0; i < search->count; i++)
 		if (search->places[i].offset == offset)
 			place = &search->places[i];
+	/* A pool that is whole by its A is not to be taken for an older, larger one whose B was left behind. */
+	if (place && place->code == PM_OK)
+		return;
 	if (!place && search->count == search->capacity)
 		return;
 	if (!place)
@@ -112,7 +115,7 @@ enum pm_code pm_region_search(const struct pm_region_info *info, int fd, struct 
 	return code;
 }
 
-enum pm_code pm_region_pools(const struct pm_host *host, const struct pm_region_info *info, uint64_t *offsets,
+enum pm_code pm_region_pools(const struct pm_host *host, const struct pm_region_info *info, struct pm_pool_at *pools,
 			     size_t capacity, size_t *count, struct pm_error *err)
 {
 	struct pm_pool_place *places;
@@ -134,7 +137,7 @@ enum pm_code pm_region_pools(const struct pm_host *host, const struct pm_region_
 					 err)
 		      : pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to look for pools");
 	for (size_t i = 0; i < *count && !code; i++)
-		offsets[i] = places[i].offset;
+		pools[i] = (struct pm_pool_at){places[i].offset, places[i].bytes};
 	free(places);
 	close(fd);
 	return code;

@@ -276,21 +276,21 @@ static enum pm_code search_at(struct pm_judge *judge, const struct pm_region_inf
 enum pm_code pm_judge_search(struct pm_judge *judge, bool *found, struct pm_error *err)
 {
 	struct pm_region_info *list = NULL;
-	uint64_t *offsets = calloc(POOLS_MAX, sizeof(*offsets));
-	size_t count = 0, pools;
+	struct pm_pool_at *pools = calloc(POOLS_MAX, sizeof(*pools));
+	size_t count = 0, pool_count;
 	enum pm_code code = pm_region_list(judge->host, &list, &count, err);
 
 	*found = false;
-	if (!code && !offsets)
+	if (!code && !pools)
 		code = pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to look for the pool.");
 	for (size_t i = 0; !code && !*found && i < count; i++) {
-		pools = 0;
-		if (list[i].refused.code || pm_region_pools(judge->host, &list[i], offsets, POOLS_MAX, &pools, NULL))
+		pool_count = 0;
+		if (list[i].refused.code || pm_region_pools(judge->host, &list[i], pools, POOLS_MAX, &pool_count, NULL))
 			continue;
-		for (size_t j = 0; !code && !*found && j < pools && j < POOLS_MAX; j++)
-			code = search_at(judge, &list[i], offsets[j], found, err);
+		for (size_t j = 0; !code && !*found && j < pool_count; j++)
+			code = search_at(judge, &list[i], pools[j].offset, found, err);
 	}
-	free(offsets);
+	free(pools);
 	free(list);
 	return code;
 }

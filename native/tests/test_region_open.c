@@ -328,13 +328,13 @@ static void any_other_sigbus_still_kills(void **state)
 static void pools_are_found_where_they_are(void **state)
 {
 	struct pm_region_info info = info_of(ID);
-	uint64_t offsets[32];
+	struct pm_pool_at pools[32];
 	struct pm_region region;
 	size_t count;
 
 	(void)state;
 	assert_int_equal(info.grain, 2 * MIB);
-	assert_int_equal(pm_region_pools(&host, &info, offsets, 32, &count, NULL), PM_OK);
+	assert_int_equal(pm_region_pools(&host, &info, pools, 32, &count, NULL), PM_OK);
 	assert_int_equal(count, 0);
 	make_pool(6 * MIB, 2 * MIB); /* will be covered by the next and no longer count */
 	make_pool(4 * MIB, 8 * MIB);
@@ -343,13 +343,29 @@ static void pools_are_found_where_they_are(void **state)
 	region = open_part(12 * MIB, 2 * MIB, true);
 	memset(region.map, 0, 4096); /* superblock A is gone, B tells */
 	pm_region_close(&region);
-	assert_int_equal(pm_region_pools(&host, &info, offsets, 32, &count, NULL), PM_OK);
+	assert_int_equal(pm_region_pools(&host, &info, pools, 32, &count, NULL), PM_OK);
 	assert_int_equal(count, 3);
-	assert_int_equal(offsets[0], 4 * MIB);
-	assert_int_equal(offsets[1], 12 * MIB);
-	assert_int_equal(offsets[2], 20 * MIB);
-	assert_int_equal(pm_region_pools(&host, &info, offsets, 1, &count, NULL), PM_OK);
+	assert_int_equal(pools[0].offset, 4 * MIB);
+	assert_int_equal(pools[1].offset, 12 * MIB);
+	assert_int_equal(pools[2].offset, 20 * MIB);
+	assert_int_equal(pm_region_pools(&host, &info, pools, 1, &count, NULL), PM_OK);
 	assert_int_equal(count, 1);
+}
+
+/* The B of a larger pool that stood here before says nothing of the pool that stands here now. */
+static void an_old_end_is_no_pool(void **state)
+{
+	struct pm_region_info info = info_of(ID);
+	struct pm_pool_at pools[4];
+	size_t count;
+
+	(void)state;
+	make_pool(0, 0);
+	make_pool(0, 8 * MIB);
+	assert_int_equal(pm_region_pools(&host, &info, pools, 4, &count, NULL), PM_OK);
+	assert_int_equal(count, 1);
+	assert_int_equal(pools[0].offset, 0);
+	assert_int_equal(pools[0].bytes, 8 * MIB);
 }
 
 static void grain_bounds_the_search(void **state)
@@ -528,6 +544,7 @@ int main(int argc, char **argv)
 		HOST_TEST(a_revoked_mapping_is_an_error_not_the_end),
 		HOST_TEST(any_other_sigbus_still_kills),
 		HOST_TEST(pools_are_found_where_they_are),
+		HOST_TEST(an_old_end_is_no_pool),
 		HOST_TEST(grain_bounds_the_search),
 		HOST_TEST(what_stands_there_is_recognised),
 		HOST_TEST(devdax_devices_are_regions),

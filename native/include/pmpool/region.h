@@ -60,8 +60,12 @@ struct pm_found {
 };
 enum pm_code pm_region_recognise(const struct pm_region *region, struct pm_found *found, struct pm_error *err);
 
-/* Offsets of pools inside a region, found at multiples of grain; at most 4096 probes. */
-enum pm_code pm_region_pools(const struct pm_host *host, const struct pm_region_info *info, uint64_t *offsets,
+struct pm_pool_at {
+	uint64_t offset;
+	uint64_t bytes; /* as a superblock says, within the region; a page when none can be believed */
+};
+/* Pools inside a region, found at multiples of grain; at most 4096 probes. */
+enum pm_code pm_region_pools(const struct pm_host *host, const struct pm_region_info *info, struct pm_pool_at *pools,
 			     size_t capacity, size_t *count, struct pm_error *err);
 
 #endif
