@@ -80,9 +80,19 @@ static void write_log(uint8_t *base, const struct pm_superblock *sb, const struc
 	pm_flush(base + sb->sections[2].offset, sb->sections[2].bytes);
 }
 
+/* Until both magics are gone it is still whole. */
+void pm_pool_erase(void *base, uint64_t bytes)
+{
+	uint8_t *b = (uint8_t *)base + bytes - PM_PAGE_SIZE;
+
+	pm_store64(base, 0);
+	pm_persist(base, 8);
+	pm_store64((uint64_t *)(void *)b, 0);
+	pm_persist(b, 8);
+}
+
 enum pm_code pm_pool_format(void *base, uint64_t bytes, const struct pm_pool_request *request, const struct pm_act *act)
 {
-	uint8_t *b;
 	struct pm_superblock sb;
 	struct pm_layout layout;
 	enum pm_code code = pm_layout_compute(bytes, request, &layout);
@@ -92,18 +102,13 @@ enum pm_code pm_pool_format(void *base, uint64_t bytes, const struct pm_pool_req
 	if (!pm_text_field_valid(request->name, PM_NAME_BYTES) || !pm_name_valid(request->name))
 		return PM_E_NAME_INVALID;
 	fill_superblock(&sb, bytes, request, &layout, act);
-	b = (uint8_t *)base + bytes - PM_PAGE_SIZE;
-	/* An older pool here goes first; until both magics are gone it is still whole. */
-	pm_store64(base, 0);
-	pm_persist(base, 8);
-	pm_store64((uint64_t *)(void *)b, 0);
-	pm_persist(b, 8);
+	pm_pool_erase(base, bytes); /* an older pool here goes first */
 	write_states(base, &sb);
 	pm_store_zero((uint8_t *)base + sb.sections[1].offset, sb.sections[1].bytes);
 	pm_flush((uint8_t *)base + sb.sections[1].offset, sb.sections[1].bytes);
 	write_log(base, &sb, act);
 	pm_fence();
 	pm_superblock_write(base, &sb);
-	pm_superblock_write(b, &sb);
+	pm_superblock_write((uint8_t *)base + bytes - PM_PAGE_SIZE, &sb);
 	return PM_OK;
 }

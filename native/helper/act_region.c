@@ -42,39 +42,10 @@ static void make_confirm(struct recognised *recognised)
 	snprintf(recognised->confirm, sizeof(recognised->confirm), "%s-%04" PRIx32, found->kind, sum & 0xffff);
 }
 
-/* A pool that begins elsewhere but reaches into the part would be torn in two. */
-static enum pm_code find_overlap(struct session *session, const struct pm_region *region, struct pm_found *found,
-				 struct pm_error *err)
-{
-	struct place *places = NULL;
-	size_t count = 0;
-	enum pm_code code = region_places(session, &region->info, &places, &count, err);
-
-	for (size_t i = 0; code == PM_OK && i < count; i++) {
-		uint64_t start = places[i].offset, bytes = places[i].sb.region_bytes;
-		char uuid[UUID_TEXT];
-
-		if (start == region->offset)
-			continue; /* pm_region_recognise names it */
-		if (start >= region->offset ? start - region->offset >= region->bytes : region->offset - start >= bytes)
-			continue;
-		uuid_text(places[i].sb.pool_uuid, uuid);
-		found->blank = false;
-		snprintf(found->kind, sizeof(found->kind), "pool");
-		snprintf(found->label, sizeof(found->label), "pool \"%.40s\" %s", places[i].sb.pool_name, uuid);
-		break;
-	}
-	free(places);
-	return code;
-}
-
-enum pm_code recognise(struct session *session, const struct pm_region *region, struct recognised *recognised,
-		       struct pm_error *err)
+enum pm_code recognise(const struct pm_region *region, struct recognised *recognised, struct pm_error *err)
 {
 	enum pm_code code = pm_region_recognise(region, &recognised->found, err);
 
-	if (code == PM_OK && strcmp(recognised->found.kind, "pool") != 0)
-		code = find_overlap(session, region, &recognised->found, err);
 	if (code == PM_OK)
 		make_confirm(recognised);
 	return code;
@@ -91,7 +62,7 @@ enum pm_code act_region_recognise(struct call *call)
 	if (code != PM_OK)
 		return code;
 	memset(&recognised, 0, sizeof(recognised));
-	code = recognise(call->session, &region, &recognised, &call->err);
+	code = recognise(&region, &recognised, &call->err);
 	pm_region_close(&region);
 	if (code != PM_OK)
 		return code;

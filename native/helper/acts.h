@@ -47,8 +47,7 @@ struct recognised {
 	struct pm_found found;
 	char confirm[CONFIRM_BYTES];
 };
-enum pm_code recognise(struct session *session, const struct pm_region *region, struct recognised *recognised,
-		       struct pm_error *err);
+enum pm_code recognise(const struct pm_region *region, struct recognised *recognised, struct pm_error *err);
 
 /* Bytes of an allocation; both check that [offset, offset+bytes) lies inside it. The write holds the region's lock.
  * note: log it here; who writes part by part logs the whole once. */

@@ -97,6 +97,20 @@ enum pm_code guarded_format(const struct pm_region *region, const struct pm_pool
 	return run_guarded(format_body, &call, &call.code, "cannot make the pool", err);
 }
 
+static void erase_body(void *argument)
+{
+	struct core_call *call = argument;
+
+	pm_pool_erase(call->region->map, call->value);
+}
+
+enum pm_code guarded_erase(const struct pm_region *region, uint64_t bytes, struct pm_error *err)
+{
+	struct core_call call = {.region = region, .value = bytes};
+
+	return pm_region_guarded(erase_body, &call, err);
+}
+
 static void alloc_body(void *argument)
 {
 	struct core_call *call = argument;

@@ -15,6 +15,7 @@ enum pm_code guarded_attach(struct pm_pool *pool, const struct pm_region *region
 			    struct pm_error *err);
 enum pm_code guarded_format(const struct pm_region *region, const struct pm_pool_request *request,
 			    const struct pm_act *act, struct pm_error *err);
+enum pm_code guarded_erase(const struct pm_region *region, uint64_t bytes, struct pm_error *err);
 enum pm_code guarded_alloc(struct pm_pool *pool, const struct pm_alloc_request *request, const struct pm_act *act,
 			   struct pm_run *run, struct pm_error *err);
 enum pm_code guarded_free(struct pm_pool *pool, uint64_t page, struct pm_run *freed, struct pm_error *err);

@@ -327,6 +327,51 @@ static void test_overwrite(void **state)
 	json_object_put(error);
 }
 
+static void overwrite(const struct bench *bench, const char *line)
+{
+	struct json_object *error;
+	char with_word[192], json[192];
+
+	snprintf(json, sizeof(json), "%s --json", line);
+	error = ask(bench, json, 1);
+	snprintf(with_word, sizeof(with_word), "%s --overwrite %s", line, text(error, "error.confirm"));
+	expect_run(bench, with_word, 0, NULL, NULL);
+	json_object_put(error);
+}
+
+/* Two pools over the same pages would hand them out twice. */
+static void test_overwritten_in_part(void **state)
+{
+	struct bench *bench = *state;
+	struct json_object *pools;
+
+	expect_run(bench, "pool create old", 0, NULL, NULL);
+	overwrite(bench, "pool create inside --offset 16M --size 16M");
+	expect_run(bench, "pool create behind --offset 64M --size 16M", 0, NULL, NULL);
+	pools = ask(bench, "pool list --json", 0);
+	assert_int_equal(json_object_array_length(member(pools, "pools")), 2);
+	assert_string_equal(text(pools, "pools.0.name"), "inside");
+	assert_string_equal(text(pools, "pools.1.name"), "behind");
+	json_object_put(pools);
+}
+
+/* Superblock B alone is enough to find a pool and mend A. */
+static void test_damaged_start(void **state)
+{
+	struct bench *bench = *state;
+	const char zeros[4096] = {0};
+	char path[320];
+	int fd;
+
+	expect_run(bench, "pool create lab --offset 16M --size 16M", 0, NULL, NULL);
+	snprintf(path, sizeof(path), "%s/dev/mem", bench->host);
+	fd = open(path, O_WRONLY);
+	assert_int_equal(pwrite(fd, zeros, sizeof(zeros), (off_t)(REGION_BASE + (16 << 20))), sizeof(zeros));
+	close(fd);
+	expect_run(bench, "pool info lab", 0, "16 MiB", NULL);
+	expect_run(bench, "log lab", 0, "superblock", NULL);
+}
+
 static void test_usage(void **state)
 {
 	static const char *const lines[] = {
@@ -460,9 +505,10 @@ int main(int argc, char **argv)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(allocations),     TEST(content),	  TEST(snapshots), TEST(intact),
-		TEST(content_changed), TEST(plans),	  TEST(usage),	   TEST(overwrite),
-		TEST(refused_json),    TEST(interrupted), TEST(confirmed),
+		TEST(allocations),	   TEST(content),	TEST(snapshots),    TEST(intact),
+		TEST(content_changed),	   TEST(plans),		TEST(usage),	    TEST(overwrite),
+		TEST(overwritten_in_part), TEST(damaged_start), TEST(refused_json), TEST(interrupted),
+		TEST(confirmed),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";

@@ -64,6 +64,10 @@ enum pm_code pm_layout_compute(uint64_t bytes, const struct pm_pool_request *req
 enum pm_code pm_pool_format(void *base, uint64_t bytes, const struct pm_pool_request *request,
 			    const struct pm_act *act);
 
+/* Make the pool of this size that stands here none: its two magics go. What makes another pool over a part of it
+ * does this first, or both would hand out the same pages. */
+void pm_pool_erase(void *base, uint64_t bytes);
+
 /* Look at a superblock without trusting anything else: is there a pool, which, of what size and format.
  * Returns PM_OK, POOL_NOT_FOUND, POOL_FORMAT_NEWER, POOL_CORRUPT. `bytes` is what is mapped (at least a page). */
 enum pm_code pm_pool_probe(const void *base, uint64_t bytes, struct pm_superblock *sb);
