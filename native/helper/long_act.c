@@ -12,6 +12,7 @@ void pool_source_of(const struct session *session, const struct attached *attach
 	memcpy(source->region, attached->region.info.id, sizeof(source->region));
 	source->offset = attached->region.offset;
 	source->bytes = attached->region.bytes;
+	memcpy(source->uuid, attached->pool.sb.pool_uuid, sizeof(source->uuid));
 	source->writable = !attached->pool.read_only;
 	session_act(session, &source->act);
 }
@@ -27,6 +28,9 @@ static enum pm_code write_locked(struct call *call, const struct pool_source *so
 		return code;
 	call->locked = region; /* let go of as soon as the metadata is copied */
 	code = guarded_attach(&pool, region, &source->act, &call->err);
+	if (code == PM_OK && memcmp(pool.sb.pool_uuid, source->uuid, sizeof(source->uuid)) != 0)
+		code = pm_fail(&call->err, PM_E_POOL_CHANGED, "another pool stands at 0x%llx by now",
+			       (unsigned long long)pool.sb.physical_base);
 	if (code == PM_OK)
 		code = writer(&pool, facts, fd, &call->task, result, &call->err);
 	call_unlock(call);

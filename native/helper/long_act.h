@@ -11,6 +11,7 @@ struct pool_source {
 	struct pm_host host;
 	char region[64];
 	uint64_t offset, bytes;
+	uint8_t uuid[16]; /* of the pool that has to be there still */
 	bool writable;
 	struct pm_act act;
 };

@@ -74,7 +74,7 @@ static bool still_there(const struct attached *attached)
 {
 	struct pm_superblock sb;
 
-	return guarded_copy(&sb, attached->region.map, sizeof(sb), NULL) == PM_OK &&
+	return !attached->gone && guarded_copy(&sb, attached->region.map, sizeof(sb), NULL) == PM_OK &&
 	       memcmp(sb.magic, PM_MAGIC, sizeof(sb.magic)) == 0 &&
 	       memcmp(sb.pool_uuid, attached->pool.sb.pool_uuid, sizeof(sb.pool_uuid)) == 0;
 }
@@ -102,18 +102,31 @@ static struct attached *find_attached(struct session *session, const char *uuid)
 	return NULL;
 }
 
-enum pm_code session_lock(const struct session *session, struct attached *attached, struct pm_error *err)
+/* Under the lock. */
+static enum pm_code attach_afresh(const struct session *session, struct attached *attached, struct pm_error *err)
 {
 	struct pm_act act;
-	enum pm_code code = pm_region_lock(&attached->region, err);
 
-	if (code != PM_OK || (attached->pool.base && !attached->region.abandoned))
-		return code;
+	if (attached->pool.base && !still_there(attached))
+		return pm_fail(err, PM_E_POOL_CHANGED, "pool %s was overwritten", attached->uuid);
+	if (attached->pool.base && !attached->region.abandoned)
+		return PM_OK;
 	/* the first time, or the holder before died: take back what it left */
 	session_act(session, &act);
-	code = guarded_attach(&attached->pool, &attached->region, &act, err);
+	return guarded_attach(&attached->pool, &attached->region, &act, err);
+}
+
+enum pm_code session_lock(const struct session *session, struct attached *attached, struct pm_error *err)
+{
+	enum pm_code code = pm_region_lock(&attached->region, err);
+
 	if (code != PM_OK)
+		return code;
+	code = attach_afresh(session, attached, err);
+	if (code != PM_OK) {
+		attached->gone = true;
 		session_unlock(attached);
+	}
 	return code;
 }
 

@@ -18,6 +18,7 @@ struct attached {
 	struct pm_region region; /* the pool's part of it */
 	struct pm_pool pool;
 	char uuid[UUID_TEXT];
+	bool gone; /* what stands there by now is not what we attached: let go of by the next request */
 	uint64_t notified; /* sequence the client knows of */
 	uint64_t notified_at_ms; /* CLOCK_MONOTONIC */
 };
@@ -52,7 +53,8 @@ enum pm_code region_places(const struct session *session, const struct pm_region
 enum pm_code session_pool(struct session *session, const char *uuid, struct attached **pool, struct pm_error *err);
 enum pm_code session_attach(struct session *session, const struct place *place, struct attached **pool,
 			    struct pm_error *err);
-/* The region's lock, around every change; a pool that a dead holder left is attached afresh under it. */
+/* The region's lock, around every change. Under it a pool that a dead holder left is attached afresh, and one that was
+ * made anew since we looked is POOL_CHANGED. */
 enum pm_code session_lock(const struct session *session, struct attached *attached, struct pm_error *err);
 void session_unlock(struct attached *attached);
 /* The UUID of a pool given by UUID or name; POOL_NOT_FOUND also when two pools share the name. */

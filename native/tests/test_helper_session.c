@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A session keeps pools attached; other processes overwrite, damage or leave them half changed meanwhile. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "folder.h"
+#include "guarded.h"
+#include "long_act.h"
+#include "session.h"
+#include <sys/wait.h>
+
+#define MIB (UINT64_C(1) << 20)
+#define ID "mem:0x100000000"
+
+static char folder[256];
+static struct session session;
+
+static struct pm_region open_region(void)
+{
+	struct pm_region region;
+
+	assert_int_equal(pm_region_open(&session.host, ID, 0, 0, true, &region, NULL), PM_OK);
+	return region;
+}
+
+static void make_pool(char uuid[UUID_TEXT])
+{
+	struct pm_region region = open_region();
+	struct pm_pool_request request = {.name = "lab", .physical_base = region.info.base};
+	struct pm_act act;
+
+	session_act(&session, &act);
+	uuid_random(request.pool_uuid);
+	uuid_random(request.region_uuid);
+	assert_int_equal(guarded_format(&region, &request, &act, NULL), PM_OK);
+	uuid_text(request.pool_uuid, uuid);
+	pm_region_close(&region);
+}
+
+static int set_up(void **state)
+{
+	char path[300];
+
+	(void)state;
+	folder_make(folder);
+	snprintf(path, sizeof(path), "%s/host", folder);
+	return session_open(&session, path, 4 * MIB, NULL);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	session_close(&session);
+	folder_remove(folder);
+	return 0;
+}
+
+static struct attached *attach(const char *uuid)
+{
+	struct attached *attached;
+
+	assert_int_equal(session_pool(&session, uuid, &attached, NULL), PM_OK);
+	return attached;
+}
+
+/* A process that dies while it holds the lock, after `harm`. */
+static void die_with_the_lock(void (*harm)(struct pm_region *region, const struct attached *attached),
+			      const struct attached *attached)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		struct pm_region region = open_region();
+
+		if (pm_region_lock(&region, NULL) != PM_OK)
+			_exit(1);
+		harm(&region, attached);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static void spoil_states(struct pm_region *region, const struct attached *attached)
+{
+	memset(region->map + ((uint8_t *)attached->pool.states - attached->region.map), 0xaa, 8);
+}
+
+static void what_attach_refuses_is_not_worked_on(void **state)
+{
+	char uuid[UUID_TEXT];
+	struct attached *attached, *again;
+
+	(void)state;
+	make_pool(uuid);
+	attached = attach(uuid);
+	die_with_the_lock(spoil_states, attached);
+	assert_int_equal(session_lock(&session, attached, NULL), PM_E_POOL_CORRUPT);
+	assert_int_equal(session_pool(&session, uuid, &again, NULL), PM_E_POOL_CORRUPT);
+	assert_null(session.pools);
+}
+
+static void a_pool_made_anew_is_not_the_one_attached(void **state)
+{
+	char uuid[UUID_TEXT], other[UUID_TEXT];
+	struct attached *attached;
+
+	(void)state;
+	make_pool(uuid);
+	attached = attach(uuid);
+	make_pool(other); /* between the look and the lock */
+	assert_int_equal(session_lock(&session, attached, NULL), PM_E_POOL_CHANGED);
+	assert_int_equal(session_pool(&session, uuid, &attached, NULL), PM_E_POOL_NOT_FOUND);
+	attached = attach(other);
+	assert_int_equal(session_lock(&session, attached, NULL), PM_OK);
+	session_unlock(attached);
+}
+
+static enum pm_code never_written(const struct pm_pool *pool, struct json_object *facts, int fd, struct pm_task *task,
+				  struct pm_snapshot_result *result, struct pm_error *err)
+{
+	fail_msg("another pool was written than was asked for");
+	return PM_E_INTERNAL;
+}
+
+static void a_thread_writes_the_pool_it_began_with(void **state)
+{
+	struct call call = {.session = &session};
+	struct pm_snapshot_result result;
+	struct pool_source source;
+	char uuid[UUID_TEXT], other[UUID_TEXT];
+
+	(void)state;
+	make_pool(uuid);
+	pool_source_of(&session, attach(uuid), &source);
+	make_pool(other);
+	assert_int_equal(pool_source_write(&call, &source, never_written, NULL, -1, &result), PM_E_POOL_CHANGED);
+	assert_null(call.locked);
+}
+
+#define SESSION_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SESSION_TEST(what_attach_refuses_is_not_worked_on),
+		SESSION_TEST(a_pool_made_anew_is_not_the_one_attached),
+		SESSION_TEST(a_thread_writes_the_pool_it_began_with),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
