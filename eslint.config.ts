@@ -7,8 +7,6 @@ import globals from 'globals'
 import ts from 'typescript-eslint'
 import { boundaries } from './scripts/lint/boundaries.ts'
 
-const koffiView = 'koffi.view() throws inside Electron (V8 sandbox): let C fill a buffer that JavaScript owns'
-
 export default defineConfig(
   globalIgnores(['out/', 'dist/', 'build/', 'native/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -33,9 +31,7 @@ export default defineConfig(
       'pmpool/boundaries': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      'no-restricted-properties': ['error', { object: 'koffi', property: 'view', message: koffiView }],
-      'no-restricted-imports': ['error', { paths: [{ name: 'koffi', importNames: ['view'], message: koffiView }] }]
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }]
     }
   },
   {

@@ -15,6 +15,8 @@ interface Layer {
   readonly packages: readonly string[] | 'no-electron' | 'any'
   /** packages of which only types may be imported */
   readonly typesOf?: readonly string[]
+  /** of other folders only types may be imported, and code of these files; tests may import all */
+  readonly codeOf?: readonly string[]
 }
 
 const layers: readonly Layer[] = [
@@ -26,7 +28,13 @@ const layers: readonly Layer[] = [
   { folder: 'main/serve', folders: ['main/api', 'main/helper', 'main/lab'], node: true, packages: 'no-electron' },
   { folder: 'main/shell', folders: ['main'], node: true, packages: 'any' },
   { folder: 'main', folders: ['main'], node: true, packages: 'no-electron' },
-  { folder: 'renderer', folders: ['main/api'], node: false, packages: 'no-electron' }
+  {
+    folder: 'renderer',
+    folders: ['main/api'],
+    node: false,
+    packages: 'no-electron',
+    codeOf: ['main/api/client.ts', 'main/api/failure.ts', 'main/api/pipe.ts'] // the page's connection, without schemas
+  }
 ]
 
 const testOnlyPackages = ['vitest', '@vue/test-utils', 'happy-dom']
@@ -54,7 +62,11 @@ export function refusal(file: string, specifier: string, typeOnly: boolean): str
     if (specifier.startsWith('@') && layer.folder !== 'renderer') {
       return 'main runs under plain Node too, which knows no alias: import the relative path'
     }
-    if ([layer.folder, ...layer.folders].some((folder) => within(target, folder))) return undefined
+    if (within(target, layer.folder)) return undefined
+    if (layer.folders.some((folder) => within(target, folder))) {
+      if (!layer.codeOf || typeOnly || isTest(file) || layer.codeOf.includes(target)) return undefined
+      return `${layer.folder} may import types of ${target}, and code of ${layer.codeOf.join(', ')} only`
+    }
     return `${layer.folder} may import from ${layer.folders.join(', ') || 'no other folder'}, not from ${target}`
   }
   const test = isTest(file)

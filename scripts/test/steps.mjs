@@ -14,7 +14,7 @@ export const steps = /** @type {const} */ ({
   fuzz: ['apt:build', 'npm'],
   e2e: page,
   shell: page,
-  pack: [...native, 'apt:pack', 'bundles'],
+  pack: [...page, 'apt:pack'],
   vm: [...page, 'apt:vm']
 })
 
