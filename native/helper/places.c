@@ -52,6 +52,15 @@ enum pm_code region_places(const struct session *session, const struct pm_region
 	return PM_OK;
 }
 
+/* Regions may share memory (pmpool= inside a memmap=): one pool is listed once. */
+static bool listed(const struct place *list, size_t count, const struct place *place)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].region.base + list[i].offset == place->region.base + place->offset)
+			return true;
+	return false;
+}
+
 static enum pm_code append(struct place **list, size_t *count, const struct place *more, size_t n, struct pm_error *err)
 {
 	struct place *grown;
@@ -61,9 +70,10 @@ static enum pm_code append(struct place **list, size_t *count, const struct plac
 	grown = realloc(*list, (*count + n) * sizeof(**list));
 	if (!grown)
 		return pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to list the pools");
-	memcpy(grown + *count, more, n * sizeof(*more));
 	*list = grown;
-	*count += n;
+	for (size_t i = 0; i < n; i++)
+		if (!listed(grown, *count, &more[i]))
+			grown[(*count)++] = more[i];
 	return PM_OK;
 }
 

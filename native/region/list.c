@@ -86,6 +86,29 @@ static void add_devdax(const struct pm_host *host, const struct pm_guard_facts *
 	pm_guard_decide(facts, info->base, info->bytes, &info->refused);
 }
 
+static bool share_memory(const struct pm_region_info *a, const struct pm_region_info *b)
+{
+	return !a->refused.code && !b->refused.code && a->base < b->base + b->bytes && b->base < a->base + a->bytes;
+}
+
+/* Where pmpool= stands inside a memmap=, or two memmap= overlap: all that hang together get one name. */
+static void name_locks(struct pm_region_info *list, size_t count)
+{
+	char other[sizeof(list->lock)];
+
+	for (size_t i = 0; i < count; i++) {
+		memcpy(list[i].lock, list[i].id, sizeof(list[i].lock));
+		for (size_t j = 0; j < i; j++) {
+			if (!share_memory(&list[i], &list[j]))
+				continue;
+			memcpy(other, list[i].lock, sizeof(other));
+			for (size_t k = 0; k <= i; k++)
+				if (strcmp(list[k].lock, other) == 0)
+					memcpy(list[k].lock, list[j].lock, sizeof(other));
+		}
+	}
+}
+
 enum pm_code pm_region_list(const struct pm_host *host, struct pm_region_info **list, size_t *count,
 			    struct pm_error *err)
 {
@@ -105,6 +128,7 @@ enum pm_code pm_region_list(const struct pm_host *host, struct pm_region_info **
 		add_reservation(host, facts, &facts->reservations[i], *list, count);
 	for (size_t i = 0; i < facts->devdax_count; i++)
 		add_devdax(host, facts, &facts->devdax[i], *list, count);
+	name_locks(*list, *count);
 	pm_guard_facts_free(facts);
 	return PM_OK;
 }

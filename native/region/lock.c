@@ -20,10 +20,10 @@
 
 enum pm_code pm_region_lock_open(const struct pm_host *host, struct pm_region *region, struct pm_error *err)
 {
-	char path[PM_PATH_MAX], name[sizeof(region->info.id)];
+	char path[PM_PATH_MAX], name[sizeof(region->info.lock)];
 	enum pm_code code;
 
-	snprintf(name, sizeof(name), "%s", region->info.id);
+	snprintf(name, sizeof(name), "%s", region->info.lock);
 	for (char *c = name; *c; c++)
 		if (*c == ':' || *c == '/')
 			*c = '-';

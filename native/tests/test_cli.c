@@ -355,6 +355,17 @@ static void test_overwritten_in_part(void **state)
 	json_object_put(pools);
 }
 
+static void test_nested_regions(void **state)
+{
+	struct bench *bench = *state;
+
+	expect_run(bench, "region list", 0, NULL, NULL);
+	folder_put(bench->host, "/proc/cmdline", "ro memmap=256M$0x100000000 pmpool=0x101000000,16M\n");
+	expect_run(bench, "pool create lab --region mem:0x101000000", 0, NULL, NULL);
+	/* one pool, although both regions show it */
+	expect_run(bench, "pool info lab", 0, "16 MiB", NULL);
+}
+
 /* Superblock B alone is enough to find a pool and mend A. */
 static void test_damaged_start(void **state)
 {
@@ -505,10 +516,10 @@ int main(int argc, char **argv)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(allocations),	   TEST(content),	TEST(snapshots),    TEST(intact),
-		TEST(content_changed),	   TEST(plans),		TEST(usage),	    TEST(overwrite),
-		TEST(overwritten_in_part), TEST(damaged_start), TEST(refused_json), TEST(interrupted),
-		TEST(confirmed),
+		TEST(allocations),	   TEST(content),	TEST(snapshots),      TEST(intact),
+		TEST(content_changed),	   TEST(plans),		TEST(usage),	      TEST(overwrite),
+		TEST(overwritten_in_part), TEST(damaged_start), TEST(nested_regions), TEST(refused_json),
+		TEST(interrupted),	   TEST(confirmed),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";

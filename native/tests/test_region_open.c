@@ -115,6 +115,20 @@ static void the_list_names_all_that_is_given_away(void **state)
 	free(list);
 }
 
+/* Whatever name the memory is opened by. */
+static void regions_that_share_memory_share_a_lock(void **state)
+{
+	(void)state;
+	assert_int_equal(pm_host_simulate_boot(&host,
+					       "pmpool=0x100000000,4M memmap=8M$0x100000000 memmap=8M$0x100400000 "
+					       "memmap=8M$0x101000000",
+					       NULL),
+			 PM_OK);
+	assert_string_equal(info_of("mem:0x100400000").lock, info_of(ID).lock);
+	assert_string_equal(info_of("mem:0x100000000+0x800000").lock, info_of(ID).lock);
+	assert_string_equal(info_of("mem:0x101000000").lock, "mem:0x101000000");
+}
+
 static void bytes_written_stay(void **state)
 {
 	struct pm_region region = open_part(0, 0, true);
@@ -544,6 +558,7 @@ int main(int argc, char **argv)
 		HOST_TEST(a_revoked_mapping_is_an_error_not_the_end),
 		HOST_TEST(any_other_sigbus_still_kills),
 		HOST_TEST(pools_are_found_where_they_are),
+		HOST_TEST(regions_that_share_memory_share_a_lock),
 		HOST_TEST(an_old_end_is_no_pool),
 		HOST_TEST(grain_bounds_the_search),
 		HOST_TEST(what_stands_there_is_recognised),

@@ -17,6 +17,7 @@ struct pm_region_info {
 	uint64_t base, bytes; /* physical */
 	uint64_t grain; /* offsets and sizes of pools inside are multiples of it (bytes) */
 	char source[96]; /* what gives it away: the option of the command line, or the device */
+	char lock[64]; /* the region whose lock guards this one: regions that share memory share a lock */
 	struct pm_error refused; /* code PM_OK when it may be opened; else why not */
 };
 
