@@ -28,7 +28,10 @@ enum pm_code pm_kexec_region(struct pm_kexec_target *target, uint64_t base, uint
 	target->region = (struct pm_region_info){.kind = PM_REGION_MEMMAP, .base = base, .bytes = bytes};
 	snprintf(target->region.id, sizeof(target->region.id), "mem:%#" PRIx64, base);
 	target->region_known = false;
-	for (size_t i = 0; i < count && !target->region_known; i++) {
+	/* a size without an address reads as a region at 0 that is refused: one that may be opened goes first */
+	for (size_t i = 0; i < count && (!target->region_known || target->region.refused.code); i++) {
+		if (target->region_known && list[i].refused.code)
+			continue;
 		if (list[i].base > base || list[i].bytes < bytes || base - list[i].base > list[i].bytes - bytes)
 			continue;
 		target->region = list[i];

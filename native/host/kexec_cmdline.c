@@ -119,14 +119,41 @@ static void put_without(char *line, const struct pm_option *option, const struct
 	free(kept);
 }
 
+/* Quotes around a memmap= change nothing; with a space in them it is none that the kernel reads. */
+static char *without_quotes(const struct pm_option *option)
+{
+	char *bare = calloc(1, option->length + 1);
+	size_t used = 0;
+
+	for (size_t i = 0; bare && i < option->length; i++) {
+		if (is_space(option->text[i])) {
+			free(bare);
+			return NULL;
+		}
+		if (option->text[i] != '"')
+			bare[used++] = option->text[i];
+	}
+	return bare;
+}
+
+/* An option that reserves some of the range: what it names beside that stays. */
+static void put_rest(char *line, const struct pm_option *option, const struct pm_cmdline_edit *edit)
+{
+	char *bare = without_quotes(option);
+
+	if (bare)
+		put_without(line, &(struct pm_option){bare, strlen(bare)}, edit);
+	free(bare);
+}
+
 static void put_kept(char *line, const struct pm_option *option, const struct pm_cmdline_edit *edit)
 {
 	if (pm_option_is(option, "BOOT_IMAGE=") || pm_option_is(option, "pmpool.nonce="))
 		return;
 	if (!edit->drop || !touches(option->text, option->length, edit))
 		put(line, option->text, option->length);
-	else if (pm_option_is(option, "memmap=") && !memchr(option->text, '"', option->length))
-		put_without(line, option, edit);
+	else if (pm_option_is(option, "memmap="))
+		put_rest(line, option, edit);
 }
 
 static bool is_end(const struct pm_option *option)
@@ -272,9 +299,13 @@ static bool crash_range(const struct pm_option *option, uint64_t *base, uint64_t
 {
 	char text[256];
 	const char *at = text + strlen("crashkernel="), *place;
+	size_t used = 0;
 	uint64_t size;
 
-	snprintf(text, sizeof(text), "%.*s", (int)option->length, option->text);
+	for (size_t i = 0; i < option->length && used < sizeof(text) - 1; i++)
+		if (option->text[i] != '"')
+			text[used++] = option->text[i];
+	text[used] = 0;
 	place = strchr(text, '@');
 	if (!place)
 		return false;

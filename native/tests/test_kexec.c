@@ -26,6 +26,9 @@ static void command_lines_are_edited(void **state)
 		 "memmap=64M$0x10000000 quiet memmap=1G!4G pmpool.nonce=" N},
 		{"pmpool.nonce=abc pmpool=0x10000000,64M pmpool.nonce=def a", NULL, 0, 0,
 		 "pmpool=0x10000000,64M a pmpool.nonce=" N},
+		/* dropped: only what lies in the range, also out of quotes */
+		{"memmap=\"64M$0x10000000,1G$4G\" a", NULL, R, "memmap=1G$4G a pmpool.nonce=" N},
+		{"\"memmap=1G$4G,64M$0x10000000\" a", NULL, R, "memmap=1G$4G a pmpool.nonce=" N},
 		{"a -- init args", "b c", 0, 0, "a pmpool.nonce=" N " b c -- init args"},
 		{"a --", NULL, 0, 0, "a pmpool.nonce=" N " --"},
 		{"dyndbg=\"file a.c +p\" b", NULL, 0, 0, "dyndbg=\"file a.c +p\" b pmpool.nonce=" N},
@@ -145,6 +148,8 @@ static void crash_kernels_may_overlap(void **state)
 		{"crashkernel=64M@0x14000000", false},
 		{"crashkernel=512M-2G:64M,2G-:128M@0x9000000", true}, /* by the larger one */
 		{"crashkernel=512M-2G:64M,2G-:112M@0x9000000", false},
+		{"\"crashkernel=64M@0x10000000\"", true},
+		{"crashkernel=\"64M@0x10000000\"", true},
 		{"crashkernel=64M@", false},
 		{"crashkernel=@0x10000000", false},
 	};
@@ -209,6 +214,19 @@ static void a_plan_says_all(void **state)
 	checks = lab_get(object, "checks");
 	for (size_t i = 0; i < json_object_array_length(checks); i++)
 		assert_string_equal(lab_text(json_object_array_get_idx(checks, i), "level"), "pass");
+	json_object_put(object);
+}
+
+/* memmap=SIZE alone limits the memory; it is no region of the pool, although it reads as one at 0. */
+static void a_size_alone_hides_no_region(void **state)
+{
+	struct lab *lab = *state;
+	struct json_object *object;
+
+	lab_put(lab, "/proc/cmdline", "ro memmap=64G memmap=4M$0x100000000\n");
+	object = plan(lab, &(struct pm_kexec_request){0});
+	assert_string_equal(lab_text(object, "region.id"), "mem:0x100000000");
+	assert_string_equal(lab_level(object, "now-reserved"), "pass");
 	json_object_put(object);
 }
 
@@ -472,6 +490,7 @@ int main(void)
 		cmocka_unit_test(address_randomisation_minds_four_ranges),
 		cmocka_unit_test(crash_kernels_may_overlap),
 		cmocka_unit_test_setup_teardown(a_plan_says_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_size_alone_hides_no_region, setup, teardown),
 		cmocka_unit_test_setup_teardown(nonces_differ, setup, teardown),
 		cmocka_unit_test(each_obstacle_is_named),
 		cmocka_unit_test_setup_teardown(a_plan_refuses_to_break_out, setup, teardown),
