@@ -46,6 +46,19 @@ bool loaded_nonce(struct session *session, struct attached *attached, char nonce
 	return false;
 }
 
+/* The plan went through the client: the region it spares has to be the one that holds its pool. */
+static enum pm_code spares_its_pool(struct call *call, struct json_object *plan, const struct attached *attached)
+{
+	struct json_object *region = json_member(plan, "region");
+	uint64_t base = json_count(region, "base"), bytes = json_count(region, "size");
+	const struct pm_superblock *sb = &attached->pool.sb;
+
+	if (sb->physical_base < base || sb->region_bytes > bytes || sb->physical_base - base > bytes - sb->region_bytes)
+		return pm_fail(&call->err, PM_E_INVALID_PARAMS, "the plan's region does not hold pool %s",
+			       attached->uuid);
+	return PM_OK;
+}
+
 enum pm_code act_kexec_load(struct call *call)
 {
 	struct json_object *plan = param_object(call, "plan");
@@ -53,10 +66,16 @@ enum pm_code act_kexec_load(struct call *call)
 	enum pm_code code = session_pool(call->session, json_text(plan, "pool"), &attached, &call->err);
 
 	if (code == PM_OK)
-		code = pm_kexec_load(&call->session->host, plan, &call->err);
+		code = spares_its_pool(call, plan, attached);
 	if (code == PM_OK)
-		code = note_act(call->session, attached, PM_VERB_KEXEC_LOAD, 0, 0, json_text(plan, "nonce"),
-				&call->err);
+		code = pm_kexec_load(&call->session->host, plan, &call->err);
+	if (code != PM_OK)
+		return code;
+	code = note_act(call->session, attached, PM_VERB_KEXEC_LOAD, 0, 0, json_text(plan, "nonce"), &call->err);
+	if (code != PM_OK) {
+		pm_kexec_unload(&call->session->host, NULL); /* refused, so a plain reboot must not take it */
+		return code;
+	}
 	call->result = json_object_new_object();
 	return code;
 }

@@ -6,92 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "folder.h"
-#include "program.h"
+#include "bench.h"
 #include <pty.h>
 #include <signal.h>
-
-#define REGION_BASE UINT64_C(0x100000000)
-
-struct bench {
-	char folder[256], host[300];
-};
-
-static int setup(void **state)
-{
-	struct bench *bench = calloc(1, sizeof(*bench));
-
-	folder_make(bench->folder);
-	snprintf(bench->host, sizeof(bench->host), "%s/host", bench->folder);
-	*state = bench;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct bench *bench = *state;
-
-	folder_remove(bench->folder);
-	free(bench);
-	return 0;
-}
-
-/* pmpool --simulate HOST --region-size 256M LINE...; the line is split at blanks. */
-static struct ran run_with(const struct bench *bench, const char *input, const char *line)
-{
-	const char *words[24] = {"pmpool", "--simulate", bench->host, "--region-size", "256M"};
-	char copy[512], *rest = copy;
-	size_t count = 5;
-
-	snprintf(copy, sizeof(copy), "%s", line);
-	for (char *word = strsep(&rest, " "); word && count < 23; word = strsep(&rest, " "))
-		words[count++] = word;
-	return program_run(words, input);
-}
-
-static void expect_run(const struct bench *bench, const char *line, int exit_code, const char *out, const char *err)
-{
-	struct ran ran = run_with(bench, NULL, line);
-
-	if (ran.exit_code != exit_code || (out && !strstr(ran.out, out)) || (err && !strstr(ran.err, err)))
-		fail_msg("%s: exit %d\n%s%s", line, ran.exit_code, ran.out, ran.err);
-	ran_free(&ran);
-}
-
-static struct json_object *ask(const struct bench *bench, const char *line, int exit_code)
-{
-	struct ran ran = run_with(bench, NULL, line);
-	struct json_object *result = json_tokener_parse(ran.out);
-
-	if (ran.exit_code != exit_code || !result || ran.err[0])
-		fail_msg("%s: exit %d\n%s%s", line, ran.exit_code, ran.out, ran.err);
-	ran_free(&ran);
-	return result;
-}
-
-static struct json_object *member(struct json_object *object, const char *path)
-{
-	char copy[128], *rest = copy;
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	for (char *name = strsep(&rest, "."); name; name = strsep(&rest, ".")) {
-		if (json_object_is_type(object, json_type_array))
-			object = json_object_array_get_idx(object, (size_t)atoi(name));
-		else if (!json_object_object_get_ex(object, name, &object))
-			fail_msg("no %s of %s", name, path);
-	}
-	return object;
-}
-
-static uint64_t number(struct json_object *object, const char *path)
-{
-	return json_object_get_uint64(member(object, path));
-}
-
-static const char *text(struct json_object *object, const char *path)
-{
-	return json_object_get_string(member(object, path));
-}
 
 static void test_allocations(void **state)
 {
@@ -302,87 +219,6 @@ static void test_plans(void **state)
 	expect_run(bench, line, 2, NULL, "either a pool or --plan");
 }
 
-static void test_overwrite(void **state)
-{
-	struct bench *bench = *state;
-	struct json_object *found, *error;
-	char line[128];
-
-	expect_run(bench, "region recognise mem:0x100000000", 0, "Nothing is there", NULL);
-	expect_run(bench, "pool create first --offset 16M --size 16M", 0, NULL, NULL);
-	/* it begins before the pool and reaches into it */
-	expect_run(bench, "pool create second --size 32M", 1, NULL, "pool \"first\"");
-	expect_run(bench, "pool create second --size 16M", 0, NULL, NULL);
-	expect_run(bench, "pool create third --offset 16M --size 16M", 1, NULL, "the word to overwrite it is");
-	error = ask(bench, "pool create third --offset 16M --size 16M --json", 1);
-	assert_string_equal(text(error, "error.name"), "region-occupied");
-	found = ask(bench, "region recognise mem:0x100000000 --offset 16M --size 16M --json", 0);
-	assert_string_equal(text(found, "confirm"), text(error, "error.confirm"));
-	snprintf(line, sizeof(line), "pool create third --offset 16M --size 16M --overwrite %s",
-		 text(found, "confirm"));
-	expect_run(bench, line, 0, "third", NULL);
-	expect_run(bench, "pool list", 0, "second", NULL);
-	expect_run(bench, "pool info first", 1, NULL, "no pool \"first\"");
-	json_object_put(found);
-	json_object_put(error);
-}
-
-static void overwrite(const struct bench *bench, const char *line)
-{
-	struct json_object *error;
-	char with_word[192], json[192];
-
-	snprintf(json, sizeof(json), "%s --json", line);
-	error = ask(bench, json, 1);
-	snprintf(with_word, sizeof(with_word), "%s --overwrite %s", line, text(error, "error.confirm"));
-	expect_run(bench, with_word, 0, NULL, NULL);
-	json_object_put(error);
-}
-
-/* Two pools over the same pages would hand them out twice. */
-static void test_overwritten_in_part(void **state)
-{
-	struct bench *bench = *state;
-	struct json_object *pools;
-
-	expect_run(bench, "pool create old", 0, NULL, NULL);
-	overwrite(bench, "pool create inside --offset 16M --size 16M");
-	expect_run(bench, "pool create behind --offset 64M --size 16M", 0, NULL, NULL);
-	pools = ask(bench, "pool list --json", 0);
-	assert_int_equal(json_object_array_length(member(pools, "pools")), 2);
-	assert_string_equal(text(pools, "pools.0.name"), "inside");
-	assert_string_equal(text(pools, "pools.1.name"), "behind");
-	json_object_put(pools);
-}
-
-static void test_nested_regions(void **state)
-{
-	struct bench *bench = *state;
-
-	expect_run(bench, "region list", 0, NULL, NULL);
-	folder_put(bench->host, "/proc/cmdline", "ro memmap=256M$0x100000000 pmpool=0x101000000,16M\n");
-	expect_run(bench, "pool create lab --region mem:0x101000000", 0, NULL, NULL);
-	/* one pool, although both regions show it */
-	expect_run(bench, "pool info lab", 0, "16 MiB", NULL);
-}
-
-/* Superblock B alone is enough to find a pool and mend A. */
-static void test_damaged_start(void **state)
-{
-	struct bench *bench = *state;
-	const char zeros[4096] = {0};
-	char path[320];
-	int fd;
-
-	expect_run(bench, "pool create lab --offset 16M --size 16M", 0, NULL, NULL);
-	snprintf(path, sizeof(path), "%s/dev/mem", bench->host);
-	fd = open(path, O_WRONLY);
-	assert_int_equal(pwrite(fd, zeros, sizeof(zeros), (off_t)(REGION_BASE + (16 << 20))), sizeof(zeros));
-	close(fd);
-	expect_run(bench, "pool info lab", 0, "16 MiB", NULL);
-	expect_run(bench, "log lab", 0, "superblock", NULL);
-}
-
 static void test_usage(void **state)
 {
 	static const char *const lines[] = {
@@ -514,12 +350,9 @@ static void test_refused_json(void **state)
 
 int main(int argc, char **argv)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(allocations),	   TEST(content),	TEST(snapshots),      TEST(intact),
-		TEST(content_changed),	   TEST(plans),		TEST(usage),	      TEST(overwrite),
-		TEST(overwritten_in_part), TEST(damaged_start), TEST(nested_regions), TEST(refused_json),
-		TEST(interrupted),	   TEST(confirmed),
+		TEST(allocations), TEST(content), TEST(snapshots),    TEST(intact),	 TEST(content_changed),
+		TEST(plans),	   TEST(usage),	  TEST(refused_json), TEST(interrupted), TEST(confirmed),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";

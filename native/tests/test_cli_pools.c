@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Pools side by side, over each other and in regions that share memory: no page may belong to two. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "bench.h"
+
+static void test_overwrite(void **state)
+{
+	struct bench *bench = *state;
+	struct json_object *found, *error;
+	char line[128];
+
+	expect_run(bench, "region recognise mem:0x100000000", 0, "Nothing is there", NULL);
+	expect_run(bench, "pool create first --offset 16M --size 16M", 0, NULL, NULL);
+	/* it begins before the pool and reaches into it */
+	expect_run(bench, "pool create second --size 32M", 1, NULL, "pool \"first\"");
+	expect_run(bench, "pool create second --size 16M", 0, NULL, NULL);
+	expect_run(bench, "pool create third --offset 16M --size 16M", 1, NULL, "the word to overwrite it is");
+	error = ask(bench, "pool create third --offset 16M --size 16M --json", 1);
+	assert_string_equal(text(error, "error.name"), "region-occupied");
+	found = ask(bench, "region recognise mem:0x100000000 --offset 16M --size 16M --json", 0);
+	assert_string_equal(text(found, "confirm"), text(error, "error.confirm"));
+	snprintf(line, sizeof(line), "pool create third --offset 16M --size 16M --overwrite %s",
+		 text(found, "confirm"));
+	expect_run(bench, line, 0, "third", NULL);
+	expect_run(bench, "pool list", 0, "second", NULL);
+	expect_run(bench, "pool info first", 1, NULL, "no pool \"first\"");
+	json_object_put(found);
+	json_object_put(error);
+}
+
+static void overwrite(const struct bench *bench, const char *line)
+{
+	struct json_object *error;
+	char with_word[192], json[192];
+
+	snprintf(json, sizeof(json), "%s --json", line);
+	error = ask(bench, json, 1);
+	snprintf(with_word, sizeof(with_word), "%s --overwrite %s", line, text(error, "error.confirm"));
+	expect_run(bench, with_word, 0, NULL, NULL);
+	json_object_put(error);
+}
+
+/* Two pools over the same pages would hand them out twice. */
+static void test_overwritten_in_part(void **state)
+{
+	struct bench *bench = *state;
+	struct json_object *pools;
+
+	expect_run(bench, "pool create old", 0, NULL, NULL);
+	overwrite(bench, "pool create inside --offset 16M --size 16M");
+	expect_run(bench, "pool create behind --offset 64M --size 16M", 0, NULL, NULL);
+	pools = ask(bench, "pool list --json", 0);
+	assert_int_equal(json_object_array_length(member(pools, "pools")), 2);
+	assert_string_equal(text(pools, "pools.0.name"), "inside");
+	assert_string_equal(text(pools, "pools.1.name"), "behind");
+	json_object_put(pools);
+}
+
+static void test_nested_regions(void **state)
+{
+	struct bench *bench = *state;
+
+	expect_run(bench, "region list", 0, NULL, NULL);
+	folder_put(bench->host, "/proc/cmdline", "ro memmap=256M$0x100000000 pmpool=0x101000000,16M\n");
+	expect_run(bench, "pool create lab --region mem:0x101000000", 0, NULL, NULL);
+	/* one pool, although both regions show it */
+	expect_run(bench, "pool info lab", 0, "16 MiB", NULL);
+}
+
+/* Superblock B alone is enough to find a pool and mend A. */
+static void test_damaged_start(void **state)
+{
+	struct bench *bench = *state;
+	const char zeros[4096] = {0};
+	char path[320];
+	int fd;
+
+	expect_run(bench, "pool create lab --offset 16M --size 16M", 0, NULL, NULL);
+	snprintf(path, sizeof(path), "%s/dev/mem", bench->host);
+	fd = open(path, O_WRONLY);
+	assert_int_equal(pwrite(fd, zeros, sizeof(zeros), (off_t)(REGION_BASE + (16 << 20))), sizeof(zeros));
+	close(fd);
+	expect_run(bench, "pool info lab", 0, "16 MiB", NULL);
+	expect_run(bench, "log lab", 0, "superblock", NULL);
+}
+
+/* A plan comes back through the client: what it spares has to be where its pool is. */
+static void test_plan_of_another_region(void **state)
+{
+	struct bench *bench = *state;
+	struct json_object *plan, *region;
+	char path[300], line[400];
+
+	expect_run(bench, "region list", 0, NULL, NULL);
+	folder_put(bench->host, "/proc/cmdline", "ro memmap=128M$0x100000000 memmap=64M$0x108000000\n");
+	expect_run(bench, "pool create lab --region mem:0x100000000", 0, NULL, NULL);
+	plan = ask(bench, "kexec plan lab --json", 0);
+	region = member(plan, "region");
+	json_object_object_add(region, "id", json_object_new_string("mem:0x108000000"));
+	json_object_object_add(region, "base", json_object_new_uint64(0x108000000));
+	json_object_object_add(region, "size", json_object_new_uint64(64 << 20));
+	snprintf(path, sizeof(path), "%s/plan.json", bench->folder);
+	assert_int_equal(json_object_to_file(path, plan), 0);
+	snprintf(line, sizeof(line), "kexec load --plan %s", path);
+	expect_run(bench, line, 2, NULL, "does not hold pool");
+	expect_run(bench, "host info", 0, "nothing loaded", NULL);
+	json_object_put(plan);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(overwrite),      TEST(overwritten_in_part),    TEST(damaged_start),
+		TEST(nested_regions), TEST(plan_of_another_region),
+	};
+
+	program_path = argc > 1 ? argv[1] : "pmpool";
+	return cmocka_run_group_tests_name("cli", tests, NULL, NULL);
+}
