@@ -129,8 +129,11 @@ int server_run(struct server *server)
 	}
 	polls[1] = (struct pollfd){.fd = server->wake_fd, .events = POLLIN};
 	while (!server->ended && !server->output.broken) {
-		if (poll(polls, 2, changes_wait_ms(server)) < 0 && errno != EINTR)
-			break;
+		if (poll(polls, 2, changes_wait_ms(server)) < 0) {
+			if (errno != EINTR)
+				break;
+			continue; /* revents are those of the time before */
+		}
 		if (polls[1].revents)
 			tasks_reap(server);
 		if (polls[0].revents)
