@@ -69,6 +69,7 @@ static bool write_all(int fd, const char *text)
 enum pm_code pm_write_file(const char *path, const char *text, struct pm_error *err)
 {
 	char temporary[PM_PATH_MAX];
+	enum pm_code code = PM_OK;
 	int fd;
 
 	if ((size_t)snprintf(temporary, sizeof(temporary), "%s.new-XXXXXX", path) >= sizeof(temporary))
@@ -76,10 +77,10 @@ enum pm_code pm_write_file(const char *path, const char *text, struct pm_error *
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return pm_fail_errno(err, "create", temporary);
-	if (fchmod(fd, 0644) != 0 || !write_all(fd, text) || close(fd) != 0 || rename(temporary, path) != 0) {
-		pm_fail_errno(err, "write", path);
+	if (fchmod(fd, 0644) != 0 || !write_all(fd, text) || rename(temporary, path) != 0) {
+		code = pm_fail_errno(err, "write", path);
 		unlink(temporary);
-		return err ? err->code : PM_E_IO_FAILED;
 	}
-	return PM_OK;
+	close(fd);
+	return code;
 }
