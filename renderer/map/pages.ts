@@ -67,13 +67,17 @@ export function withRun(words: Uint8Array, page: number, pages: number, allocate
 export type KindCounts = Record<PageKind, number> & { readonly allocations: number }
 
 export function countKinds(kinds: Uint8Array): KindCounts {
-  const counts = { free: 0, metadata: 0, allocated: 0, named: 0, bad: 0, allocations: 0 }
-  for (const kind of kinds) {
-    const name = pageKinds[kind & KIND_MASK]
-    if (name) counts[name]++
-    if (kind & FIRST) counts.allocations++
+  const histogram = new Uint32Array(2 * FIRST)
+  for (const kind of kinds) histogram[kind] = (histogram[kind] ?? 0) + 1
+  const of = (kind: number): number => (histogram[kind] ?? 0) + (histogram[kind | FIRST] ?? 0)
+  return {
+    free: of(FREE),
+    metadata: of(METADATA),
+    allocated: of(ALLOCATED),
+    named: of(NAMED),
+    bad: of(BAD),
+    allocations: histogram.subarray(FIRST).reduce((sum, count) => sum + count, 0)
   }
-  return counts
 }
 
 /** Cells of equal page counts; nothing in a cell may get lost, however many pages share it. */

@@ -27,8 +27,10 @@ test('a helper that is killed: the page says so, reconnects, and works on', asyn
 test('a helper that is killed again and again leaves a pool that attaches', async ({ ui, page, lab }) => {
   await ui.createPool('tough')
   for (const name of ['one', 'two', 'three']) {
+    const held = await lab.hold()
     process.kill(await lab.helperPid(), 'SIGKILL')
     await expect(ui.button('Allocate').first()).toBeDisabled()
+    await held.go()
     await expect(ui.button('Allocate').first()).toBeEnabled()
     await ui.allocate({ order: 1, name })
   }

@@ -50,6 +50,14 @@ test('a reservation dropped on purpose: warned of, and the region is told lost',
   await expect(ui.verdict.locator('.badge.bad').first()).toHaveText(/region gone|became RAM/)
   await page.getByRole('navigation', { name: 'Hosts' }).getByRole('button', { name: 'Simulated host' }).click()
   await expect(page.getByText(/gives no memory away|refused/).first()).toBeVisible()
+
+  await test.step('its verdict is still found, on the host', async () => {
+    const runs = page.getByRole('region', { name: 'Runs of pools that are gone' })
+    await page.reload()
+    await page.getByRole('navigation', { name: 'Hosts' }).getByRole('button', { name: 'Simulated host' }).click()
+    await runs.getByRole('button', { name: /region gone|became RAM/ }).click()
+    await expect(ui.verdict.getByText('Not intact', { exact: true })).toBeVisible()
+  })
 })
 
 test('a run can be cancelled before its jump', async ({ ui, page, lab }) => {
