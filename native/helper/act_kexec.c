@@ -88,13 +88,13 @@ enum pm_code act_kexec_unload(struct call *call)
 
 static enum pm_code still_the_plan(struct call *call, struct attached *attached)
 {
-	char running[UUID_TEXT], nonce[48] = "";
+	char running[PM_UUID_TEXT], nonce[48] = "";
 	uint8_t boot_id[16];
 	enum pm_code code = pm_host_boot_id(&call->session->host, boot_id, &call->err);
 
 	if (code != PM_OK)
 		return code;
-	uuid_text(boot_id, running);
+	pm_uuid_format(boot_id, running);
 	if (strcmp(running, param_text(call, "bootId", "")) != 0)
 		return pm_fail(&call->err, PM_E_POOL_CHANGED, "another kernel runs by now: boot id %s", running);
 	if (!pm_kexec_loaded(&call->session->host))

@@ -99,8 +99,8 @@ static enum pm_code create_locked(struct call *call, struct pm_region *region, s
 		code = erase_torn(call, region);
 	if (code != PM_OK)
 		return code;
-	uuid_random(request.pool_uuid);
-	uuid_random(request.region_uuid);
+	pm_uuid_random(request.pool_uuid);
+	pm_uuid_random(request.region_uuid);
 	snprintf(request.name, sizeof(request.name), "%s", param_text(call, "name", ""));
 	session_act(call->session, &act);
 	code = guarded_format(region, &request, &act, &call->err);

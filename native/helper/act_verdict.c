@@ -81,7 +81,7 @@ static struct json_object *expectation_object(struct call *call, const struct ex
 	struct json_object *object = json_object_new_object();
 	char digest[33];
 
-	digest_text(job->result.digest, digest);
+	pm_hex_format(job->result.digest, sizeof(job->result.digest), digest);
 	json_set_text(object, "id", nonce);
 	json_set_text(object, "pool", param_text(call, "pool", ""));
 	json_set_text(object, "nonce", nonce);

@@ -101,7 +101,7 @@ struct json_object *cli_pool_params(struct cli *cli, int *exit_code)
 {
 	struct json_object *params;
 	struct pm_error err = {0};
-	char uuid[UUID_TEXT];
+	char uuid[PM_UUID_TEXT];
 
 	if (session_pool_named(&cli->session, cli->args.words[0], uuid, &err) != PM_OK) {
 		*exit_code = cli_fail(cli, &err, "");
@@ -116,7 +116,7 @@ struct attached *cli_pool_attached(struct cli *cli, int *exit_code)
 {
 	struct attached *attached = NULL;
 	struct pm_error err = {0};
-	char uuid[UUID_TEXT];
+	char uuid[PM_UUID_TEXT];
 	enum pm_code code = session_pool_named(&cli->session, cli->args.words[0], uuid, &err);
 
 	if (code == PM_OK)

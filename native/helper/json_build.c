@@ -35,9 +35,9 @@ void json_set_bool(struct json_object *object, const char *name, bool value)
 
 void json_set_uuid(struct json_object *object, const char *name, const uint8_t uuid[16])
 {
-	char text[UUID_TEXT];
+	char text[PM_UUID_TEXT];
 
-	uuid_text(uuid, text);
+	pm_uuid_format(uuid, text);
 	json_set(object, name, json_object_new_string(text));
 }
 

@@ -52,12 +52,6 @@ enum pm_code pool_source_write(struct call *call, const struct pool_source *sour
 	return code;
 }
 
-void digest_text(const uint8_t digest[16], char text[33])
-{
-	for (size_t i = 0; i < 16; i++)
-		snprintf(text + i * 2, 3, "%02x", digest[i]);
-}
-
 enum pm_code json_snapshot(const char *name, const struct pm_snapshot_result *result, struct json_object *description,
 			   struct json_object **snapshot, struct pm_error *err)
 {
@@ -65,9 +59,9 @@ enum pm_code json_snapshot(const char *name, const struct pm_snapshot_result *re
 	uint8_t uuid[16];
 	char digest[33];
 
-	if (!json_object_is_type(pool, json_type_object) || !uuid_parse(json_text(pool, "uuid"), uuid))
+	if (!json_object_is_type(pool, json_type_object) || !pm_uuid_parse(json_text(pool, "uuid"), uuid))
 		return pm_fail(err, PM_E_FILE_CORRUPT, "the description in %s names no pool", name);
-	digest_text(result->digest, digest);
+	pm_hex_format(result->digest, sizeof(result->digest), digest);
 	object = json_object_new_object();
 	json_set_text(object, "name", name);
 	json_set_count(object, "bytes", result->file_bytes);

@@ -27,7 +27,6 @@ enum pm_code pool_source_write(struct call *call, const struct pool_source *sour
 /* Snapshot of main/api; FILE_CORRUPT when the description is not what a pmpool writes. */
 enum pm_code json_snapshot(const char *name, const struct pm_snapshot_result *result, struct json_object *description,
 			   struct json_object **snapshot, struct pm_error *err);
-void digest_text(const uint8_t digest[16], char text[33]);
 
 /* Cancelled when the task was, even if the work came to its end all the same. */
 enum pm_code settled(struct call *call, enum pm_code worked);

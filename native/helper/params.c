@@ -59,7 +59,7 @@ static enum pm_code check_uuid(struct json_object *value, const char *path, stru
 {
 	uint8_t uuid[16];
 
-	if (!json_object_is_type(value, json_type_string) || !uuid_parse(json_object_get_string(value), uuid))
+	if (!json_object_is_type(value, json_type_string) || !pm_uuid_parse(json_object_get_string(value), uuid))
 		return invalid(err, path, "must be a UUID in lower case");
 	return PM_OK;
 }

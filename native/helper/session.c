@@ -138,11 +138,11 @@ void session_unlock(struct attached *attached)
 enum pm_code session_attach(struct session *session, const struct place *place, struct attached **pool,
 			    struct pm_error *err)
 {
-	char uuid[UUID_TEXT];
+	char uuid[PM_UUID_TEXT];
 	struct attached *attached;
 	enum pm_code code;
 
-	uuid_text(place->sb.pool_uuid, uuid);
+	pm_uuid_format(place->sb.pool_uuid, uuid);
 	*pool = find_attached(session, uuid);
 	if (*pool)
 		return PM_OK;
@@ -183,9 +183,9 @@ enum pm_code session_pool(struct session *session, const char *uuid, struct atta
 		return code;
 	code = PM_E_POOL_NOT_FOUND;
 	for (size_t i = 0; i < count && code == PM_E_POOL_NOT_FOUND; i++) {
-		char found[UUID_TEXT];
+		char found[PM_UUID_TEXT];
 
-		uuid_text(places[i].sb.pool_uuid, found);
+		pm_uuid_format(places[i].sb.pool_uuid, found);
 		if (strcmp(found, uuid) == 0)
 			code = session_attach(session, &places[i], pool, err);
 	}
@@ -195,15 +195,16 @@ enum pm_code session_pool(struct session *session, const char *uuid, struct atta
 	return code;
 }
 
-enum pm_code session_pool_named(struct session *session, const char *text, char uuid[UUID_TEXT], struct pm_error *err)
+enum pm_code session_pool_named(struct session *session, const char *text, char uuid[PM_UUID_TEXT],
+				struct pm_error *err)
 {
 	struct place *places = NULL;
 	size_t count = 0, matches = 0;
 	uint8_t binary[16];
 	enum pm_code code;
 
-	if (uuid_parse(text, binary)) {
-		memcpy(uuid, text, UUID_TEXT);
+	if (pm_uuid_parse(text, binary)) {
+		memcpy(uuid, text, PM_UUID_TEXT);
 		return PM_OK;
 	}
 	code = session_places(session, &places, &count, err);
@@ -212,7 +213,7 @@ enum pm_code session_pool_named(struct session *session, const char *text, char 
 	for (size_t i = 0; i < count; i++) {
 		if (strncmp(places[i].sb.pool_name, text, sizeof(places[i].sb.pool_name)) != 0)
 			continue;
-		uuid_text(places[i].sb.pool_uuid, uuid);
+		pm_uuid_format(places[i].sb.pool_uuid, uuid);
 		matches++;
 	}
 	free(places);

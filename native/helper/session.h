@@ -6,18 +6,17 @@
 #ifndef PMPOOL_HELPER_SESSION_H
 #define PMPOOL_HELPER_SESSION_H
 
+#include "host/uuid.h"
 #include <pmpool/core.h>
 #include <pmpool/host.h>
 #include <pmpool/region.h>
 #include <sys/types.h>
 
-#define UUID_TEXT 37 /* bytes, with NUL */
-
 struct attached {
 	struct attached *next;
 	struct pm_region region; /* the pool's part of it */
 	struct pm_pool pool;
-	char uuid[UUID_TEXT];
+	char uuid[PM_UUID_TEXT];
 	bool gone; /* what stands there by now is not what we attached: let go of by the next request */
 	uint64_t notified; /* sequence the client knows of */
 	uint64_t notified_at_ms; /* CLOCK_MONOTONIC */
@@ -58,11 +57,8 @@ enum pm_code session_attach(struct session *session, const struct place *place, 
 enum pm_code session_lock(const struct session *session, struct attached *attached, struct pm_error *err);
 void session_unlock(struct attached *attached);
 /* The UUID of a pool given by UUID or name; POOL_NOT_FOUND also when two pools share the name. */
-enum pm_code session_pool_named(struct session *session, const char *text, char uuid[UUID_TEXT], struct pm_error *err);
-
-void uuid_text(const uint8_t uuid[16], char text[UUID_TEXT]);
-bool uuid_parse(const char *text, uint8_t uuid[16]); /* lower case only, as the protocol has it */
-void uuid_random(uint8_t uuid[16]); /* version 4 */
+enum pm_code session_pool_named(struct session *session, const char *text, char uuid[PM_UUID_TEXT],
+				struct pm_error *err);
 
 uint64_t now_ms(void); /* CLOCK_REALTIME */
 uint64_t monotonic_ms(void);

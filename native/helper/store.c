@@ -51,7 +51,7 @@ enum pm_code store_create(const struct pm_host *host, const struct store_kind *k
 			  struct store_file *file, struct pm_error *err)
 {
 	uint8_t random[16];
-	char uuid[UUID_TEXT];
+	char uuid[PM_UUID_TEXT];
 	struct stat status;
 	enum pm_code code = store_dir_open(host, kind->folder, true, &file->dir_fd, err);
 
@@ -61,8 +61,8 @@ enum pm_code store_create(const struct pm_host *host, const struct store_kind *k
 		return code;
 	store_dir_each(file->dir_fd, ".tmp-", sweep_one);
 	file_name(kind, name, file->name, sizeof(file->name));
-	uuid_random(random);
-	uuid_text(random, uuid);
+	pm_uuid_random(random);
+	pm_uuid_format(random, uuid);
 	if (fstatat(file->dir_fd, file->name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
 		store_discard(file);
 		return pm_fail(err, PM_E_FILE_EXISTS, "%s is already there", name);

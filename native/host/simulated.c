@@ -2,6 +2,7 @@
 #include "simulated.h"
 #include "files.h"
 #include "iomem_cover.h"
+#include "uuid.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -87,15 +87,12 @@ static enum pm_code firmware_read(const struct pm_host *host, struct pm_firmware
 
 static enum pm_code new_boot_id(const struct pm_host *host, struct pm_error *err)
 {
-	uint8_t b[16];
-	char text[40];
+	uint8_t boot_id[16];
+	char text[PM_UUID_TEXT + 1];
 
-	if (getrandom(b, sizeof(b), 0) != sizeof(b))
-		return pm_fail_errno(err, "read", "random numbers");
-	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
-	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-	snprintf(text, sizeof(text), "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x\n", b[0],
-		 b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+	pm_uuid_random(boot_id);
+	pm_uuid_format(boot_id, text);
+	strcat(text, "\n");
 	return put(host, "/proc/sys/kernel/random/boot_id", text, err);
 }
 

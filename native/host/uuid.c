@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "uuid.h"
+#include <stdlib.h>
+#include <sys/random.h>
 
 static const char digits[] = "0123456789abcdef";
 
@@ -17,6 +19,14 @@ void pm_uuid_format(const uint8_t uuid[16], char text[PM_UUID_TEXT])
 		*text++ = digits[uuid[i] & 15];
 	}
 	*text = 0;
+}
+
+void pm_uuid_random(uint8_t uuid[16])
+{
+	if (getrandom(uuid, 16, 0) != 16)
+		abort(); /* the kernel gives 16 bytes whole or the system is broken */
+	uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x40);
+	uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
 }
 
 static int nibble(char c)

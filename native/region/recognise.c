@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What stands at the start of a range (safety rule 2). libblkid reads a copy, never the memory itself. */
+#include "host/uuid.h"
 #include "internal.h"
 #include "pmpool/core.h"
 #include <blkid/blkid.h>
@@ -21,18 +22,17 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 static void describe_pool(const struct pm_pool_place *place, struct pm_found *found)
 {
-	const uint8_t *u = place->uuid;
+	char uuid[PM_UUID_TEXT];
 	int used;
 
 	snprintf(found->kind, sizeof(found->kind), "%s",
 		 place->code == PM_OK			 ? "pool"
 		 : place->code == PM_E_POOL_FORMAT_NEWER ? "pool-newer"
 							 : "pool-damaged");
+	pm_uuid_format(place->uuid, uuid);
 	/* A long name gives way to the UUID and the offset. */
-	used = snprintf(found->label, sizeof(found->label),
-			"pool \"%.24s\" %02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-			pm_name_valid(place->name) ? place->name : "?", u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7],
-			u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+	used = snprintf(found->label, sizeof(found->label), "pool \"%.24s\" %s",
+			pm_name_valid(place->name) ? place->name : "?", uuid);
 	if (place->offset && used > 0 && (size_t)used < sizeof(found->label))
 		snprintf(found->label + used, sizeof(found->label) - (size_t)used, " at 0x%llx",
 			 (unsigned long long)place->offset);

@@ -26,17 +26,17 @@ static struct pm_region open_region(void)
 	return region;
 }
 
-static void make_pool(char uuid[UUID_TEXT])
+static void make_pool(char uuid[PM_UUID_TEXT])
 {
 	struct pm_region region = open_region();
 	struct pm_pool_request request = {.name = "lab", .physical_base = region.info.base};
 	struct pm_act act;
 
 	session_act(&session, &act);
-	uuid_random(request.pool_uuid);
-	uuid_random(request.region_uuid);
+	pm_uuid_random(request.pool_uuid);
+	pm_uuid_random(request.region_uuid);
 	assert_int_equal(guarded_format(&region, &request, &act, NULL), PM_OK);
-	uuid_text(request.pool_uuid, uuid);
+	pm_uuid_format(request.pool_uuid, uuid);
 	pm_region_close(&region);
 }
 
@@ -92,7 +92,7 @@ static void spoil_states(struct pm_region *region, const struct attached *attach
 
 static void what_attach_refuses_is_not_worked_on(void **state)
 {
-	char uuid[UUID_TEXT];
+	char uuid[PM_UUID_TEXT];
 	struct attached *attached, *again;
 
 	(void)state;
@@ -106,7 +106,7 @@ static void what_attach_refuses_is_not_worked_on(void **state)
 
 static void a_pool_made_anew_is_not_the_one_attached(void **state)
 {
-	char uuid[UUID_TEXT], other[UUID_TEXT];
+	char uuid[PM_UUID_TEXT], other[PM_UUID_TEXT];
 	struct attached *attached;
 
 	(void)state;
@@ -132,7 +132,7 @@ static void a_thread_writes_the_pool_it_began_with(void **state)
 	struct call call = {.session = &session};
 	struct pm_snapshot_result result;
 	struct pool_source source;
-	char uuid[UUID_TEXT], other[UUID_TEXT];
+	char uuid[PM_UUID_TEXT], other[PM_UUID_TEXT];
 
 	(void)state;
 	make_pool(uuid);

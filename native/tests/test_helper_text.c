@@ -87,17 +87,17 @@ static void test_uuid(void **state)
 					      "0000000g-0000-4000-8000-000000000000",
 					      "0000000A-0000-4000-8000-000000000000",
 					      "000000000000-4000-8000-000000000000-"};
-	char text[UUID_TEXT];
+	char text[PM_UUID_TEXT];
 	uint8_t uuid[16];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-		if (uuid_parse(refused[i], uuid))
+		if (pm_uuid_parse(refused[i], uuid))
 			fail_msg("%s is taken", refused[i]);
-	assert_true(uuid_parse("01234567-89ab-4cde-8f01-23456789abcd", uuid));
-	uuid_text(uuid, text);
+	assert_true(pm_uuid_parse("01234567-89ab-4cde-8f01-23456789abcd", uuid));
+	pm_uuid_format(uuid, text);
 	assert_string_equal(text, "01234567-89ab-4cde-8f01-23456789abcd");
-	uuid_random(uuid);
+	pm_uuid_random(uuid);
 	assert_int_equal(uuid[6] >> 4, 4);
 	assert_int_equal(uuid[8] >> 6, 2);
 }
