@@ -97,4 +97,14 @@ describe('Grid', () => {
     const closer = grid.zoomed({ ...level, pagesPerCell: 2 }, page, y)
     expect(closer.pageAt(5, y)).toBe(page)
   })
+
+  test.each([0, 512, 16_384, 131_072, 262_143])('page %d stays in view however far one zooms in and out', (page) => {
+    const levels = zoomLevels(1000, 400, gib)
+    let now = new Grid(levels[0]!, gib, 1000, 400, 0)
+    for (const to of [...levels.slice(1), ...levels.toReversed()]) {
+      now = now.zoomed(to, page, now.middleOf(page))
+      expect(now.middleOf(page)).toBeGreaterThan(0)
+      expect(now.middleOf(page)).toBeLessThan(400)
+    }
+  })
 })

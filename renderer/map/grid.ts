@@ -159,7 +159,12 @@ export class Grid {
     return this
   }
 
-  /** Another level, with the page staying at height y. */
+  /** Height of the middle of the page's row. */
+  middleOf(page: number): number {
+    return this.boxOf(page).y + this.level.cellHeight / 2
+  }
+
+  /** Another level, with the middle of the page's row at height y. */
   zoomed(level: Level, page: number, y: number): Grid {
     const perRow = level.columns * level.pagesPerCell
     const top = Math.floor(page / perRow) + 0.5 - y / level.cellHeight

@@ -39,7 +39,7 @@ export function useKeys({ view, cursor, choose, neighbour }: Wanted): (event: Ke
   }
   function zoom(steps: number, grid: Grid): void {
     const page = cursor.value ?? grid.firstRow * grid.pagesPerRow
-    view.zoomBy(steps, page, Math.max(0, Math.min(grid.boxOf(page).y, grid.height)))
+    view.zoomBy(steps, page, Math.max(0, Math.min(grid.middleOf(page), grid.height)))
   }
   function jump(direction: 1 | -1): void {
     const page = neighbour(cursor.value ?? 0, direction)
