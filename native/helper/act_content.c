@@ -33,7 +33,7 @@ static enum pm_code write_locked(struct session *session, struct attached *attac
 	enum pm_code code = bytes_at(attached, page, offset, bytes, &at, &run, err);
 
 	if (code == PM_OK)
-		code = guarded_copy(at, data, bytes, err);
+		code = pm_region_copy(at, data, bytes, err);
 	if (code != PM_OK || !note)
 		return code;
 	snprintf(detail, sizeof(detail), "%zu bytes at %llu", bytes, (unsigned long long)offset);
@@ -63,7 +63,7 @@ enum pm_code content_read(struct attached *attached, uint64_t page, uint64_t off
 	uint8_t *at = NULL;
 	enum pm_code code = bytes_at(attached, page, offset, bytes, &at, &run, err);
 
-	return code == PM_OK ? guarded_copy(data, at, bytes, err) : code;
+	return code == PM_OK ? pm_region_copy(data, at, bytes, err) : code;
 }
 
 enum pm_code act_allocation_write(struct call *call)

@@ -169,8 +169,8 @@ enum pm_code act_pool_map(struct call *call)
 			       (unsigned long long)count);
 	/* before the states: a reader that acts on the sequence then misses nothing */
 	sequence = guarded_log_sequence(&attached->pool);
-	code = guarded_copy(copy, (const char *)attached->pool.states + first / PM_PAGES_PER_WORD * sizeof(uint64_t),
-			    words * sizeof(uint64_t), &call->err);
+	code = pm_region_copy(copy, (const char *)attached->pool.states + first / PM_PAGES_PER_WORD * sizeof(uint64_t),
+			      words * sizeof(uint64_t), &call->err);
 	if (code == PM_OK) {
 		call->result = json_object_new_object();
 		json_set_count(call->result, "first", first);

@@ -15,26 +15,6 @@ static enum pm_code run_guarded(void (*body)(void *), void *argument, const enum
 	return PM_OK;
 }
 
-struct copy_call {
-	void *to;
-	const void *from;
-	size_t bytes;
-};
-
-static void copy_body(void *argument)
-{
-	const struct copy_call *call = argument;
-
-	memcpy(call->to, call->from, call->bytes);
-}
-
-enum pm_code guarded_copy(void *to, const void *from, size_t bytes, struct pm_error *err)
-{
-	struct copy_call call = {to, from, bytes};
-
-	return pm_region_guarded(copy_body, &call, err);
-}
-
 /* One frame for all the calls below: which members count is each body's own affair. */
 struct core_call {
 	enum pm_code code;

@@ -9,7 +9,6 @@
 #include <pmpool/core.h>
 #include <pmpool/region.h>
 
-enum pm_code guarded_copy(void *to, const void *from, size_t bytes, struct pm_error *err);
 enum pm_code guarded_probe(const struct pm_region *region, struct pm_superblock *sb, struct pm_error *err);
 enum pm_code guarded_attach(struct pm_pool *pool, const struct pm_region *region, const struct pm_act *act,
 			    struct pm_error *err);

@@ -74,7 +74,7 @@ static bool still_there(const struct attached *attached)
 {
 	struct pm_superblock sb;
 
-	return !attached->gone && guarded_copy(&sb, attached->region.map, sizeof(sb), NULL) == PM_OK &&
+	return !attached->gone && pm_region_copy(&sb, attached->region.map, sizeof(sb), NULL) == PM_OK &&
 	       memcmp(sb.magic, PM_MAGIC, sizeof(sb.magic)) == 0 &&
 	       memcmp(sb.pool_uuid, attached->pool.sb.pool_uuid, sizeof(sb.pool_uuid)) == 0;
 }

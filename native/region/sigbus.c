@@ -53,3 +53,23 @@ enum pm_code pm_region_guarded(void (*body)(void *argument), void *argument, str
 	resume = NULL;
 	return PM_OK;
 }
+
+struct copy {
+	void *to;
+	const void *from;
+	size_t bytes;
+};
+
+static void copy_body(void *argument)
+{
+	const struct copy *copy = argument;
+
+	memcpy(copy->to, copy->from, copy->bytes);
+}
+
+enum pm_code pm_region_copy(void *to, const void *from, size_t bytes, struct pm_error *err)
+{
+	struct copy copy = {to, from, bytes};
+
+	return pm_region_guarded(copy_body, &copy, err);
+}

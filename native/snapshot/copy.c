@@ -12,26 +12,6 @@ static const enum pm_section_type section_types[PM_COPY_SECTIONS] = {
 	[PM_COPY_LOG] = PM_SECTION_LOG,
 };
 
-struct move {
-	void *to;
-	const void *from;
-	size_t bytes;
-};
-
-static void move_body(void *argument)
-{
-	struct move *move = argument;
-
-	memcpy(move->to, move->from, move->bytes);
-}
-
-enum pm_code pm_guarded_copy(void *to, const void *from, size_t bytes, struct pm_error *err)
-{
-	struct move move = {to, from, bytes};
-
-	return pm_region_guarded(move_body, &move, err);
-}
-
 struct asked {
 	const struct pm_pool *pool;
 	uint64_t sequence;
@@ -87,7 +67,7 @@ static enum pm_code section_take(const struct pm_pool *pool, struct pm_copy *cop
 		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory for %llu bytes of metadata.",
 			       (unsigned long long)section->bytes);
 	copy->sections[index].bytes = section->bytes;
-	return pm_guarded_copy(copy->sections[index].data, pool->base + section->offset, (size_t)section->bytes, err);
+	return pm_region_copy(copy->sections[index].data, pool->base + section->offset, (size_t)section->bytes, err);
 }
 
 enum pm_code pm_copy_take(const struct pm_pool *pool, struct pm_copy *copy, struct pm_error *err)

@@ -27,7 +27,4 @@ void pm_copy_free(struct pm_copy *copy);
 /* The next allocated pages at or after `from` that follow each other, at most PM_GROUP_PAGES; false at the end. */
 bool pm_copy_run(const struct pm_copy *copy, uint64_t from, uint64_t *first, uint32_t *count);
 
-/* Read bytes of a mapping that may be revoked meanwhile: REGION_LOST. */
-enum pm_code pm_guarded_copy(void *to, const void *from, size_t bytes, struct pm_error *err);
-
 #endif

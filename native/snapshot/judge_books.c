@@ -176,7 +176,7 @@ static enum pm_code states_next(struct pm_judge *judge, struct pm_error *err)
 
 	if (!judge->open)
 		return PM_OK;
-	code = pm_guarded_copy(judge->now, judge->region.map + offset, bytes, err);
+	code = pm_region_copy(judge->now, judge->region.map + offset, bytes, err);
 	if (code == PM_E_REGION_LOST)
 		memset(judge->now, 0, bytes);
 	else if (code)
@@ -286,7 +286,7 @@ enum pm_code pm_judge_records(struct pm_judge *judge, struct pm_error *err)
 	judge_allocations(judge);
 	/* The expected ones have been packed elsewhere, so their bytes can hold those of now. */
 	now = (struct pm_record *)(void *)judge->record_bytes;
-	code = pm_guarded_copy(now, judge->region.map + section->offset, (size_t)section->bytes, err);
+	code = pm_region_copy(now, judge->region.map + section->offset, (size_t)section->bytes, err);
 	if (code == PM_E_REGION_LOST)
 		memset(now, 0, (size_t)section->bytes);
 	else if (code)

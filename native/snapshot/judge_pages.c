@@ -61,7 +61,7 @@ static enum pm_code group_by_page(struct pm_judge *judge, struct pm_error *err)
 	const uint8_t *from = judge->region.map + judge->file.group.first * PM_PAGE_SIZE;
 
 	for (uint32_t i = 0; i < judge->file.group.count; i++, from += PM_PAGE_SIZE) {
-		enum pm_code code = pm_guarded_copy(judge->now, from, PM_PAGE_SIZE, err);
+		enum pm_code code = pm_region_copy(judge->now, from, PM_PAGE_SIZE, err);
 
 		if (code == PM_E_REGION_LOST)
 			page_wrong(judge, judge->file.group.first + i, PM_KIND_UNREADABLE);
@@ -80,7 +80,7 @@ enum pm_code pm_judge_group(struct pm_judge *judge, struct pm_error *err)
 	enum pm_code code = PM_OK;
 
 	if (judge->open) {
-		code = pm_guarded_copy(judge->now, judge->region.map + group->first * PM_PAGE_SIZE, bytes, err);
+		code = pm_region_copy(judge->now, judge->region.map + group->first * PM_PAGE_SIZE, bytes, err);
 		if (code == PM_E_REGION_LOST)
 			code = group_by_page(judge, err);
 		else if (!code)

@@ -5,6 +5,7 @@
 #include "host/check.h"
 #include "host/uuid.h"
 #include "meter.h"
+#include "pmpool/region.h"
 #include "pmpool/snapshot.h"
 #include "writer.h"
 #include <stdlib.h>
@@ -115,7 +116,7 @@ static enum pm_code groups_write(struct job *job, struct pm_error *err)
 
 	for (uint64_t from = 0; pm_copy_run(&job->copy, from, &first, &count); from = first + count) {
 		size_t bytes = (size_t)count * PM_PAGE_SIZE;
-		enum pm_code code = pm_guarded_copy(job->pages, job->pool->base + first * PM_PAGE_SIZE, bytes, err);
+		enum pm_code code = pm_region_copy(job->pages, job->pool->base + first * PM_PAGE_SIZE, bytes, err);
 
 		if (!code)
 			code = pm_writer_chunk(&job->writer, type, job->payload, group_fill(job, first, count),

@@ -52,6 +52,9 @@ void pm_region_unlock(struct pm_region *region);
  * killing the process; per thread, nests not. body must hold nothing that needs unwinding. */
 enum pm_code pm_region_guarded(void (*body)(void *argument), void *argument, struct pm_error *err);
 
+/* memcpy from or to a mapping that may be revoked meanwhile. */
+enum pm_code pm_region_copy(void *to, const void *from, size_t bytes, struct pm_error *err);
+
 /* What stands at the start of a range, for the overwrite confirmation (rule 2): a pool (any format), a file system,
  * LUKS or partition table by libblkid, a devdax/BTT info block, or nothing ("blank": all zero) or "unknown data". */
 struct pm_found {
