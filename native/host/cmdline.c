@@ -3,6 +3,7 @@
  * memmap= and pmpool= of a kernel command line, read the way the kernel reads it (lib/cmdline.c: next_arg, memparse;
  * arch/x86/kernel/e820.c: parse_memmap_one).
  */
+#include "size.h"
 #include "pmpool/host.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,34 +14,6 @@ struct list {
 	size_t capacity, count;
 	bool overflow;
 };
-
-/* A number as strtoull with base 0 reads it, and one of KMGTPE in either case. False on no digits or overflow. */
-static bool read_size(const char **at, uint64_t *value)
-{
-	static const char units[] = "kmgtpe";
-	char *end;
-	const char *unit;
-	uint64_t number;
-
-	*value = 0;
-	if (**at < '0' || **at > '9')
-		return false;
-	number = strtoull(*at, &end, 0);
-	if (number == UINT64_MAX)
-		return false;
-	unit = *end ? strchr(units, *end | 0x20) : NULL;
-	if (unit) {
-		unsigned shift = 10 * (unsigned)(unit - units + 1);
-
-		if (number > UINT64_MAX >> shift)
-			return false;
-		number <<= shift;
-		end++;
-	}
-	*at = end;
-	*value = number;
-	return true;
-}
 
 static void add(struct list *list, enum pm_reservation_kind kind, uint64_t base, uint64_t bytes, const char *option,
 		const char *text, size_t length)
@@ -62,7 +35,7 @@ static void read_memmap_item(struct list *list, const char *text, size_t length)
 	uint64_t bytes, base;
 	char operator;
 
-	if (!read_size(&at, &bytes) || !bytes)
+	if (!pm_read_size(&at, &bytes) || !bytes)
 		return; /* exactmap, or what the kernel refuses too */
 	operator= * at;
 	if (operator== '@' || operator== '#' || operator== '%')
@@ -70,7 +43,7 @@ static void read_memmap_item(struct list *list, const char *text, size_t length)
 	if (operator== '$' || operator== '!') {
 		at++;
 		/* The kernel takes a missing address for 0; nobody means that, so it is read as damage. */
-		if (read_size(&at, &base) && at == text + length && bytes <= UINT64_MAX - base) {
+		if (pm_read_size(&at, &base) && at == text + length && bytes <= UINT64_MAX - base) {
 			add(list, operator== '$' ? PM_RESERVATION_MEMMAP_RESERVED : PM_RESERVATION_MEMMAP_PMEM, base,
 			    bytes, "memmap", text, length);
 			return;
@@ -102,7 +75,7 @@ static void read_pmpool(struct list *list, const char *value)
 		const char *at = value;
 		uint64_t base, bytes;
 
-		if (!read_size(&at, &base) || *at++ != ',' || !read_size(&at, &bytes) || (*at && *at != ','))
+		if (!pm_read_size(&at, &base) || *at++ != ',' || !pm_read_size(&at, &bytes) || (*at && *at != ','))
 			return;
 		if (!bytes || bytes > UINT64_MAX - base)
 			return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kexec_cmdline.h"
 #include "pmpool/host.h"
+#include "size.h"
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -272,28 +273,6 @@ bool pm_cmdline_kaslr_risk(const char *cmdline, unsigned *ranges)
 	return unseen && !off;
 }
 
-static bool read_size(const char **at, uint64_t *value)
-{
-	static const char units[] = "kmgt";
-	char *end;
-	const char *unit;
-
-	*value = strtoull(*at, &end, 0);
-	if (end == *at)
-		return false;
-	unit = *end ? strchr(units, *end | 0x20) : NULL;
-	if (unit) {
-		unsigned shift = 10 * (unsigned)(unit - units + 1);
-
-		if (*value > UINT64_MAX >> shift)
-			return false;
-		*value <<= shift;
-		end++;
-	}
-	*at = end;
-	return true;
-}
-
 /* SIZE@ADDRESS or RANGE:SIZE[,RANGE:SIZE...]@ADDRESS: the largest size counts. */
 static bool crash_range(const struct pm_option *option, uint64_t *base, uint64_t *bytes)
 {
@@ -315,12 +294,12 @@ static bool crash_range(const struct pm_option *option, uint64_t *base, uint64_t
 
 		if (colon && colon < place && (!comma || colon < comma))
 			at = colon + 1;
-		if (read_size(&at, &size) && size > *bytes)
+		if (pm_read_size(&at, &size) && size > *bytes)
 			*bytes = size;
 		at = comma ? comma + 1 : NULL;
 	}
 	place++;
-	return read_size(&place, base) && *bytes && *bytes <= UINT64_MAX - *base;
+	return pm_read_size(&place, base) && *bytes && *bytes <= UINT64_MAX - *base;
 }
 
 bool pm_cmdline_crash_overlaps(const char *cmdline, uint64_t base, uint64_t bytes, struct pm_option *found)

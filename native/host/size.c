@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "size.h"
+#include <stdlib.h>
+#include <string.h>
+
+bool pm_read_size(const char **at, uint64_t *value)
+{
+	static const char units[] = "kmgtpe";
+	char *end;
+	const char *unit;
+	uint64_t number;
+
+	*value = 0;
+	if (**at < '0' || **at > '9')
+		return false;
+	number = strtoull(*at, &end, 0);
+	if (number == UINT64_MAX)
+		return false;
+	unit = *end ? strchr(units, *end | 0x20) : NULL;
+	if (unit) {
+		unsigned shift = 10 * (unsigned)(unit - units + 1);
+
+		if (number > UINT64_MAX >> shift)
+			return false;
+		number <<= shift;
+		end++;
+	}
+	*at = end;
+	*value = number;
+	return true;
+}
