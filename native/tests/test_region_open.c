@@ -1,77 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Regions of a simulated host: listed, mapped, locked, lost; what stands in them is recognised. */
+/* Regions of a simulated host: listed, mapped, locked, lost. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "folder.h"
-#include "host/simulated.h"
-#include "model.h"
-#include "pmpool/region.h"
+#include "region_bench.h"
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-
-#define MIB (UINT64_C(1) << 20)
-#define ID "mem:0x100000000"
-
-static char folder[256];
-static struct pm_host host;
-
-static int set_up(void **state)
-{
-	char path[300];
-
-	(void)state;
-	folder_make(folder);
-	snprintf(path, sizeof(path), "%s/host", folder);
-	return pm_host_open(&host, path, 32 * MIB, NULL);
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	folder_remove(folder);
-	return 0;
-}
-
-static struct pm_region open_part(uint64_t offset, uint64_t bytes, bool writable)
-{
-	struct pm_region region;
-	struct pm_error err;
-
-	if (pm_region_open(&host, ID, offset, bytes, writable, &region, &err))
-		fail_msg("%s", err.message);
-	return region;
-}
-
-static struct pm_region_info info_of(const char *id)
-{
-	struct pm_region_info *list, info = {0};
-	size_t count;
-
-	assert_int_equal(pm_region_list(&host, &list, &count, NULL), PM_OK);
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(list[i].id, id) == 0)
-			info = list[i];
-	free(list);
-	assert_string_equal(info.id, id);
-	return info;
-}
-
-static void make_pool(uint64_t offset, uint64_t bytes)
-{
-	struct pm_region region = open_part(offset, bytes, true);
-	struct pm_pool_request request = model_request();
-
-	request.physical_base = PM_SIMULATED_BASE + offset;
-	assert_int_equal(pm_pool_format(region.map, region.bytes, &request, &model_act), PM_OK);
-	pm_region_close(&region);
-}
 
 static void the_list_names_all_that_is_given_away(void **state)
 {
@@ -404,113 +344,6 @@ static void grain_bounds_the_search(void **state)
 	}
 }
 
-static void put(struct pm_region *region, size_t at, const void *bytes, size_t count)
-{
-	memcpy(region->map + at, bytes, count);
-}
-
-static void stand_pool(struct pm_region *region)
-{
-	(void)region;
-	make_pool(4 * MIB, 4 * MIB);
-}
-static void stand_pool_around(struct pm_region *region)
-{
-	(void)region;
-	make_pool(0, 0);
-}
-static void stand_pool_inside(struct pm_region *region)
-{
-	(void)region;
-	make_pool(8 * MIB, 4 * MIB);
-}
-static void stand_newer_pool(struct pm_region *region)
-{
-	make_pool(4 * MIB, 8 * MIB);
-	region->map[8] = 9;
-	memset(region->map + region->bytes - 4096, 0, 4096);
-}
-static void stand_damaged_pool(struct pm_region *region)
-{
-	make_pool(4 * MIB, 8 * MIB);
-	region->map[200] ^= 1;
-	memset(region->map + region->bytes - 4096, 0, 4096);
-}
-static void stand_luks(struct pm_region *region)
-{
-	put(region, 0, "LUKS\xba\xbe\0\1aes", 12);
-}
-static void stand_ext2(struct pm_region *region)
-{
-	const uint8_t superblock[] = {0x10, 0, 0, 0, 0, 8, 0, 0};
-
-	put(region, 1024, superblock, sizeof(superblock)); /* 16 inodes, 2048 blocks */
-	put(region, 1024 + 56, "\x53\xef\1\0\1\0", 6);
-	put(region, 1024 + 76, "\1", 1);
-	put(region, 1024 + 120, "rescue", 6);
-}
-static void stand_partitions(struct pm_region *region)
-{
-	const uint8_t entry[] = {0, 0, 2, 0, 0x83, 0, 3, 0, 0, 8, 0, 0, 0, 16, 0, 0};
-
-	put(region, 446, entry, sizeof(entry));
-	put(region, 510, "\x55\xaa", 2);
-}
-static void stand_devdax(struct pm_region *region)
-{
-	put(region, 4096, "NVDIMM_DAX_INFO", 16);
-}
-static void stand_data(struct pm_region *region)
-{
-	put(region, 12345, "?", 1);
-}
-static void stand_data_at_the_end(struct pm_region *region)
-{
-	put(region, region->bytes - 1, "?", 1);
-}
-static void stand_nothing(struct pm_region *region)
-{
-	(void)region;
-}
-
-static void what_stands_there_is_recognised(void **state)
-{
-	static const struct {
-		void (*stand)(struct pm_region *region);
-		const char *kind, *label;
-	} cases[] = {
-		{stand_nothing, "blank", ""},
-		{stand_pool, "pool", "pool \"lab\" 10111213-1415-1617-1819-1a1b1c1d1e1f at 0x400000"},
-		{stand_pool_around, "pool", "pool \"lab\" 10111213-1415-1617-1819-1a1b1c1d1e1f"},
-		{stand_pool_inside, "pool", "pool \"lab\" 10111213-1415-1617-1819-1a1b1c1d1e1f at 0x800000"},
-		{stand_newer_pool, "pool-newer", "pool \"lab\""},
-		{stand_damaged_pool, "pool-damaged", "pool \"lab\""},
-		{stand_luks, "crypto", "crypto_LUKS"},
-		{stand_ext2, "filesystem", "ext2 \"rescue\""},
-		{stand_partitions, "partitions", "partition table dos"},
-		{stand_devdax, "namespace", "devdax info block"},
-		{stand_data, "data", ""},
-		{stand_data_at_the_end, "data", ""},
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct pm_region region;
-		struct pm_found found;
-
-		tear_down(state);
-		set_up(state);
-		region = open_part(4 * MIB, 8 * MIB, true);
-		cases[i].stand(&region);
-		assert_int_equal(pm_region_recognise(&region, &found, NULL), PM_OK);
-		if (strcmp(found.kind, cases[i].kind) != 0 ||
-		    strncmp(found.label, cases[i].label, strlen(cases[i].label)) != 0)
-			fail_msg("case %zu: `%s` `%s`", i, found.kind, found.label);
-		assert_int_equal(found.blank, i == 0);
-		pm_region_close(&region);
-	}
-}
-
-/* A devdax device, as sysfs shows it; a file stands in for its character device. */
 static void devdax_devices_are_regions(void **state)
 {
 	struct pm_region_info info;
@@ -546,7 +379,6 @@ static void devdax_devices_are_regions(void **state)
 
 int main(int argc, char **argv)
 {
-#define HOST_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		HOST_TEST(the_list_names_all_that_is_given_away),
 		HOST_TEST(bytes_written_stay),
@@ -561,7 +393,7 @@ int main(int argc, char **argv)
 		HOST_TEST(regions_that_share_memory_share_a_lock),
 		HOST_TEST(an_old_end_is_no_pool),
 		HOST_TEST(grain_bounds_the_search),
-		HOST_TEST(what_stands_there_is_recognised),
+
 		HOST_TEST(devdax_devices_are_regions),
 	};
 
