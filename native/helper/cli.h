@@ -74,7 +74,8 @@ int cli_print_json(struct json_object *object, FILE *to);
 struct json_object *cli_pool_params(struct cli *cli, int *exit_code);
 /* Attached, for acts on bytes. */
 struct attached *cli_pool_attached(struct cli *cli, int *exit_code);
-/* Page index of the first page of an allocation given by name, page index or physical address. */
+/* Page index of the first page of an allocation given by name, page index or physical address; name: and page: tell
+ * a name from a number. */
 bool cli_allocation(struct cli *cli, const struct attached *attached, const char *text, uint64_t *page, int *exit_code);
 
 /* Copies an option, when it is given, into parameters under another name. */

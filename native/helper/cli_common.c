@@ -127,21 +127,44 @@ struct attached *cli_pool_attached(struct cli *cli, int *exit_code)
 	return NULL;
 }
 
-static enum pm_code find_allocation(const struct attached *attached, const char *text, uint64_t *page,
-				    struct pm_error *err)
+/* Page that a number names: an index, or in hexadecimal the physical address of the page. */
+static enum pm_code page_numbered(const struct attached *attached, const char *text, uint64_t number, uint64_t *page,
+				  struct pm_error *err)
 {
-	uint64_t base = attached->pool.sb.physical_base, number;
+	uint64_t base = attached->pool.sb.physical_base;
 
-	if (strncmp(text, "name:", 5) == 0) /* for a name that looks like a number */
-		return guarded_record_find(&attached->pool, text + 5, page, err);
-	if (!parse_count(text, &number))
-		return guarded_record_find(&attached->pool, text, page, err);
 	*page = number;
 	if (strncasecmp(text, "0x", 2) != 0)
 		return PM_OK;
 	if (number < base || number - base >= attached->pool.sb.region_bytes || number % PM_PAGE_SIZE)
 		return pm_fail(err, PM_E_NOT_ALLOCATED, "%s is no address of a page of this pool", text);
 	*page = (number - base) / PM_PAGE_SIZE;
+	return PM_OK;
+}
+
+/* A name may look like a number; a word that names two allocations names none. */
+static enum pm_code find_allocation(const struct attached *attached, const char *text, uint64_t *page,
+				    struct pm_error *err)
+{
+	const struct pm_pool *pool = &attached->pool;
+	uint64_t number, named;
+	struct run_copy run;
+	enum pm_code code;
+
+	if (strncmp(text, "name:", 5) == 0)
+		return guarded_record_find(pool, text + 5, page, err);
+	if (strncmp(text, "page:", 5) == 0 && parse_count(text + 5, &number))
+		return page_numbered(attached, text + 5, number, page, err);
+	if (!parse_count(text, &number))
+		return guarded_record_find(pool, text, page, err);
+	code = page_numbered(attached, text, number, page, err);
+	if (guarded_record_find(pool, text, &named, NULL) != PM_OK || (code == PM_OK && named == *page))
+		return code;
+	if (code == PM_OK && guarded_run_at(pool, *page, &run, NULL) == PM_OK)
+		return pm_fail(err, PM_E_INVALID_PARAMS,
+			       "%s is the name of one allocation and the place of another: say name:%s or page:%s",
+			       text, text, text);
+	*page = named;
 	return PM_OK;
 }
 

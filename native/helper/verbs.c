@@ -129,7 +129,8 @@ static void print_overview(FILE *to)
 	fprintf(to, "  %-18s %s\n  %-18s %s\n", "help [VERB]", "Say what there is, or what a verb does", "--version",
 		"Print the version");
 	fprintf(to,
-		"\nPOOL is a UUID or a name. ALLOCATION is a name, a page index, or a physical address in hexadecimal.\n"
+		"\nPOOL is a UUID or a name. ALLOCATION is a name, a page index, or a physical address in hexadecimal;\n"
+		"name:X and page:X tell a name that looks like a number from the number.\n"
 		"Sizes are in bytes, decimal or 0x..., with K, M, G or T.\n"
 		"Exit codes: 0 done; 1 refused or failed; 2 usage; 3 not intact, or a check of the plan failed; "
 		"130 interrupted.\nMore: pmpool help VERB, man pmpool.\n");

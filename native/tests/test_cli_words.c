@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What people type at the command line, and what it says when that is wrong or means two things. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "bench.h"
+
+/* An allocation named like the page of another. */
+static void test_numeric_names(void **state)
+{
+	struct bench *bench = *state;
+	struct json_object *first, *second;
+	char line[96];
+
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	first = ask(bench, "alloc lab --order 9 --json", 0);
+	snprintf(line, sizeof(line), "alloc lab --pages 3 --name %s --json", text(first, "page"));
+	second = ask(bench, line, 0);
+	snprintf(line, sizeof(line), "free lab %s --yes", text(first, "page"));
+	expect_run(bench, line, 2, NULL, "say name:512 or page:512");
+	expect_run(bench, "alloc lab --pages 1 --name 99999", 0, NULL, NULL);
+	expect_run(bench, "free lab 99999 --yes", 0, "99999", NULL); /* no allocation starts there: the name it is */
+	expect_run(bench, "free lab page:512 --yes", 0, "2 MiB", NULL);
+	expect_run(bench, "list lab", 0, "12 KiB", NULL);
+	expect_run(bench, "free lab name:512 --yes", 0, "12 KiB", NULL);
+	expect_run(bench, "free lab name:512 --yes", 1, NULL, "no allocation is named \"512\"");
+	expect_run(bench, "free lab page:512 --yes", 1, NULL, "no allocation starts at page 512");
+	json_object_put(first);
+	json_object_put(second);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(numeric_names),
+	};
+
+	program_path = argc > 1 ? argv[1] : "pmpool";
+	return cmocka_run_group_tests_name("cli_words", tests, NULL, NULL);
+}
