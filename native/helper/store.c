@@ -47,12 +47,31 @@ static void sweep_one(int dir_fd, const char *name)
 	close(fd);
 }
 
-enum pm_code store_create(const struct pm_host *host, const struct store_kind *kind, const char *name,
-			  struct store_file *file, struct pm_error *err)
+/* 0 or errno; EAGAIN when a sweeper came between making and locking, and took the file for an orphan. */
+static int make_temporary(struct store_file *file)
 {
 	uint8_t random[16];
 	char uuid[PM_UUID_TEXT];
 	struct stat status;
+
+	pm_uuid_random(random);
+	pm_uuid_format(random, uuid);
+	snprintf(file->temporary, sizeof(file->temporary), ".tmp-%s", uuid);
+	file->fd = openat(file->dir_fd, file->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (file->fd < 0 || flock(file->fd, LOCK_EX) != 0 || fstat(file->fd, &status) != 0)
+		return errno;
+	if (status.st_nlink)
+		return 0;
+	close(file->fd);
+	file->fd = -1;
+	return EAGAIN;
+}
+
+enum pm_code store_create(const struct pm_host *host, const struct store_kind *kind, const char *name,
+			  struct store_file *file, struct pm_error *err)
+{
+	struct stat status;
+	int error;
 	enum pm_code code = store_dir_open(host, kind->folder, true, &file->dir_fd, err);
 
 	file->fd = -1;
@@ -61,16 +80,15 @@ enum pm_code store_create(const struct pm_host *host, const struct store_kind *k
 		return code;
 	store_dir_each(file->dir_fd, ".tmp-", sweep_one);
 	file_name(kind, name, file->name, sizeof(file->name));
-	pm_uuid_random(random);
-	pm_uuid_format(random, uuid);
 	if (fstatat(file->dir_fd, file->name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
 		store_discard(file);
 		return pm_fail(err, PM_E_FILE_EXISTS, "%s is already there", name);
 	}
-	snprintf(file->temporary, sizeof(file->temporary), ".tmp-%s", uuid);
-	file->fd = openat(file->dir_fd, file->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (file->fd < 0 || flock(file->fd, LOCK_EX | LOCK_NB) != 0) {
-		code = fail_errno(err, errno, "cannot make a file in the state directory");
+	do
+		error = make_temporary(file);
+	while (error == EAGAIN);
+	if (error) {
+		code = fail_errno(err, error, "cannot make a file in the state directory");
 		store_discard(file);
 	}
 	return code;
