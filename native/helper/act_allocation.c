@@ -80,6 +80,8 @@ static enum pm_code create_locked(struct call *call, struct attached *attached, 
 
 	session_act(call->session, &act);
 	code = guarded_alloc(&attached->pool, request, &act, &run, &call->err);
+	if (code == PM_E_NAME_INVALID) /* the name itself was checked before */
+		return pm_fail(&call->err, code, "the owner or the purpose is no printable UTF-8");
 	if (code != PM_OK)
 		return code;
 	code = guarded_run_at(&attached->pool, run.page, copy, &call->err);

@@ -80,6 +80,9 @@ bool cli_allocation(struct cli *cli, const struct attached *attached, const char
 
 /* Copies an option, when it is given, into parameters under another name. */
 void cli_pass_text(const struct cli *cli, const char *option, struct json_object *params, const char *name);
+/* As it was typed, for what is stored: the helper refuses what is no text, where cli_pass_text would rewrite it. */
+void cli_set_typed(struct json_object *params, const char *name, const char *text);
+void cli_pass_typed(const struct cli *cli, const char *option, struct json_object *params, const char *name);
 void cli_pass_count(const struct cli *cli, const char *option, struct json_object *params, const char *name);
 
 /* Progress and interruption of an act on this thread; begin before it, end after it. */

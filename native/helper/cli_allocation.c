@@ -48,9 +48,9 @@ int cli_alloc(struct cli *cli)
 		return exit_code;
 	cli_pass_count(cli, "order", params, "order");
 	cli_pass_count(cli, "pages", params, "pages");
-	cli_pass_text(cli, "name", params, "name");
-	cli_pass_text(cli, "owner", params, "owner");
-	cli_pass_text(cli, "purpose", params, "purpose");
+	cli_pass_typed(cli, "name", params, "name");
+	cli_pass_typed(cli, "owner", params, "owner");
+	cli_pass_typed(cli, "purpose", params, "purpose");
 	return cli_run(cli, "allocation/create", params, print_allocation);
 }
 

@@ -43,7 +43,9 @@ int cli_usage(const struct cli *cli, const struct pm_error *err)
 
 	if (cli->json)
 		return cli_fail(cli, err, "");
-	fprintf(stderr, "pmpool: %s\n", err->message);
+	fputs("pmpool: ", stderr);
+	print_clean(stderr, err->message);
+	fputc('\n', stderr);
 	if (verb)
 		fprintf(stderr, "Try: pmpool %s%s%s --help\n", verb->noun ? verb->noun : "", verb->noun ? " " : "",
 			verb->verb);
@@ -182,6 +184,17 @@ void cli_pass_text(const struct cli *cli, const char *option, struct json_object
 {
 	if (args_given(&cli->args, option))
 		json_set_text(params, name, args_text(&cli->args, option));
+}
+
+void cli_set_typed(struct json_object *params, const char *name, const char *text)
+{
+	json_set(params, name, json_object_new_string(text));
+}
+
+void cli_pass_typed(const struct cli *cli, const char *option, struct json_object *params, const char *name)
+{
+	if (args_given(&cli->args, option))
+		cli_set_typed(params, name, args_text(&cli->args, option));
 }
 
 void cli_pass_count(const struct cli *cli, const char *option, struct json_object *params, const char *name)

@@ -77,7 +77,7 @@ int cli_pool_create(struct cli *cli)
 	struct json_object *params = json_object_new_object();
 	int exit_code;
 
-	json_set_text(params, "name", cli->args.words[0]);
+	cli_set_typed(params, "name", cli->args.words[0]);
 	cli_pass_text(cli, "region", params, "region");
 	cli_pass_count(cli, "offset", params, "offset");
 	cli_pass_count(cli, "size", params, "size");

@@ -32,10 +32,38 @@ static void test_numeric_names(void **state)
 	json_object_put(second);
 }
 
+/* Nothing is stored that was not typed. */
+static void test_no_text(void **state)
+{
+	static const char *const lines[] = {
+		"pool create l\xff",
+		"pool create l\x07",
+		"alloc lab --pages 1 --name a\xff",
+		"alloc lab --pages 1 --name \xed\xa0\x80",
+		"alloc lab --pages 1 --name a --owner \xc3",
+		"alloc lab --pages 1 --name a --purpose \x1b[m",
+	};
+	struct bench *bench = *state;
+	char line[96];
+
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct json_object *error;
+
+		expect_run(bench, lines[i], 1, NULL, "pmpool: ");
+		snprintf(line, sizeof(line), "%s --json", lines[i]);
+		error = ask(bench, line, 1);
+		assert_string_equal(text(error, "error.name"), "name-invalid");
+		json_object_put(error);
+	}
+	expect_run(bench, "list lab", 0, "No allocation", NULL);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(numeric_names),
+		TEST(no_text),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";
