@@ -59,6 +59,9 @@ int cli_serve(struct cli *cli);
 int cli_fail(const struct cli *cli, const struct pm_error *err, const char *confirm);
 int cli_usage(const struct cli *cli, const struct pm_error *err);
 
+/* A usage error in words of its own. */
+int cli_usage_say(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Runs a method. Takes params. NULL after an error, which is printed; *exit_code says what to end with. A long one
  * shows progress on a terminal and ends on SIGINT. */
 struct json_object *cli_ask(struct cli *cli, const char *method, struct json_object *params, int *exit_code);
@@ -84,6 +87,9 @@ void cli_pass_text(const struct cli *cli, const char *option, struct json_object
 void cli_set_typed(struct json_object *params, const char *name, const char *text);
 void cli_pass_typed(const struct cli *cli, const char *option, struct json_object *params, const char *name);
 void cli_pass_count(const struct cli *cli, const char *option, struct json_object *params, const char *name);
+
+/* Given, and 0: the protocol takes that for "not given", which nobody means who types it. */
+bool cli_is_zero(const struct cli *cli, const char *option);
 
 /* Progress and interruption of an act on this thread; begin before it, end after it. */
 void interruptible_begin(struct call *call, const char *what);

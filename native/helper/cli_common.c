@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "json_build.h"
 #include "text.h"
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,6 +53,17 @@ int cli_usage(const struct cli *cli, const struct pm_error *err)
 	else
 		fprintf(stderr, "Try: pmpool help\n");
 	return EXIT_USAGE;
+}
+
+int cli_usage_say(const struct cli *cli, const char *format, ...)
+{
+	struct pm_error err = {.code = PM_E_INVALID_PARAMS};
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(err.message, sizeof(err.message), format, arguments);
+	va_end(arguments);
+	return cli_usage(cli, &err);
 }
 
 struct json_object *cli_ask(struct cli *cli, const char *name, struct json_object *params, int *exit_code)
@@ -201,6 +213,11 @@ void cli_pass_count(const struct cli *cli, const char *option, struct json_objec
 {
 	if (args_given(&cli->args, option))
 		json_set_count(params, name, args_number(&cli->args, option, 0));
+}
+
+bool cli_is_zero(const struct cli *cli, const char *option)
+{
+	return args_given(&cli->args, option) && args_number(&cli->args, option, 1) == 0;
 }
 
 bool cli_can_ask(void)

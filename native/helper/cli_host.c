@@ -85,8 +85,11 @@ static void print_found(struct cli *cli, struct json_object *found)
 
 int cli_region_recognise(struct cli *cli)
 {
-	struct json_object *params = json_object_new_object();
+	struct json_object *params;
 
+	if (cli_is_zero(cli, "size"))
+		return cli_usage_say(cli, "--size 0 is no part; leave --size out for all up to the region's end");
+	params = json_object_new_object();
 	json_set_text(params, "region", cli->args.words[0]);
 	cli_pass_count(cli, "offset", params, "offset");
 	cli_pass_count(cli, "size", params, "size");

@@ -74,9 +74,12 @@ static bool only_region(struct cli *cli, struct json_object *params, int *exit_c
 
 int cli_pool_create(struct cli *cli)
 {
-	struct json_object *params = json_object_new_object();
+	struct json_object *params;
 	int exit_code;
 
+	if (cli_is_zero(cli, "size"))
+		return cli_usage_say(cli, "--size 0 is no pool; leave --size out for all up to the region's end");
+	params = json_object_new_object();
 	cli_set_typed(params, "name", cli->args.words[0]);
 	cli_pass_text(cli, "region", params, "region");
 	cli_pass_count(cli, "offset", params, "offset");

@@ -28,6 +28,8 @@ static int run_verb(struct cli *cli, int argc, char **argv)
 		pm_fail(&err, PM_E_INVALID_PARAMS, "it takes %s", verb->words[0] ? verb->words : "no operands");
 		return cli_usage(cli, &err);
 	}
+	if (cli_is_zero(cli, "region-size"))
+		return cli_usage_say(cli, "--region-size 0 is no region; leave it out for 1G");
 	if (session_open(&cli->session, args_text(&cli->args, "simulate"), args_number(&cli->args, "region-size", 0),
 			 &err) != PM_OK)
 		return cli_fail(cli, &err, "");

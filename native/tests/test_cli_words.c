@@ -59,11 +59,35 @@ static void test_no_text(void **state)
 	expect_run(bench, "list lab", 0, "No allocation", NULL);
 }
 
+/* Not given means as much as there is; 0 must not. */
+static void test_zero_sizes(void **state)
+{
+	static const char *const lines[] = {
+		"pool create lab --size 0",
+		"pool create lab --size 0x0",
+		"pool create lab --size 0K",
+		"pool create lab --size ",
+		"region recognise mem:0x100000000 --size 0",
+	};
+	struct bench *bench = *state;
+	const char *const region_size[] = {"pmpool", "--simulate", bench->host, "--region-size", "0", "host", "info", NULL};
+	struct ran ran;
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		expect_run(bench, lines[i], 2, NULL, "--size");
+	expect_run(bench, "pool list", 0, "No pool", NULL);
+	expect_run(bench, "pool create lab", 0, "256 MiB", NULL);
+	ran = program_run(region_size, NULL);
+	assert_int_equal(ran.exit_code, 2);
+	ran_free(&ran);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(numeric_names),
 		TEST(no_text),
+		TEST(zero_sizes),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";
