@@ -6,21 +6,30 @@
 #include "text.h"
 #include <string.h>
 
+static void print_check(struct json_object *check)
+{
+	printf("%-4s  ", json_text(check, "level"));
+	print_clean(stdout, json_text(check, "title"));
+	printf("\n      ");
+	print_clean(stdout, json_text(check, "detail"));
+	if (json_text(check, "remedy")[0]) {
+		printf("\n      way out: ");
+		print_clean(stdout, json_text(check, "remedy"));
+	}
+	printf("\n");
+}
+
 void print_checks(struct json_object *checks)
 {
-	for (size_t i = 0; i < json_object_array_length(checks); i++) {
-		struct json_object *check = json_object_array_get_idx(checks, i);
+	static const char *const levels[] = {"fail", "warn", "pass"}; /* what has to be mended comes first */
 
-		printf("%-4s  ", json_text(check, "level"));
-		print_clean(stdout, json_text(check, "title"));
-		printf("\n      ");
-		print_clean(stdout, json_text(check, "detail"));
-		if (json_text(check, "remedy")[0]) {
-			printf("\n      way out: ");
-			print_clean(stdout, json_text(check, "remedy"));
+	for (size_t level = 0; level < sizeof(levels) / sizeof(levels[0]); level++)
+		for (size_t i = 0; i < json_object_array_length(checks); i++) {
+			struct json_object *check = json_object_array_get_idx(checks, i);
+
+			if (strcmp(json_text(check, "level"), levels[level]) == 0)
+				print_check(check);
 		}
-		printf("\n");
-	}
 }
 
 bool checks_failed(struct json_object *checks)
@@ -126,7 +135,10 @@ static void print_verdict(struct cli *cli, struct json_object *verdict)
 	char size[TEXT_BYTES];
 
 	(void)cli;
-	printf("%s: ", json_flag(verdict, "intact") ? "INTACT" : json_text(verdict, "class"));
+	if (json_flag(verdict, "intact"))
+		printf("INTACT: ");
+	else
+		printf("NOT INTACT (%s): ", json_text(verdict, "class"));
 	print_clean(stdout, json_text(verdict, "summary"));
 	printf("%s\n\n", json_flag(verdict, "simulated") ? " (simulated kexec)" : "");
 	fact(stdout, "Pool", "%s %s", json_text(verdict, "poolName"), json_text(verdict, "pool"));

@@ -70,7 +70,8 @@ static void test_zero_sizes(void **state)
 		"region recognise mem:0x100000000 --size 0",
 	};
 	struct bench *bench = *state;
-	const char *const region_size[] = {"pmpool", "--simulate", bench->host, "--region-size", "0", "host", "info", NULL};
+	const char *const region_size[] = {"pmpool", "--simulate", bench->host, "--region-size",
+					   "0",	     "host",	   "info",	NULL};
 	struct ran ran;
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
@@ -82,12 +83,46 @@ static void test_zero_sizes(void **state)
 	ran_free(&ran);
 }
 
+static void expect_order(const struct bench *bench, const char *line, int exit_code, const char *begin,
+			 const char *const *marks)
+{
+	struct ran ran = run_with(bench, NULL, line);
+	const char *at = ran.out;
+
+	if (ran.exit_code != exit_code || strncmp(ran.out, begin, strlen(begin)) != 0)
+		fail_msg("%s: exit %d\n%s%s", line, ran.exit_code, ran.out, ran.err);
+	for (size_t i = 0; marks[i]; i++) {
+		const char *next = strstr(at, marks[i]);
+
+		if (!next || (i > 0 && strstr(next, marks[i - 1])))
+			fail_msg("%s: \"%.5s\" is not in its place:\n%s", line, marks[i] + 1, ran.out);
+		at = next;
+	}
+	ran_free(&ran);
+}
+
+/* What has to be mended is read first. */
+static void test_bad_news_first(void **state)
+{
+	static const char *const order[] = {"\nfail  ", "\npass  ", NULL};
+	struct bench *bench = *state;
+
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	expect_run(bench, "alloc lab --order 5 --name db", 0, NULL, NULL);
+	expect_order(bench, "kexec plan lab --kernel /absent", 3, "This host is simulated", order);
+	expect_run(bench, "kexec load lab --drop-reservation", 0, NULL, NULL);
+	expect_run(bench, "expect lab", 0, NULL, NULL);
+	expect_run(bench, "kexec jump lab --yes", 0, NULL, NULL);
+	expect_order(bench, "verdict", 3, "NOT INTACT (became-ram): ", order);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(numeric_names),
 		TEST(no_text),
 		TEST(zero_sizes),
+		TEST(bad_news_first),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";
