@@ -46,9 +46,7 @@ export function useShortcuts(): void {
   }
 
   const createPool = (): void => {
-    const host = hosts.byId(place.host)
-    const regions = host?.state === 'connected' ? hosts.contentsOf(host.id).regions : []
-    if (regions.some((region) => !region.refused)) dialogs.createPool()
+    if (hosts.byId(place.host)) dialogs.createPool() // where no pool can be created, the dialog says why
   }
 
   const acts: Record<string, () => void> = {

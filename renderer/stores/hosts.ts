@@ -8,12 +8,14 @@ import { useLink } from './link.ts'
 
 /** What a host holds, as it was last read. */
 export interface HostContents {
+  /** false until it was read once: an empty list says nothing then */
+  readonly known: boolean
   readonly regions: readonly Region[]
   readonly pools: readonly Pool[]
   readonly error: LabError | null
 }
 
-const nothing: HostContents = { regions: [], pools: [], error: null }
+const nothing: HostContents = { known: false, regions: [], pools: [], error: null }
 
 /** Hosts of the lab, and the regions and pools on each. */
 export const useHosts = defineStore('hosts', () => {
@@ -55,7 +57,7 @@ export const useHosts = defineStore('hosts', () => {
         link.request('region/list', { host: id }),
         link.request('pool/list', { host: id })
       ])
-      keep(id, { regions, pools, error: null })
+      keep(id, { known: true, regions, pools, error: null })
     } catch (thrown) {
       keep(id, { ...contentsOf(id), error: asFailure(thrown).toLabError() })
     }
@@ -77,9 +79,9 @@ export const useHosts = defineStore('hosts', () => {
   }
 
   function putPool(id: string, pool: Pool): void {
-    const { regions, pools, error } = contentsOf(id)
-    if (!pools.some(({ uuid }) => uuid === pool.uuid)) return void refresh(id)
-    keep(id, { regions, error, pools: pools.map((each) => (each.uuid === pool.uuid ? pool : each)) })
+    const found = contentsOf(id)
+    if (!found.pools.some(({ uuid }) => uuid === pool.uuid)) return void refresh(id)
+    keep(id, { ...found, pools: found.pools.map((each) => (each.uuid === pool.uuid ? pool : each)) })
   }
 
   async function add(transport: Transport): Promise<Host> {
