@@ -14,7 +14,7 @@ static enum pm_code request_check(const struct pm_pool *pool, const struct pm_al
 		return PM_E_ORDER_TOO_LARGE;
 	if (!request->pages || request->pages > pool->sb.data_end - pool->sb.data_first)
 		return PM_E_COUNT_INVALID;
-	if (request->name && *request->name && !pm_name_valid(request->name))
+	if (request->name && *request->name && !pm_name_fit(request->name))
 		return PM_E_NAME_INVALID;
 	if (request->owner && !pm_text_valid(request->owner, PM_OWNER_BYTES))
 		return PM_E_NAME_INVALID;

@@ -99,7 +99,7 @@ enum pm_code pm_pool_format(void *base, uint64_t bytes, const struct pm_pool_req
 
 	if (code)
 		return code;
-	if (!pm_text_field_valid(request->name, PM_NAME_BYTES) || !pm_name_valid(request->name))
+	if (!pm_text_field_valid(request->name, PM_NAME_BYTES) || !pm_name_fit(request->name))
 		return PM_E_NAME_INVALID;
 	fill_superblock(&sb, bytes, request, &layout, act);
 	pm_pool_erase(base, bytes); /* an older pool here goes first */

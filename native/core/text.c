@@ -128,3 +128,29 @@ bool pm_name_valid(const char *name)
 		return false;
 	return !strchr(name, '/');
 }
+
+/* Bytes of the blank at text, 0 when there is none: space, U+00A0, U+1680, U+2000 to U+200A, U+202F, U+205F, U+3000. */
+static size_t blank(const char *text)
+{
+	static const char *const others[] = {"\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80\xaf", "\xe2\x81\x9f",
+					     "\xe3\x80\x80"};
+	const uint8_t *u = (const uint8_t *)text;
+
+	if (u[0] == ' ')
+		return 1;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strncmp(text, others[i], strlen(others[i])) == 0)
+			return strlen(others[i]);
+	return u[0] == 0xe2 && u[1] == 0x80 && u[2] >= 0x80 && u[2] <= 0x8a ? 3 : 0;
+}
+
+bool pm_name_fit(const char *name)
+{
+	const char *at = name;
+
+	if (!pm_name_valid(name))
+		return false;
+	while (*at && blank(at))
+		at += blank(at);
+	return *at != 0;
+}

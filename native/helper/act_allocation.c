@@ -45,7 +45,7 @@ static enum pm_code read_request(struct call *call, const struct attached *attac
 	request->name = param_text(call, "name", "");
 	request->owner = param_text(call, "owner", "");
 	request->purpose = param_text(call, "purpose", "");
-	if (request->name[0] && !pm_name_valid(request->name))
+	if (request->name[0] && !pm_name_fit(request->name))
 		return pm_fail(&call->err, PM_E_NAME_INVALID, "\"%s\" is no name for an allocation", request->name);
 	if (!request->name[0] && (request->owner[0] || request->purpose[0]))
 		return pm_fail(&call->err, PM_E_INVALID_PARAMS,

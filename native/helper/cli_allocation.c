@@ -42,8 +42,11 @@ static void print_allocation(struct cli *cli, struct json_object *allocation)
 int cli_alloc(struct cli *cli)
 {
 	int exit_code = EXIT_OK;
-	struct json_object *params = cli_pool_params(cli, &exit_code);
+	struct json_object *params;
 
+	if (args_given(&cli->args, "name") && !args_text(&cli->args, "name")[0])
+		return cli_usage_say(cli, "--name is empty; leave it out for an allocation without a record");
+	params = cli_pool_params(cli, &exit_code);
 	if (!params)
 		return exit_code;
 	cli_pass_count(cli, "order", params, "order");

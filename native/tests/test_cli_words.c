@@ -56,6 +56,9 @@ static void test_no_text(void **state)
 		assert_string_equal(text(error, "error.name"), "name-invalid");
 		json_object_put(error);
 	}
+	expect_run(bench, "alloc lab --pages 1 --name ", 2, NULL, "--name is empty");
+	expect_run(bench, "alloc lab --pages 1 --name \xc2\xa0", 1, NULL, "no name for an allocation");
+	expect_run(bench, "pool create \xc2\xa0", 1, NULL, "no name for a pool");
 	expect_run(bench, "list lab", 0, "No allocation", NULL);
 }
 

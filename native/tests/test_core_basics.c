@@ -82,6 +82,7 @@ static void names_are_printable_and_short(void **state)
 	};
 
 	(void)state;
+	assert_false(pm_name_fit(NULL));
 	assert_false(pm_name_valid(NULL));
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		if (pm_name_valid(cases[i].name) != cases[i].valid)
@@ -103,6 +104,36 @@ static void text_is_cut_between_characters(void **state)
 	field[7] = 'x';
 	pm_text_clean(field, sizeof(field));
 	assert_string_equal(field, "?[2J\xe6\x97\xa5");
+}
+
+/* Not for a new pool or record; one that has such a name already still opens. */
+static void names_of_blanks_alone_are_unfit(void **state)
+{
+	static const struct {
+		const char *name;
+		bool fit;
+	} cases[] = {
+		{" ", false},
+		{"   ", false},
+		{"\xc2\xa0", false},
+		{" \xe3\x80\x80 ", false},
+		{"\xe2\x80\x80", false},
+		{"\xe2\x80\x8a", false},
+		{"\xe2\x81\x9f", false},
+		{"\xe2\x80\x8b", false},
+		{" a", true},
+		{"a ", true},
+		{"\xc2\xa1", true},
+		{"\xe2\x80\x90", true},
+		{"", false},
+		{"a/b", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (pm_name_fit(cases[i].name) != cases[i].fit)
+			fail_msg("case %zu: `%s` should be %s", i, cases[i].name, cases[i].fit ? "fit" : "unfit");
+	assert_true(pm_name_valid("   "));
 }
 
 static void every_error_has_name_reason_and_remedy(void **state)
@@ -137,6 +168,7 @@ int main(void)
 		cmocka_unit_test(crc_has_the_published_values),
 		cmocka_unit_test(crc_is_the_same_in_parts_and_both_ways),
 		cmocka_unit_test(names_are_printable_and_short),
+		cmocka_unit_test(names_of_blanks_alone_are_unfit),
 		cmocka_unit_test(text_is_cut_between_characters),
 		cmocka_unit_test(every_error_has_name_reason_and_remedy),
 	};

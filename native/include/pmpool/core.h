@@ -122,6 +122,8 @@ uint64_t pm_log_sequence(const struct pm_pool *pool);
 bool pm_log_read(const struct pm_pool *pool, uint64_t sequence, struct pm_log_entry *entry);
 
 bool pm_name_valid(const char *name); /* 1 to 63 bytes of printable UTF-8 without '/' */
+/* For a new name: valid and not of blanks alone, which no screen shows. Pools made before this rule still open. */
+bool pm_name_fit(const char *name);
 uint32_t pm_crc32c(uint32_t seed, const void *data, size_t bytes);
 
 #endif
