@@ -82,18 +82,19 @@ static enum pm_code check_part(const struct pm_region_info *info, uint64_t offse
 			       struct pm_error *err)
 {
 	if (offset >= info->bytes)
-		return pm_fail(err, PM_E_OUT_OF_RANGE, "offset 0x%" PRIx64 " lies behind the 0x%" PRIx64 " bytes of %s",
+		return pm_fail(err, PM_E_OUT_OF_RANGE, "offset %" PRIu64 " lies behind the %" PRIu64 " bytes of %s",
 			       offset, info->bytes, info->id);
 	if (!*bytes)
 		*bytes = info->bytes - offset;
 	if (*bytes > info->bytes - offset)
-		return pm_fail(err, PM_E_OUT_OF_RANGE, "0x%" PRIx64 " bytes at 0x%" PRIx64 " run past the end of %s",
-			       *bytes, offset, info->id);
+		return pm_fail(err, PM_E_OUT_OF_RANGE,
+			       "%" PRIu64 " bytes at offset %" PRIu64 " run past the %" PRIu64 " bytes of %s", *bytes,
+			       offset, info->bytes, info->id);
 	/* The end of a region need not be a multiple of its grain. */
 	if (offset % info->grain || (*bytes % info->grain && offset + *bytes != info->bytes))
 		return pm_fail(err, PM_E_REGION_UNALIGNED,
-			       "0x%" PRIx64 " bytes at 0x%" PRIx64 " of %s: the grain is 0x%" PRIx64, *bytes, offset,
-			       info->id, info->grain);
+			       "%" PRIu64 " bytes at offset %" PRIu64 " of %s: the grain is %" PRIu64 " bytes", *bytes,
+			       offset, info->id, info->grain);
 	return PM_OK;
 }
 

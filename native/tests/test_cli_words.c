@@ -119,13 +119,34 @@ static void test_bad_news_first(void **state)
 	expect_order(bench, "verdict", 3, "NOT INTACT (became-ram): ", order);
 }
 
+/* Why and the way out are about what was asked for. */
+static void test_refusals(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *says[3];
+	} cases[] = {
+		{"pool create new --size 1G",
+		 {"1073741824 bytes at offset 0 run past the 268435456", "allocation or region"}},
+		{"pool create new --offset 1G --size 16M", {"offset 1073741824 lies behind", "allocation or region"}},
+		{"pool create new --size 3", {"3 bytes at offset 0", "the grain is 2097152 bytes"}},
+		{"alloc lab --pages 9999999", {"no more than the pool has"}},
+		{"free lab absent --yes", {"named \"absent\"", "No allocation has this name"}},
+		{"write lab db /absent/file", {"/absent/file: No such file", "Check the name and the path"}},
+	};
+	struct bench *bench = *state;
+
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	expect_run(bench, "alloc lab --pages 4 --name db", 0, NULL, NULL);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (size_t j = 0; j < 3 && cases[i].says[j]; j++)
+			expect_run(bench, cases[i].line, 1, NULL, cases[i].says[j]);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(numeric_names),
-		TEST(no_text),
-		TEST(zero_sizes),
-		TEST(bad_news_first),
+		TEST(numeric_names), TEST(no_text), TEST(zero_sizes), TEST(bad_news_first), TEST(refusals),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";

@@ -57,17 +57,19 @@
 	X(1201, NO_SPACE, "no-space", "No free run is long enough at this alignment.",                                  \
 	  "Free something, or ask for fewer pages or a lower order.")                                                   \
 	X(1202, ORDER_TOO_LARGE, "order-too-large", "The order is larger than the region.", "Ask for a lower order.")   \
-	X(1203, NOT_ALLOCATED, "not-allocated", "No allocation starts at this page.",                                   \
+	X(1203, NOT_ALLOCATED, "not-allocated", "No allocation has this name or starts at this page.",                  \
 	  "List the allocations: `pmpool list`.")                                                                       \
 	X(1204, NAME_TAKEN, "name-taken", "An allocation of this pool already has this name.", "Choose another name.")  \
 	X(1205, DIRECTORY_FULL, "directory-full", "Every record slot of this pool is in use.",                          \
 	  "Free a named allocation, or allocate without a name.")                                                       \
-	X(1206, OUT_OF_RANGE, "out-of-range", "The bytes lie outside the allocation.",                                  \
-	  "Write less, or into a larger allocation.")                                                                   \
-	X(1207, COUNT_INVALID, "count-invalid", "The page count is zero or too large.", "Ask for at least one page.")   \
+	X(1206, OUT_OF_RANGE, "out-of-range", "The bytes lie outside the allocation or region.",                        \
+	  "Take fewer, from an earlier place, or a larger allocation or region.")                                       \
+	X(1207, COUNT_INVALID, "count-invalid", "The page count is zero or too large.",                                 \
+	  "Ask for at least one page, and for no more than the pool has.")                                              \
 	/* host-side files */                                                                                           \
 	X(1301, FILE_EXISTS, "file-exists", "A file with this name is already there.", "Choose another name.")          \
-	X(1302, FILE_NOT_FOUND, "file-not-found", "No file with this name is there.", "List what is there.")            \
+	X(1302, FILE_NOT_FOUND, "file-not-found", "No file with this name is there.",                                   \
+	  "Check the name and the path it is looked for at.")                                                           \
 	X(1303, FILE_CORRUPT, "file-corrupt", "A checksum in the file does not match.", "Use another copy.")            \
 	X(1304, FILE_TRUNCATED, "file-truncated", "The file ends before its trailer.", "Take the snapshot again.")      \
 	X(1305, FILE_FOREIGN, "file-foreign", "This is not a file of pmpool, or of a newer version.",                   \
