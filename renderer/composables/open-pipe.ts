@@ -7,6 +7,16 @@ export function openPipe(): Promise<Pipe> {
   return window.pmpool ? openPort(window.pmpool) : openSocket()
 }
 
+/** A browser is not told why a WebSocket was refused: the page's own address says whether there is a session. */
+export async function isSessionOver(): Promise<boolean> {
+  if (window.pmpool) return false
+  try {
+    return (await fetch('/', { method: 'HEAD', signal: AbortSignal.timeout(3000) })).status === 403
+  } catch {
+    return false // nobody answers
+  }
+}
+
 function openPort(shell: PmpoolShell): Promise<Pipe> {
   return new Promise((opened) => {
     const receive = (event: MessageEvent<unknown>): void => {

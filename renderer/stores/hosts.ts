@@ -20,7 +20,11 @@ const nothing: HostContents = { known: false, regions: [], pools: [], error: nul
 /** Hosts of the lab, and the regions and pools on each. */
 export const useHosts = defineStore('hosts', () => {
   const link = useLink()
-  const hosts = shallowRef<readonly Host[]>([])
+  const told = shallowRef<readonly Host[]>([])
+  /** Without the lab nothing can be asked of any of them. */
+  const hosts = computed<readonly Host[]>(() =>
+    link.state === 'open' ? told.value : told.value.map((host) => ({ ...host, state: 'closed' }))
+  )
   const contents = shallowRef<ReadonlyMap<string, HostContents>>(new Map())
   /** false until the lab has told its hosts once */
   const loaded = ref(false)
@@ -33,15 +37,15 @@ export const useHosts = defineStore('hosts', () => {
   const titles = computed(() => new Map(hosts.value.map((host) => [host.id, host.title])))
 
   function replaceHost(host: Host): void {
-    const known = byId(host.id)
-    hosts.value = known ? hosts.value.map((each) => (each.id === host.id ? host : each)) : [...hosts.value, host]
+    const known = told.value.find(({ id }) => id === host.id)
+    told.value = known ? told.value.map((each) => (each.id === host.id ? host : each)) : [...told.value, host]
     const back =
       host.state === 'connected' && (known?.state !== 'connected' || known.info?.bootId !== host.info?.bootId)
     if (back) void refresh(host.id)
   }
 
   function forget(id: string): void {
-    hosts.value = hosts.value.filter((host) => host.id !== id)
+    told.value = told.value.filter((host) => host.id !== id)
     const rest = new Map(contents.value)
     rest.delete(id)
     contents.value = rest
@@ -101,7 +105,7 @@ export const useHosts = defineStore('hosts', () => {
 
   async function load(): Promise<void> {
     const answer = await link.request('host/list', {})
-    hosts.value = answer.hosts
+    told.value = answer.hosts
     loaded.value = true
     await Promise.all(answer.hosts.filter(({ state }) => state === 'connected').map(({ id }) => refresh(id)))
   }

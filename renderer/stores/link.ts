@@ -4,9 +4,10 @@ import { ref, shallowRef } from 'vue'
 import { PageConnection, type RequestOptions } from '@api/client.ts'
 import { fromWire } from '@api/failure.ts'
 import type { PageMethod, PageNotification, PageNotificationParams, PageParams, PageResult } from '@api'
-import { openPipe } from '../composables/open-pipe.ts'
+import { isSessionOver, openPipe } from '../composables/open-pipe.ts'
 
-export type LinkState = 'connecting' | 'open' | 'lost'
+/** ended: the lab answers, and knows this page's session no more */
+export type LinkState = 'connecting' | 'open' | 'lost' | 'ended'
 
 const firstDelay = 250
 const longestDelay = 4000
@@ -56,7 +57,9 @@ export const useLink = defineStore('link', () => {
         // the next attempt tells; meanwhile the state says it
       }
       connection.value = null
-      state.value = 'lost'
+      if (state.value !== 'ended') state.value = 'lost' // at once: the question below may take its time
+      if (await isSessionOver()) state.value = 'ended'
+      else state.value = 'lost'
       await wait(delay)
       delay = Math.min(delay * 2, longestDelay)
     }

@@ -3,6 +3,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from './support/fixtures.ts'
+import { LabPage } from './support/page.ts'
 
 /** Opens a WebSocket from the page that is shown: what came of it. */
 const openSocket = (url: string): Promise<string> =>
@@ -44,6 +45,22 @@ test("another site's page gets no connection, though the browser has the cookie"
   } finally {
     foreign.close()
   }
+})
+
+test('after a restart of the server an open page says that its session has ended', async ({ page, lab }) => {
+  const ui = new LabPage(page)
+  await page.goto(await lab.url())
+  await ui.createPool('kept')
+  await lab.restart()
+  await expect(page.getByRole('alert')).toHaveText(
+    "This page's session has ended. Open the address that the lab printed."
+  )
+  await expect(ui.button('Allocate').first()).toBeDisabled()
+  await expect(ui.button('Snapshot')).toBeDisabled()
+
+  await page.goto(await lab.url())
+  await expect(page.getByRole('heading', { name: 'kept' })).toBeVisible()
+  await expect(ui.button('Allocate').first()).toBeEnabled()
 })
 
 test('the page runs no inline script', async ({ page, lab }) => {

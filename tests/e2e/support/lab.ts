@@ -18,28 +18,26 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 export class Lab {
   /** of this lab alone; the simulated host lives in simulated/ below it */
   readonly folder: string
-  readonly #server: ChildProcess
+  readonly #regionSize: string
+  #server: ChildProcess
   #out = ''
   #err = ''
 
-  private constructor(folder: string, server: ChildProcess) {
+  private constructor(folder: string, regionSize: string, server: ChildProcess) {
     this.folder = folder
+    this.#regionSize = regionSize
     this.#server = server
+    this.#listen(server)
+  }
+
+  #listen(server: ChildProcess): void {
     server.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#out += text))
     server.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#err += text))
   }
 
   static async start(regionSize: string): Promise<Lab> {
     const folder = await mkdtemp(join(tmpdir(), 'pmpool-e2e-'))
-    const server = spawn(
-      process.execPath,
-      [
-        existsSync(built) ? built : inProject('main', 'serve', 'index.ts'),
-        ...['--data', join(folder, 'data'), '--region-size', regionSize, '--helper', await holdable(folder)]
-      ],
-      { stdio: ['ignore', 'pipe', 'pipe'] }
-    )
-    return new Lab(folder, server)
+    return new Lab(folder, regionSize, await spawnServer(folder, regionSize))
   }
 
   get directory(): string {
@@ -95,13 +93,26 @@ export class Lab {
     }
   }
 
+  /** The server ends and starts again: the same port, the same data, no session of before. */
+  async restart(): Promise<void> {
+    const { port } = new URL(await this.url())
+    await this.#endServer()
+    this.#out = ''
+    this.#server = await spawnServer(this.folder, this.#regionSize, port)
+    this.#listen(this.#server)
+    await this.url()
+  }
+
   async end(): Promise<void> {
-    if (this.#server.exitCode === null && this.#server.signalCode === null) {
-      const ended = new Promise((settle) => this.#server.once('exit', settle))
-      this.#server.kill('SIGTERM')
-      await ended
-    }
+    await this.#endServer()
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  async #endServer(): Promise<void> {
+    if (this.#server.exitCode !== null || this.#server.signalCode !== null) return
+    const ended = new Promise((settle) => this.#server.once('exit', settle))
+    this.#server.kill('SIGTERM')
+    await ended
   }
 
   async #until(reached: () => boolean): Promise<void> {
@@ -110,6 +121,13 @@ export class Lab {
       await new Promise((next) => setTimeout(next, 20))
     }
   }
+}
+
+async function spawnServer(folder: string, regionSize: string, port = '0'): Promise<ChildProcess> {
+  const program = existsSync(built) ? built : inProject('main', 'serve', 'index.ts')
+  const place = ['--port', port, '--data', join(folder, 'data')]
+  const host = ['--region-size', regionSize, '--helper', await holdable(folder)]
+  return spawn(process.execPath, [program, ...place, ...host], { stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 /** The helper behind a script that waits while a file is there. */
