@@ -81,6 +81,9 @@ struct attached *cli_pool_attached(struct cli *cli, int *exit_code);
  * a name from a number. */
 bool cli_allocation(struct cli *cli, const struct attached *attached, const char *text, uint64_t *page, int *exit_code);
 
+/* Why a region may not be opened, with the way out; nothing for one that may. */
+void print_refused(FILE *to, struct json_object *region);
+
 /* Copies an option, when it is given, into parameters under another name. */
 void cli_pass_text(const struct cli *cli, const char *option, struct json_object *params, const char *name);
 /* As it was typed, for what is stored: the helper refuses what is no text, where cli_pass_text would rewrite it. */

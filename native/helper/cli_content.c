@@ -213,6 +213,23 @@ static int read_json(struct cli *cli, const struct place_in *place)
 	return cli_run(cli, "allocation/read", params, NULL);
 }
 
+/* The whole range before the first part of it, in the numbers that were typed. */
+static bool choose_length(struct cli *cli, struct place_in *place, int *exit_code)
+{
+	uint64_t length = args_number(&cli->args, "length", place->length);
+	struct pm_error err = {0};
+
+	if (length > place->length) {
+		pm_fail(&err, PM_E_OUT_OF_RANGE, "%llu bytes at offset %llu; the allocation has %llu bytes",
+			(unsigned long long)length, (unsigned long long)place->offset,
+			(unsigned long long)(place->offset + place->length));
+		*exit_code = cli_fail(cli, &err, "");
+		return false;
+	}
+	place->length = length;
+	return true;
+}
+
 int cli_read(struct cli *cli)
 {
 	struct place_in place;
@@ -222,8 +239,8 @@ int cli_read(struct cli *cli)
 
 	if (!find_place(cli, &place, &exit_code))
 		return exit_code;
-	/* more than is there is refused by content_read, with numbers */
-	place.length = args_number(&cli->args, "length", place.length);
+	if (!choose_length(cli, &place, &exit_code))
+		return exit_code;
 	if (cli->json)
 		return read_json(cli, &place);
 	if (is_stdio(cli))

@@ -39,6 +39,18 @@ static void add_region(struct table *table, struct json_object *region)
 	table_row(table, cells);
 }
 
+void print_refused(FILE *to, struct json_object *region)
+{
+	struct json_object *refused = json_member(region, "refused");
+
+	if (!refused)
+		return;
+	fputc('\n', to);
+	fact(to, json_text(region, "id"), "%s", json_text(refused, "message"));
+	fact(to, "  why", "%s", json_text(refused, "reason"));
+	fact(to, "  way out", "%s", json_text(refused, "remedy"));
+}
+
 static void print_regions(struct cli *cli, struct json_object *result)
 {
 	struct json_object *regions = json_member(result, "regions");
@@ -53,17 +65,8 @@ static void print_regions(struct cli *cli, struct json_object *result)
 	for (size_t i = 0; i < json_object_array_length(regions); i++)
 		add_region(&table, json_object_array_get_idx(regions, i));
 	table_end(&table, stdout);
-	for (size_t i = 0; i < json_object_array_length(regions); i++) {
-		struct json_object *region = json_object_array_get_idx(regions, i);
-		struct json_object *refused = json_member(region, "refused");
-
-		if (!refused)
-			continue;
-		printf("\n");
-		fact(stdout, json_text(region, "id"), "%s", json_text(refused, "message"));
-		fact(stdout, "  why", "%s", json_text(refused, "reason"));
-		fact(stdout, "  way out", "%s", json_text(refused, "remedy"));
-	}
+	for (size_t i = 0; i < json_object_array_length(regions); i++)
+		print_refused(stdout, json_object_array_get_idx(regions, i));
 }
 
 int cli_region_list(struct cli *cli)

@@ -43,10 +43,30 @@ static void print_pool(struct cli *cli, struct json_object *pool)
 	print_recovered(json_member(pool, "recovered"));
 }
 
+/* A host where none can be used: the first region's refusal is the error, those of the others follow it. */
+static int fail_no_region(const struct cli *cli, struct json_object *regions)
+{
+	struct pm_error err = {.code = PM_E_REGION_NOT_RESERVED};
+	size_t count = json_object_array_length(regions);
+	struct json_object *region = count ? json_object_array_get_idx(regions, 0) : NULL, *refused;
+	int exit_code;
+
+	if (!region) {
+		pm_fail(&err, err.code, "no region: the kernel command line gives no memory away (memmap=SIZE$BASE)");
+		return cli_fail(cli, &err, "");
+	}
+	refused = json_member(region, "refused");
+	pm_fail(&err, (enum pm_code)json_count(refused, "code"), "none of the regions (%zu) can be used; %s: %s", count,
+		json_text(region, "id"), json_text(refused, "message"));
+	exit_code = cli_fail(cli, &err, "");
+	for (size_t i = 1; i < count && !cli->json; i++)
+		print_refused(stderr, json_object_array_get_idx(regions, i));
+	return exit_code;
+}
+
 /* Without --region there must be just one that can be used. */
 static bool only_region(struct cli *cli, struct json_object *params, int *exit_code)
 {
-	struct pm_error err = {.code = PM_E_INVALID_PARAMS};
 	struct json_object *result = cli_ask(cli, "region/list", json_object_new_object(), exit_code), *regions;
 	const char *found = NULL;
 	size_t usable = 0;
@@ -64,12 +84,12 @@ static bool only_region(struct cli *cli, struct json_object *params, int *exit_c
 	}
 	if (usable == 1)
 		json_set_text(params, "region", found);
+	else if (usable == 0)
+		*exit_code = fail_no_region(cli, regions);
+	else
+		*exit_code = cli_usage_say(cli, "%zu regions can be used; say which with --region", usable);
 	json_object_put(result);
-	if (usable == 1)
-		return true;
-	pm_fail(&err, PM_E_INVALID_PARAMS, "%zu regions can be used; say which with --region", usable);
-	*exit_code = cli_usage(cli, &err);
-	return false;
+	return usable == 1;
 }
 
 int cli_pool_create(struct cli *cli)

@@ -341,9 +341,9 @@ enum pm_code pm_host_simulated_open(struct pm_host *host, const char *folder, ui
 	if (holds_host(host))
 		return PM_OK;
 	if (!is_vacant(host->root))
-		return pm_fail(err, PM_E_FILE_FOREIGN, "%.200s is there and is not a simulated host", host->root);
+		return pm_fail(err, PM_E_FILE_EXISTS, "%.200s is neither empty nor a simulated host", host->root);
 	code = make(host->root, region_bytes ? region_bytes : PM_SIMULATED_DEFAULT, err);
 	if (!code && !holds_host(host))
-		code = pm_fail(err, PM_E_FILE_FOREIGN, "%.200s is there and is not a simulated host", host->root);
+		code = pm_fail(err, PM_E_FILE_EXISTS, "%.200s is neither empty nor a simulated host", host->root);
 	return code;
 }

@@ -132,6 +132,8 @@ static void test_refusals(void **state)
 		{"pool create new --size 3", {"3 bytes at offset 0", "the grain is 2097152 bytes"}},
 		{"alloc lab --pages 9999999", {"no more than the pool has"}},
 		{"free lab absent --yes", {"named \"absent\"", "No allocation has this name"}},
+		{"read lab db out --offset 1K --length 9M", {"9437184 bytes at offset 1024; the allocation has 16384"}},
+		{"read lab db out --offset 17K", {"offset 17408; the allocation has 16384"}},
 		{"write lab db /absent/file", {"/absent/file: No such file", "Check the name and the path"}},
 	};
 	struct bench *bench = *state;
@@ -141,12 +143,44 @@ static void test_refusals(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		for (size_t j = 0; j < 3 && cases[i].says[j]; j++)
 			expect_run(bench, cases[i].line, 1, NULL, cases[i].says[j]);
+	assert_int_not_equal(access("out", F_OK), 0);
+}
+
+static void test_other_folders(void **state)
+{
+	struct bench *bench = *state;
+	const char *const lines[] = {"neither empty nor a simulated host", "Choose another name."};
+	struct bench other;
+
+	folder_put(bench->folder, "/file", "kept");
+	memcpy(&other, bench, sizeof(other));
+	snprintf(other.host, sizeof(other.host), "%s", bench->folder);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		expect_run(&other, "host info", 1, NULL, lines[i]);
+}
+
+/* Without --region there has to be one; where there is none, each says why. */
+static void test_no_region(void **state)
+{
+	struct bench *bench = *state;
+
+	expect_run(bench, "host info", 0, NULL, NULL);
+	folder_put(bench->host, "/proc/cmdline", "ro quiet\n");
+	expect_run(bench, "pool create lab", 1, NULL, "gives no memory away");
+	folder_put(bench->host, "/proc/cmdline", "ro memmap=64MG memmap=1M$0x100000\n");
+	expect_run(bench, "pool create lab", 1, NULL, "none of the regions (2) can be used; eaten:");
+	expect_run(bench, "pool create lab", 1, NULL, "ate its `$`");
+	expect_run(bench, "pool create lab", 1, NULL, "mem:0x100000");
+	expect_run(bench, "pool create lab --json", 1, "region-cmdline-mismatch", NULL);
+	folder_put(bench->host, "/proc/cmdline", "ro memmap=64M$0x100000000 memmap=64M$0x104000000\n");
+	expect_run(bench, "pool create lab", 2, NULL, "2 regions can be used; say which with --region");
 }
 
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(numeric_names), TEST(no_text), TEST(zero_sizes), TEST(bad_news_first), TEST(refusals),
+		TEST(numeric_names), TEST(no_text),	  TEST(zero_sizes), TEST(bad_news_first),
+		TEST(refusals),	     TEST(other_folders), TEST(no_region),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";

@@ -109,9 +109,9 @@ static void an_empty_folder_becomes_a_host_another_does_not(void **state)
 	open_host(&host, 2 * MIB);
 	folder_put(folder, "/other/file", "mine");
 	snprintf(path, sizeof(path), "%s/other", folder);
-	assert_int_equal(pm_host_open(&host, path, 0, &err), PM_E_FILE_FOREIGN);
+	assert_int_equal(pm_host_open(&host, path, 0, &err), PM_E_FILE_EXISTS);
 	snprintf(path, sizeof(path), "%s/other/file", folder);
-	assert_int_equal(pm_host_open(&host, path, 0, &err), PM_E_FILE_FOREIGN);
+	assert_int_equal(pm_host_open(&host, path, 0, &err), PM_E_FILE_EXISTS);
 	assert_int_equal(pm_host_open(&host, "", 0, &err), PM_E_IO_FAILED);
 }
 
