@@ -4,6 +4,7 @@ import { computed, ref, shallowRef } from 'vue'
 import { asFailure } from '@api/failure.ts'
 import type { Host, LabError, Pool, Region, Transport } from '@api'
 import { coalesce } from '../composables/coalesce.ts'
+import { isCutOff } from '../composables/cut-off.ts'
 import { useLink } from './link.ts'
 
 /** What a host holds, as it was last read. */
@@ -63,7 +64,7 @@ export const useHosts = defineStore('hosts', () => {
       ])
       keep(id, { known: true, regions, pools, error: null })
     } catch (thrown) {
-      keep(id, { ...contentsOf(id), error: asFailure(thrown).toLabError() })
+      if (!isCutOff(thrown)) keep(id, { ...contentsOf(id), error: asFailure(thrown).toLabError() })
     }
   }
 

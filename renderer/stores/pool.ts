@@ -4,6 +4,7 @@ import { computed, ref, shallowRef } from 'vue'
 import { asFailure, isCancelled } from '@api/failure.ts'
 import type { Allocation, LabError, LogEntry, PageParams, Pool } from '@api'
 import { coalesce } from '../composables/coalesce.ts'
+import { isCutOff } from '../composables/cut-off.ts'
 import { allocationAt, withAllocation, withoutAllocation } from '../map/allocations.ts'
 import { classifyPages, countKinds, withRun } from '../map/pages.ts'
 import { useHosts } from './hosts.ts'
@@ -56,7 +57,7 @@ export const usePool = defineStore('pool', () => {
       error.value = null
       hosts.putPool(of.host, pool)
     } catch (thrown) {
-      if (isShown(of) && !isCancelled(thrown)) error.value = asFailure(thrown).toLabError()
+      if (isShown(of) && !isCancelled(thrown) && !isCutOff(thrown)) error.value = asFailure(thrown).toLabError()
     }
   }
   const reload = coalesce(read)

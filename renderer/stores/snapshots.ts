@@ -4,6 +4,7 @@ import { shallowRef } from 'vue'
 import { asFailure } from '@api/failure.ts'
 import type { LabError, Snapshot } from '@api'
 import { saveFile } from '../composables/save-file.ts'
+import { isCutOff } from '../composables/cut-off.ts'
 import { useLink } from './link.ts'
 import { useTasks } from './tasks.ts'
 import { readSnapshot } from './transfers.ts'
@@ -27,7 +28,7 @@ export const useSnapshots = defineStore('snapshots', () => {
       snapshots.value = answer.snapshots
       error.value = null
     } catch (thrown) {
-      error.value = asFailure(thrown).toLabError()
+      if (!isCutOff(thrown)) error.value = asFailure(thrown).toLabError()
     }
   }
 

@@ -1,7 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What did not survive is found, named and shown.
+import type { Page } from '@playwright/test'
 import { expect, test } from './support/fixtures.ts'
 import type { LabPage } from './support/page.ts'
+
+/** From now on: what any alert of the page says, even for a moment. */
+async function watchAlerts(page: Page): Promise<() => Promise<string[]>> {
+  const seen = await page.evaluateHandle(() => {
+    const said: string[] = []
+    const note = (): void => {
+      for (const alert of document.querySelectorAll('[role="alert"]')) said.push(alert.textContent ?? '')
+    }
+    new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true })
+    return said
+  })
+  return () => seen.jsonValue()
+}
 
 async function poolWithContent(ui: LabPage): Promise<void> {
   await ui.createPool('victim')
@@ -16,6 +30,7 @@ test('pages changed while the host was away: not intact, with pages and records'
   const address = Number(await ui.detail.locator('code', { hasText: '0x' }).first().textContent())
   await ui.plan()
 
+  const alerts = await watchAlerts(page)
   const held = await lab.hold()
   await ui.startRun()
   await expect(page.getByText('is away:')).toBeVisible()
@@ -28,6 +43,7 @@ test('pages changed while the host was away: not intact, with pages and records'
 
   await expect(ui.verdict.getByText('Not intact', { exact: true })).toBeVisible()
   await expect(ui.verdict.getByText('content changed', { exact: true })).toBeVisible()
+  expect(await alerts()).toEqual([]) // a host that goes away as planned is no alarm
   const changed = ui.verdict.getByRole('region', { name: 'Changed pages' })
   await expect(changed).toContainText('3 changed pages in 2 runs')
   await expect(changed.getByRole('row', { name: `0x${(address + 3 * 4096).toString(16)}` })).toContainText('changed')
