@@ -45,6 +45,10 @@ enum pm_code pm_region_open_fd(const struct pm_host *host, const struct pm_regio
 enum pm_code pm_region_map(const struct pm_region_info *info, int fd, uint64_t offset, uint64_t bytes, bool writable,
 			   uint8_t **map, struct pm_error *err);
 
+/* The file behind the regions of a simulated host: a SIGBUS means that there is no room for its next page when its
+ * file system is full. */
+void pm_region_backed_by(const char *path);
+
 /* A pool, or what is left of one, found in a region. */
 struct pm_pool_place {
 	uint64_t offset, bytes; /* bytes: one page when the superblock is not to be believed */

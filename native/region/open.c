@@ -43,6 +43,8 @@ enum pm_code pm_region_open_fd(const struct pm_host *host, const struct pm_regio
 	code = pm_host_path(host, device, path, err);
 	if (code)
 		return code;
+	if (host->simulated)
+		pm_region_backed_by(path);
 	/* devdax refuses private and read-only opens of some kernels' shared mappings only for writing. */
 	*fd = open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY);
 	return *fd < 0 ? fail_open(host, path, err) : PM_OK;

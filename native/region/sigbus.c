@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SIGBUS on a revoked or truncated mapping, brought back to the thread that touched it. */
-#include "pmpool/region.h"
+#include "internal.h"
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 static _Thread_local sigjmp_buf *resume; /* of the body that runs on this thread, NULL when none does */
 static struct sigaction before;
@@ -16,6 +18,27 @@ static void on_sigbus(int signal, siginfo_t *info, void *context)
 		siglongjmp(*resume, 1);
 	/* Not ours: the access is repeated under the disposition from before us. */
 	sigaction(signal, &before, NULL);
+}
+
+static pthread_mutex_t backing_mutex = PTHREAD_MUTEX_INITIALIZER;
+static char backing[512]; /* of the simulated host opened last, empty on a real one */
+
+void pm_region_backed_by(const char *path)
+{
+	pthread_mutex_lock(&backing_mutex);
+	snprintf(backing, sizeof(backing), "%s", path);
+	pthread_mutex_unlock(&backing_mutex);
+}
+
+static bool backing_is_full(void)
+{
+	char path[sizeof(backing)];
+	struct statvfs status;
+
+	pthread_mutex_lock(&backing_mutex);
+	memcpy(path, backing, sizeof(path));
+	pthread_mutex_unlock(&backing_mutex);
+	return path[0] && statvfs(path, &status) == 0 && status.f_bavail == 0;
 }
 
 /* Asked each time: a library or test runner may have put its own handler in between. */
@@ -46,6 +69,8 @@ enum pm_code pm_region_guarded(void (*body)(void *argument), void *argument, str
 	ensure_installed();
 	if (sigsetjmp(place, 1)) {
 		resume = NULL;
+		if (backing_is_full())
+			return pm_fail(err, PM_E_DISK_FULL, "no room for the pages of the simulated region");
 		return pm_fail(err, PM_E_REGION_LOST, "the mapping was revoked while it was in use (SIGBUS)");
 	}
 	resume = &place;

@@ -176,11 +176,37 @@ static void test_no_region(void **state)
 	expect_run(bench, "pool create lab", 2, NULL, "2 regions can be used; say which with --region");
 }
 
+/* A SIGBUS of a region in a file is no driver's doing. In a mount namespace of its own, where that is allowed. */
+static void test_full_file_system(void **state)
+{
+	struct bench *bench = *state;
+	const char *const format =
+		"unshare -rm sh -c 'mount -t tmpfs -o size=16m pmpool-test %s || exit 77; p=\"%s --simulate %s/h\"\n"
+		"$p pool create lab >/dev/null && $p alloc lab --pages 8192 --name db >/dev/null || exit 1\n"
+		"head -c 32M /dev/zero | $p write lab db 2>%s/said' || exit 77";
+	char line[2048], path[300], *said;
+	size_t bytes;
+	int status;
+
+	snprintf(path, sizeof(path), "%s/tmpfs", bench->folder);
+	assert_int_equal(mkdir(path, 0755), 0);
+	snprintf(line, sizeof(line), format, path, program_path, path, bench->folder);
+	status = system(line);
+	assert_true(WIFEXITED(status));
+	snprintf(path, sizeof(path), "%s/said", bench->folder);
+	if (access(path, F_OK) != 0)
+		skip();
+	said = program_slurp(fopen(path, "r"), &bytes);
+	if (!strstr(said, "no room for the pages") || !strstr(said, "The file system is full"))
+		fail_msg("%s", said);
+	free(said);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(numeric_names), TEST(no_text),	  TEST(zero_sizes), TEST(bad_news_first),
-		TEST(refusals),	     TEST(other_folders), TEST(no_region),
+		TEST(numeric_names), TEST(no_text),	     TEST(zero_sizes),	  TEST(bad_news_first),
+		TEST(refusals),	     TEST(full_file_system), TEST(other_folders), TEST(no_region),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";
