@@ -98,9 +98,8 @@ bool cli_is_zero(const struct cli *cli, const char *option);
 void interruptible_begin(struct call *call, const char *what);
 void interruptible_end(struct call *call);
 
-/* Both ends a terminal: somebody can be asked. */
-bool cli_can_ask(void);
-/* The question on stderr; true when the answer is `word`. */
-bool cli_confirmed(const char *question, const char *word);
+/* May an act that cannot be undone go on? Yes with --yes; on a terminal when `word` answers the question; where nobody
+ * can be asked it is a usage error. false: *exit_code says what to end with. */
+bool cli_agreed(const struct cli *cli, const char *question, const char *word, int *exit_code);
 
 #endif

@@ -125,18 +125,16 @@ static struct json_object *free_params(const struct attached *attached, const st
 	return params;
 }
 
-static bool may_free(const struct cli *cli, const struct attached *attached, const struct run_copy *run)
+static bool may_free(const struct cli *cli, const struct attached *attached, const struct run_copy *run, int *exit_code)
 {
 	char question[256], size[TEXT_BYTES];
 
-	if (args_given(&cli->args, "yes") || !cli_can_ask())
-		return true;
 	snprintf(question, sizeof(question),
 		 "Free %llu pages (%s) at page %llu%s%.63s of pool %.63s? It cannot be undone.",
 		 (unsigned long long)run->pages, text_size(run->pages * PM_PAGE_SIZE, size),
 		 (unsigned long long)run->page, run->named ? ", " : "", run->named ? run->record.name : "",
 		 attached->pool.sb.pool_name);
-	return cli_confirmed(question, "yes");
+	return cli_agreed(cli, question, "yes", exit_code);
 }
 
 int cli_free(struct cli *cli)
@@ -151,7 +149,7 @@ int cli_free(struct cli *cli)
 		return exit_code;
 	if (guarded_run_at(&attached->pool, page, &run, &err) != PM_OK)
 		return cli_fail(cli, &err, "");
-	if (!may_free(cli, attached, &run))
-		return EXIT_REFUSED;
+	if (!may_free(cli, attached, &run, &exit_code))
+		return exit_code;
 	return cli_run(cli, "allocation/free", free_params(attached, &run), print_allocation);
 }

@@ -220,12 +220,8 @@ bool cli_is_zero(const struct cli *cli, const char *option)
 	return args_given(&cli->args, option) && args_number(&cli->args, option, 1) == 0;
 }
 
-bool cli_can_ask(void)
-{
-	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
-}
-
-bool cli_confirmed(const char *question, const char *word)
+/* The question on stderr; true when the answer is `word`. */
+static bool confirmed(const char *question, const char *word)
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -242,4 +238,15 @@ bool cli_confirmed(const char *question, const char *word)
 	if (!same)
 		fprintf(stderr, "Nothing was changed.\n");
 	return same;
+}
+
+bool cli_agreed(const struct cli *cli, const char *question, const char *word, int *exit_code)
+{
+	if (args_given(&cli->args, "yes"))
+		return true;
+	*exit_code = EXIT_REFUSED;
+	if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
+		return confirmed(question, word);
+	*exit_code = cli_usage_say(cli, "nobody can be asked here: give --yes");
+	return false;
 }

@@ -158,20 +158,12 @@ int cli_kexec_unload(struct cli *cli)
 static bool may_jump(struct cli *cli, const struct attached *attached, struct json_object *host, int *exit_code)
 {
 	char question[512];
-	struct pm_error err = {0};
 
 	snprintf(question, sizeof(question),
 		 "Leave the running kernel of %s%.64s with pool \"%.63s\" %s? Everything that runs on it ends now.",
 		 json_flag(host, "simulated") ? "the simulated host " : "", json_text(host, "hostname"),
 		 attached->pool.sb.pool_name, attached->uuid);
-	if (args_given(&cli->args, "yes"))
-		return true;
-	*exit_code = EXIT_REFUSED;
-	if (cli_can_ask())
-		return cli_confirmed(question, json_text(host, "hostname"));
-	pm_fail(&err, PM_E_INVALID_PARAMS, "nobody can be asked here: give --yes");
-	*exit_code = cli_usage(cli, &err);
-	return false;
+	return cli_agreed(cli, question, json_text(host, "hostname"), exit_code);
 }
 
 static struct json_object *jump_params(struct cli *cli, struct attached *attached, struct json_object *host)

@@ -232,10 +232,11 @@ int cli_snapshot_delete(struct cli *cli)
 {
 	struct json_object *params;
 	char question[256];
+	int exit_code;
 
 	snprintf(question, sizeof(question), "Delete snapshot %.100s? It cannot be undone.", cli->args.words[0]);
-	if (!args_given(&cli->args, "yes") && cli_can_ask() && !cli_confirmed(question, "yes"))
-		return EXIT_REFUSED;
+	if (!cli_agreed(cli, question, "yes", &exit_code))
+		return exit_code;
 	params = json_object_new_object();
 	json_set_text(params, "name", cli->args.words[0]);
 	return cli_run(cli, "snapshot/delete", params, print_deleted);

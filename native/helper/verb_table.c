@@ -33,7 +33,7 @@ static const struct option_spec alloc_options[] = {
 	END,
 };
 static const struct option_spec yes_options[] = {
-	{"yes", OPTION_FLAG, NULL, "do not ask"},
+	{"yes", OPTION_FLAG, NULL, "do not ask; needed without a terminal"},
 	END,
 };
 static const struct option_spec write_options[] = {
@@ -125,7 +125,7 @@ const struct verb verbs[] = {
 	 0, 1, name_options, NULL, "  pmpool snapshot verify before.pmsnap\n  pmpool snapshot verify --name before"},
 	{"snapshot", "delete", cli_snapshot_delete, "snapshot/delete", "Delete a snapshot of the state directory",
 	 "NAME", 1, 1, yes_options, "On a terminal it asks first. It cannot be undone.",
-	 "  pmpool snapshot delete before"},
+	 "  pmpool snapshot delete before\n  pmpool snapshot delete before --yes"},
 	{"kexec", "plan", cli_kexec_plan, "kexec/plan",
 	 "Say what a kexec would do, and whether the pool would survive it", "POOL", 1, 1, plan_options,
 	 "Changes nothing. Exit code 3 when a check fails.",

@@ -36,11 +36,11 @@ static void test_allocations(void **state)
 	json_object_put(result);
 	expect_run(bench, "list lab", 0, "db", NULL);
 	expect_run(bench, "pool map lab", 0, "pages a cell", NULL);
-	expect_run(bench, "free lab db", 0, "33", NULL);
-	expect_run(bench, "free lab db", 1, NULL, "no allocation is named \"db\"");
-	expect_run(bench, "free lab 513", 1, NULL, "no allocation starts at page 513");
-	expect_run(bench, "free lab 0x100200000", 0, "512", NULL);
-	expect_run(bench, "free lab 0x100200001", 1, NULL, "no address of a page");
+	expect_run(bench, "free lab db --yes", 0, "33", NULL);
+	expect_run(bench, "free lab db --yes", 1, NULL, "no allocation is named \"db\"");
+	expect_run(bench, "free lab 513 --yes", 1, NULL, "no allocation starts at page 513");
+	expect_run(bench, "free lab 0x100200000 --yes", 0, "512", NULL);
+	expect_run(bench, "free lab 0x100200001 --yes", 1, NULL, "no address of a page");
 	expect_run(bench, "alloc lab --order 16", 1, NULL, "the pool has");
 	expect_run(bench, "log lab --limit 1", 0, "free", NULL);
 }
@@ -129,6 +129,7 @@ static void test_snapshots(void **state)
 	fputc('!', damaged);
 	fclose(damaged);
 	expect_run(bench, line, 1, NULL, "way out");
+	expect_run(bench, "snapshot delete before", 2, NULL, "give --yes");
 	expect_run(bench, "snapshot delete before --yes", 0, NULL, NULL);
 	expect_run(bench, "snapshot delete before --yes", 1, NULL, "no snapshot before");
 }
@@ -322,6 +323,7 @@ static void test_confirmed(void **state)
 
 	expect_run(bench, "pool create lab", 0, NULL, NULL);
 	expect_run(bench, "alloc lab --pages 3 --name db", 0, NULL, NULL);
+	expect_run(bench, "free lab db", 2, NULL, "give --yes");
 	assert_int_equal(answered(bench, free_db, "no\n"), 1);
 	assert_int_equal(answered(bench, free_db, "\n"), 1);
 	expect_run(bench, "list lab", 0, "db", NULL);
