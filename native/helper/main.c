@@ -50,7 +50,9 @@ int main(int argc, char **argv)
 	/* what is left are words that are no verb */
 	if (argc == 0)
 		return general_help(NULL, EXIT_USAGE);
-	if (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0)
+	if (asks_for_group(argv))
+		return general_help(argv, EXIT_OK);
+	if (is_help(argv[0]))
 		return general_help(argc > 1 ? argv + 1 : NULL, EXIT_OK);
 	if (strcmp(argv[0], "--version") == 0) {
 		puts("pmpool " PMPOOL_VERSION);

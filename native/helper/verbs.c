@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Finding a verb, and help, which is nothing but the table in words. */
 #include "verbs.h"
+#include "text.h"
 #include <string.h>
 
 static const struct verb *find(const char *first, const char *second)
@@ -116,16 +117,32 @@ int verb_help(const struct verb *verb)
 	return EXIT_OK;
 }
 
+/* With a noun only its verbs. */
+static void print_verbs(FILE *to, const char *noun)
+{
+	for (const struct verb *verb = verbs; verb->run; verb++) {
+		char text[48];
+
+		if (noun && (!verb->noun || strcmp(verb->noun, noun) != 0))
+			continue;
+		snprintf(text, sizeof(text), "%s%s%s", verb->noun ? verb->noun : "", verb->noun ? " " : "", verb->verb);
+		fprintf(to, "  %-18s %s\n", text, verb->summary);
+	}
+}
+
+static int group_help(const char *noun)
+{
+	printf("Usage: pmpool %s VERB ...\n\nVerbs:\n", noun);
+	print_verbs(stdout, noun);
+	printf("\nMore: pmpool help %s VERB, man pmpool.\n", noun);
+	return EXIT_OK;
+}
+
 static void print_overview(FILE *to)
 {
 	fprintf(to, "Usage: pmpool [--simulate DIR] VERB ...\n\n"
 		    "Manages pools of physical memory that Linux leaves alone, through kexecs.\n\nVerbs:\n");
-	for (const struct verb *verb = verbs; verb->run; verb++) {
-		char text[48];
-
-		snprintf(text, sizeof(text), "%s%s%s", verb->noun ? verb->noun : "", verb->noun ? " " : "", verb->verb);
-		fprintf(to, "  %-18s %s\n", text, verb->summary);
-	}
+	print_verbs(to, NULL);
 	fprintf(to, "  %-18s %s\n  %-18s %s\n", "help [VERB]", "Say what there is, or what a verb does", "--version",
 		"Print the version");
 	fprintf(to,
@@ -136,14 +153,31 @@ static void print_overview(FILE *to)
 		"130 interrupted.\nMore: pmpool help VERB, man pmpool.\n");
 }
 
+bool is_help(const char *word)
+{
+	return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+bool asks_for_group(char *const *words)
+{
+	return words[0] && words[1] && is_noun(words[0]) && is_help(words[1]);
+}
+
 int general_help(char **words, int exit_code)
 {
 	const struct verb *verb = words ? find(words[0], words[1]) : NULL;
 
 	if (verb)
 		return verb_help(verb);
-	if (words && !is_noun(words[0])) {
-		fprintf(stderr, "pmpool: unknown verb \"%s\"\n", words[0]);
+	if (words && is_noun(words[0]) && (!words[1] || is_help(words[1])))
+		return group_help(words[0]);
+	if (words) {
+		struct pm_error err = {0};
+
+		no_verb(words[0], &err);
+		fputs("pmpool: ", stderr);
+		print_clean(stderr, err.message);
+		fputc('\n', stderr);
 		return EXIT_USAGE;
 	}
 	print_overview(exit_code == EXIT_OK ? stdout : stderr);
