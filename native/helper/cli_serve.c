@@ -3,6 +3,7 @@
 #include "gate.h"
 #include "privilege.h"
 #include "server.h"
+#include "store.h"
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -57,6 +58,7 @@ int cli_serve(struct cli *cli)
 		code = privilege_drop(&server.session.host, &err);
 	if (code != PM_OK)
 		return cli_fail(cli, &err, "");
+	store_sweep(&server.session.host);
 	exit_code = server_run(&server);
 	cli->session = server.session; /* whose pools main lets go of */
 	return exit_code;

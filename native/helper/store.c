@@ -47,6 +47,20 @@ static void sweep_one(int dir_fd, const char *name)
 	close(fd);
 }
 
+void store_sweep(const struct pm_host *host)
+{
+	static const struct store_kind *const kinds[] = {&store_snapshots, &store_expectations};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		int dir_fd;
+
+		if (store_dir_open(host, kinds[i]->folder, false, &dir_fd, NULL) != PM_OK)
+			continue; /* nothing was ever stored */
+		store_dir_each(dir_fd, ".tmp-", sweep_one);
+		close(dir_fd);
+	}
+}
+
 /* 0 or errno; EAGAIN when a sweeper came between making and locking, and took the file for an orphan. */
 static int make_temporary(struct store_file *file)
 {

@@ -38,4 +38,7 @@ enum pm_code store_list(const struct pm_host *host, const struct store_kind *kin
 /* errno as one of our codes, with the text of the system. */
 enum pm_code fail_errno(struct pm_error *err, int error, const char *what);
 
+/* Takes away what a process that was killed left half-written; what a live one writes stays. */
+void store_sweep(const struct pm_host *host);
+
 #endif

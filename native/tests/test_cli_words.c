@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include "bench.h"
+#include <stdbool.h>
+#include <sys/file.h>
 
 /* An allocation named like the page of another. */
 static void test_numeric_names(void **state)
@@ -202,11 +204,76 @@ static void test_full_file_system(void **state)
 	free(said);
 }
 
+/* What a killed process left half-written goes when serve starts, and what a live one writes stays. */
+static void test_left_behind(void **state)
+{
+	static const struct {
+		const char *path;
+		bool held, stays;
+	} files[] = {
+		{"/var/lib/pmpool/snapshots/.tmp-dead", false, false},
+		{"/var/lib/pmpool/expectations/.tmp-dead", false, false},
+		{"/var/lib/pmpool/snapshots/.tmp-live", true, true},
+		{"/var/lib/pmpool/snapshots/whole.pmsnap", false, true},
+	};
+	enum { COUNT = sizeof(files) / sizeof(files[0]) };
+	struct bench *bench = *state;
+	char paths[COUNT][600];
+	int fds[COUNT];
+
+	expect_run(bench, "host info", 0, NULL, NULL);
+	for (size_t i = 0; i < COUNT; i++) {
+		folder_put(bench->host, files[i].path, "half");
+		snprintf(paths[i], sizeof(paths[i]), "%s%s", bench->host, files[i].path);
+		fds[i] = open(paths[i], O_RDWR | O_CLOEXEC);
+		if (files[i].held)
+			assert_int_equal(flock(fds[i], LOCK_EX | LOCK_NB), 0);
+	}
+	expect_run(bench, "serve", 0, NULL, NULL);
+	for (size_t i = 0; i < COUNT; i++) {
+		if ((access(paths[i], F_OK) == 0) != files[i].stays)
+			fail_msg("%s is %s", files[i].path, files[i].stays ? "gone" : "still there");
+		close(fds[i]);
+	}
+}
+
+/* A group of verbs says what there is in it. */
+static void test_groups(void **state)
+{
+	static const struct {
+		const char *words[5];
+		int exit_code;
+		const char *says, *says_not;
+	} cases[] = {
+		{{"pmpool", "kexec", "--help"}, 0, "kexec unload", "pool create"},
+		{{"pmpool", "kexec", "-h"}, 0, "kexec jump", "pool create"},
+		{{"pmpool", "pool", "help"}, 0, "pool create", "kexec"},
+		{{"pmpool", "help", "snapshot"}, 0, "snapshot verify", "pool create"},
+		{{"pmpool", "region", "--help"}, 0, "region recognise", "pool create"},
+		{{"pmpool", "host", "--help"}, 0, "host info", "pool create"},
+		{{"pmpool", "kexec", "paint", "--help"}, 2, NULL, NULL},
+		{{"pmpool", "help", "kexec", "paint"}, 2, NULL, NULL},
+		{{"pmpool", "help", "paint"}, 2, NULL, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ran ran = program_run(cases[i].words, NULL);
+
+		if (ran.exit_code != cases[i].exit_code || (cases[i].says && !strstr(ran.out, cases[i].says)) ||
+		    (cases[i].says_not && strstr(ran.out, cases[i].says_not)))
+			fail_msg("case %zu: exit %d\n%s%s", i, ran.exit_code, ran.out, ran.err);
+		ran_free(&ran);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(numeric_names), TEST(no_text),	     TEST(zero_sizes),	  TEST(bad_news_first),
-		TEST(refusals),	     TEST(full_file_system), TEST(other_folders), TEST(no_region),
+		TEST(numeric_names),  TEST(no_text),	      TEST(zero_sizes),
+		TEST(bad_news_first), TEST(refusals),	      cmocka_unit_test(test_groups),
+		TEST(left_behind),    TEST(full_file_system), TEST(other_folders),
+		TEST(no_region),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";
