@@ -12,7 +12,7 @@ import type { Host } from './host.ts'
 export interface RunSurroundings {
   /** throws host-not-found */
   readonly host: () => Host
-  /** a step was taken: to be kept and told */
+  /** a step was taken: to be kept and told; throws when an act waits for it and it cannot be kept */
   readonly moved: (run: Run) => void
   /** only progress changed: to be told */
   readonly progressed: (run: Run) => void
@@ -25,6 +25,8 @@ const verdictAttempts = 3
 const ended: readonly api.RunState[] = ['done', 'failed', 'cancelled']
 const cancellable: readonly api.RunState[] = ['expecting', 'loading']
 const beyondJump: readonly api.RunState[] = ['jumping', 'away', 'verifying']
+/** On disk before the next act begins; any other step only tells what has happened. */
+const keptFirst: readonly api.RunState[] = ['planned', 'expecting', 'loading', 'jumping']
 /** How a broken connection shows: during a request, and before one. */
 const cutOff: readonly string[] = ['helper-gone', 'host-unreachable']
 
@@ -52,6 +54,10 @@ export class Run {
   /** Between start and end. */
   get isUnderWay(): boolean {
     return !this.hasEnded && this.#data.state !== 'planned'
+  }
+
+  get mustBeKept(): boolean {
+    return keptFirst.includes(this.#data.state)
   }
 
   /** Refuses with run-state, preflight-failed, host-not-found or host-unreachable; then goes on by itself. */
@@ -125,12 +131,12 @@ export class Run {
     this.#cancel.signal.throwIfAborted()
     this.#move('loading', { expectation })
     await this.#request('kexec/load', { plan })
-    this.#cancel.signal.throwIfAborted()
   }
 
   async #jump(): Promise<void> {
     const { pool, bootId, nonce } = this.#data.plan
     const host = this.#host()
+    this.#cancel.signal.throwIfAborted()
     this.#move('jumping')
     host.expectAway(bootId)
     try {
@@ -156,6 +162,7 @@ export class Run {
       if (host.state !== 'connected') {
         throw failure('host-unreachable', `${host.title} did not come back within ${minutes} min.`)
       }
+      await this.#unload(bootId)
     }
     // what a restarted lab did not see begin, or end, it cannot time
     const wentAway = this.#data.steps.findLast(({ state }) => state === 'away')?.at
@@ -163,6 +170,9 @@ export class Run {
       watched && inTime && wentAway !== undefined ? Math.max(0, host.connectedAt - wentAway) : this.#data.downtimeMs
     this.#move('verifying', { downtimeMs })
     const verdict = await this.#verdict(expectation.id)
+    if (verdict.expectation !== expectation.id || verdict.pool !== this.#data.pool) {
+      throw failure('internal', `${host.title} answered with the verdict on another pool.`)
+    }
     this.#move('done', { verdict })
   }
 
@@ -203,8 +213,8 @@ export class Run {
 
   async #stop(error: PmpoolError): Promise<void> {
     const { state, plan } = this.#data
-    if (state === 'jumping') this.#host().expectNothing()
-    const unloadError = state === 'loading' || state === 'jumping' ? await this.#unload(plan.bootId) : null
+    if (beyondJump.includes(state)) this.#host().expectNothing()
+    const unloadError = state === 'expecting' ? null : await this.#unload(plan.bootId)
     if (isCancelled(error) && cancellable.includes(state)) this.#move('cancelled', { error: unloadError })
     else this.#fail(error)
   }
@@ -256,9 +266,15 @@ export class Run {
   }
 
   #move(state: api.RunState, more: Partial<api.Run> = {}): void {
-    const steps = [...this.#data.steps, { state, at: Date.now() }]
-    this.#data = { ...this.#data, progress: null, ...more, state, steps }
-    this.#around.moved(this)
+    const before = this.#data
+    const steps = [...before.steps, { state, at: Date.now() }]
+    this.#data = { ...before, progress: null, ...more, state, steps }
+    try {
+      this.#around.moved(this)
+    } catch (error) {
+      this.#data = before
+      throw error
+    }
   }
 
   #stateError(what: string): PmpoolError {

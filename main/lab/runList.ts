@@ -78,7 +78,12 @@ export class RunList {
       steps: [{ state: 'planned', at: Date.now() }],
       downtimeMs: null
     })
-    this.#keep(run)
+    try {
+      this.#keep(run)
+    } catch (error) {
+      this.#runs.delete(run.data.id)
+      throw error
+    }
     return run
   }
 
@@ -122,7 +127,12 @@ export class RunList {
   }
 
   #keep(run: Run): void {
-    writeStored(this.#file(run.data.id), run.data)
+    try {
+      writeStored(this.#file(run.data.id), run.data)
+    } catch (error) {
+      if (run.mustBeKept) throw error
+      this.#options.log(`The run ${run.data.id} is ${run.data.state}, which was not kept: ${String(error)}`)
+    }
     this.changed.tell(run)
   }
 

@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { closeSync, copyFileSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Run } from '../../main/api/index.ts'
@@ -163,6 +173,48 @@ describe('a run', () => {
   })
 })
 
+describe('a run that cannot be written down', () => {
+  /** In the way of the new file, for root too. */
+  const blocked = (id: string): string => `${runFile(id)}.partial`
+
+  it('does not begin, and may be started once it can', async () => {
+    const lab = await bench.lab()
+    const { pool } = await work(lab)
+    const run = await lab.runs.plan('simulated', { pool: pool.uuid })
+    mkdirSync(blocked(run.data.id))
+    expect(() => lab.runs.start(run.data.id, true)).toThrow('EISDIR')
+    expect(run.data.state).toBe('planned')
+    rmSync(blocked(run.data.id), { recursive: true })
+    lab.runs.start(run.data.id, true)
+    expect((await ended(lab, run.data.id)).data.state).toBe('done')
+  })
+
+  it('does not jump, and leaves nothing loaded', async () => {
+    const lab = await bench.lab()
+    const { pool } = await work(lab)
+    const run = await lab.runs.plan('simulated', { pool: pool.uuid })
+    const loading = atState(lab, run.data.id, ['loading'], () => mkdirSync(blocked(run.data.id)))
+    lab.runs.start(run.data.id, true)
+    await loading
+    const { data } = await ended(lab, run.data.id)
+    expect(data).toMatchObject({ state: 'failed', failedAt: 'loading', verdict: null })
+    expect(data.error?.message).toContain('EISDIR')
+    expect(await loaded(lab)).toBe(false)
+  })
+
+  it('still reaches its verdict once the host has gone', async () => {
+    const lab = await bench.lab()
+    const { pool } = await work(lab)
+    const run = await lab.runs.plan('simulated', { pool: pool.uuid })
+    const jumping = atState(lab, run.data.id, ['jumping'], () => mkdirSync(blocked(run.data.id)))
+    lab.runs.start(run.data.id, true)
+    await jumping
+    expect((await ended(lab, run.data.id)).data).toMatchObject({ state: 'done', verdict: { intact: true } })
+    expect(kept(run.data.id).state).toBe('jumping')
+    expect(bench.log.join()).toContain('was not kept')
+  })
+})
+
 describe('cancelling a run', () => {
   it('ends one that is only planned', async () => {
     const lab = await bench.lab()
@@ -233,12 +285,13 @@ describe('a lab that is started again', () => {
     await expect.poll(() => loaded(second), { timeout: 30_000 }).toBe(false)
   })
 
-  it('reaches the verdict that the boot is the wrong one when the host never left', async () => {
+  it('reaches the verdict that the boot is the wrong one when the host never left, and leaves nothing loaded', async () => {
     const first = await bench.lab()
     const { host, pool } = await work(first)
     const { data } = await first.runs.plan('simulated', { pool: pool.uuid })
     const { nonce } = data.plan
     const expectation = await host.request('expectation/create', { pool: pool.uuid, nonce })
+    await host.request('kexec/load', { plan: data.plan })
     await first.dispose()
     rewrite(data.id, { state: 'jumping', expectation })
     const second = await bench.lab({ awayLimitMs: 1000 })
@@ -249,6 +302,18 @@ describe('a lab that is started again', () => {
       verdict: { intact: false, class: 'wrong-boot' }
     })
     expect(again.state).toBe('connected')
+    expect(await loaded(second)).toBe(false)
+  })
+
+  it('takes a host that it cannot judge as what its connection is', async () => {
+    const first = await bench.lab()
+    const { pool } = await work(first)
+    const { data } = await first.runs.plan('simulated', { pool: pool.uuid })
+    await first.dispose()
+    rewrite(data.id, { state: 'away', expectation: null })
+    const second = await bench.lab()
+    await connected(second.hosts.get('simulated'))
+    expect(second.runs.get(data.id).data).toMatchObject({ state: 'failed', failedAt: 'away' })
   })
 
   it('sets a damaged run aside and keeps the others', async () => {
