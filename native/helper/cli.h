@@ -31,6 +31,7 @@ struct verb { /* a NULL function ends the table */
 extern const struct verb verbs[];
 
 int cli_host_info(struct cli *cli);
+int cli_host_reset(struct cli *cli);
 int cli_region_list(struct cli *cli);
 int cli_region_recognise(struct cli *cli);
 int cli_pool_create(struct cli *cli);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli.h"
+#include "host/kexec_simulated.h"
 #include "json_build.h"
 #include "text.h"
 
@@ -19,6 +20,15 @@ static void print_host(struct cli *cli, struct json_object *host)
 int cli_host_info(struct cli *cli)
 {
 	return cli_run(cli, "host/info", json_object_new_object(), print_host);
+}
+
+int cli_host_reset(struct cli *cli)
+{
+	struct pm_error err = {0};
+
+	if (pm_kexec_simulated_reset(&cli->session.host, &err) != PM_OK)
+		return cli_fail(cli, &err, "");
+	return cli_host_info(cli);
 }
 
 static void add_region(struct table *table, struct json_object *region)

@@ -84,6 +84,10 @@ static const struct option_spec expect_options[] = {
 const struct verb verbs[] = {
 	{"host", "info", cli_host_info, "host/info", "Show the host: kernel, boot id, command line", "", 0, 0, NULL,
 	 NULL, "  pmpool host info\n  pmpool --simulate /tmp/host host info --json"},
+	{"host", "reset", cli_host_reset, NULL, "Boot a simulated host as it was made", "", 0, 0, NULL,
+	 "A cold boot: memmap= is back and nothing is loaded; what the memory holds stays. The way back after a kexec\n"
+	 "that lost the reservation. Refused on a real host. With --json it prints the result of host/info.",
+	 "  pmpool --simulate /tmp/host host reset"},
 	{"region", "list", cli_region_list, "region/list",
 	 "List the ranges that the kernel command line gives away, and devdax devices", "", 0, 0, NULL,
 	 "Those that may not be opened are listed with the reason and the way out.", "  pmpool region list"},

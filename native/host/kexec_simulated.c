@@ -41,6 +41,13 @@ enum pm_code pm_kexec_simulated_unload(const struct pm_host *host, struct pm_err
 	return code;
 }
 
+enum pm_code pm_kexec_simulated_reset(const struct pm_host *host, struct pm_error *err)
+{
+	enum pm_code code = host->simulated ? pm_kexec_simulated_unload(host, err) : PM_OK;
+
+	return code ? code : pm_host_simulate_reset(host, err);
+}
+
 enum pm_code pm_kexec_simulated_jump(const struct pm_host *host, struct pm_error *err)
 {
 	char *cmdline;

@@ -9,5 +9,7 @@ enum pm_code pm_kexec_simulated_load(const struct pm_host *host, const char *cmd
 enum pm_code pm_kexec_simulated_unload(const struct pm_host *host, struct pm_error *err);
 /* A new boot by the loaded command line; something is loaded, the caller saw to it. */
 enum pm_code pm_kexec_simulated_jump(const struct pm_host *host, struct pm_error *err);
+/* A cold boot as the host was made: what was loaded is gone. UNSUPPORTED on a real host. */
+enum pm_code pm_kexec_simulated_reset(const struct pm_host *host, struct pm_error *err);
 
 #endif

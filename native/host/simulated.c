@@ -202,6 +202,35 @@ static void size_text(uint64_t bytes, char text[32])
 	snprintf(text, 32, "%" PRIu64, bytes);
 }
 
+/* What a host is made with, and comes back to when it is reset. */
+static void first_cmdline(uint64_t region_bytes, char cmdline[256])
+{
+	char size[32];
+
+	size_text(region_bytes, size);
+	snprintf(cmdline, 256, "BOOT_IMAGE=/boot/vmlinuz root=/dev/sda1 ro quiet memmap=%s$0x%" PRIx64, size,
+		 PM_SIMULATED_BASE);
+}
+
+enum pm_code pm_host_simulate_reset(const struct pm_host *host, struct pm_error *err)
+{
+	char full[PM_PATH_MAX], cmdline[256];
+	struct stat status;
+	enum pm_code code;
+
+	if (!host->simulated)
+		return pm_fail(err, PM_E_UNSUPPORTED, "this host is real: reset it at its console");
+	code = pm_host_path(host, "/dev/mem", full, err);
+	if (code)
+		return code;
+	if (stat(full, &status) != 0)
+		return pm_fail_errno(err, "examine", full);
+	if ((uint64_t)status.st_size <= PM_SIMULATED_BASE)
+		return pm_fail(err, PM_E_UNSUPPORTED, "%.200s ends before the region of the simulated host", full);
+	first_cmdline((uint64_t)status.st_size - PM_SIMULATED_BASE, cmdline);
+	return pm_host_simulate_boot(host, cmdline, err);
+}
+
 static enum pm_code make_memory(const struct pm_host *host, uint64_t region_bytes, struct pm_error *err)
 {
 	char full[PM_PATH_MAX];
@@ -239,12 +268,10 @@ static enum pm_code make_all(const struct pm_host *host, uint64_t region_bytes, 
 	static const char *const folders[] = {"/var/lib/pmpool/snapshots", "/var/lib/pmpool/expectations",
 					      "/var/lib/pmpool/lock"};
 	struct utsname machine;
-	char cmdline[256], size[32], release[80];
+	char cmdline[256], release[80];
 	enum pm_code code = firmware_write(host, ranges, count, err);
 
-	size_text(region_bytes, size);
-	snprintf(cmdline, sizeof(cmdline), "BOOT_IMAGE=/boot/vmlinuz root=/dev/sda1 ro quiet memmap=%s$0x%" PRIx64,
-		 size, PM_SIMULATED_BASE);
+	first_cmdline(region_bytes, cmdline);
 	code = code ? code : boot_files(host, ranges, count, cmdline, err);
 	code = code ? code : make_memory(host, region_bytes, err);
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && !code; i++)

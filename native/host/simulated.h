@@ -21,6 +21,9 @@ enum pm_code pm_host_simulated_open(struct pm_host *host, const char *folder, ui
  * PM_SIMULATED_JUNK, repeated.
  */
 enum pm_code pm_host_simulate_boot(const struct pm_host *host, const char *next_cmdline, struct pm_error *err);
+/* A cold boot with the command line the host was made with: its memmap= is back, the memory stays as it is.
+ * UNSUPPORTED on a real host. */
+enum pm_code pm_host_simulate_reset(const struct pm_host *host, struct pm_error *err);
 #define PM_SIMULATED_JUNK "used as RAM by the next kernel (simulated)\n"
 
 /* /proc/iomem for a firmware map and a command line; *text is malloc'd. */

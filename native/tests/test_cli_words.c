@@ -267,13 +267,55 @@ static void test_groups(void **state)
 	}
 }
 
+/* The way back after a kexec that lost the reservation. */
+static void test_reset(void **state)
+{
+	static const char mark[] = "what stood at the end";
+	const char *const real[] = {"pmpool", "host", "reset", "--json", NULL};
+	struct bench *bench = *state;
+	struct json_object *made, *reset;
+	char memory[320], found[sizeof(mark)];
+	struct ran ran;
+	int fd;
+
+	made = ask(bench, "host info --json", 0);
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	snprintf(memory, sizeof(memory), "%s/dev/mem", bench->host);
+	fd = open(memory, O_RDWR | O_CLOEXEC);
+	assert_int_equal(pwrite(fd, mark, sizeof(mark), (off_t)(REGION_BASE + (128 << 20))), sizeof(mark));
+	expect_run(bench, "kexec load lab --drop-reservation", 0, NULL, NULL);
+	expect_run(bench, "kexec jump lab --yes", 0, NULL, NULL);
+	expect_run(bench, "region list", 0, "No region", NULL);
+	reset = ask(bench, "host reset --json", 0);
+	assert_string_equal(text(reset, "cmdline"), text(made, "cmdline"));
+	assert_string_not_equal(text(reset, "bootId"), text(made, "bootId"));
+	expect_run(bench, "region list", 0, "usable", NULL);
+	assert_int_equal(pread(fd, found, sizeof(found), (off_t)(REGION_BASE + (128 << 20))), sizeof(found));
+	assert_string_equal(found, mark);
+	close(fd);
+	/* from here on it is a host like any other: what is left of the old pool is named, and a new one can be made */
+	json_object_put(made);
+	made = ask(bench, "region recognise mem:0x100000000 --json", 0);
+	snprintf(memory, sizeof(memory), "pool create new --overwrite %s", text(made, "confirm"));
+	expect_run(bench, memory, 0, "new", NULL);
+	expect_run(bench, "kexec load new", 0, NULL, NULL);
+	expect_run(bench, "host reset", 0, "nothing loaded", NULL);
+	expect_run(bench, "pool info new", 0, "256 MiB", NULL);
+	ran = program_run(real, NULL);
+	if (ran.exit_code != 1 || !strstr(ran.out, "\"unsupported\""))
+		fail_msg("exit %d\n%s%s", ran.exit_code, ran.out, ran.err);
+	ran_free(&ran);
+	json_object_put(made);
+	json_object_put(reset);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(numeric_names),  TEST(no_text),	      TEST(zero_sizes),
-		TEST(bad_news_first), TEST(refusals),	      cmocka_unit_test(test_groups),
-		TEST(left_behind),    TEST(full_file_system), TEST(other_folders),
-		TEST(no_region),
+		TEST(numeric_names),	       TEST(no_text),	  TEST(zero_sizes),
+		TEST(bad_news_first),	       TEST(refusals),	  TEST(reset),
+		cmocka_unit_test(test_groups), TEST(left_behind), TEST(full_file_system),
+		TEST(other_folders),	       TEST(no_region),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";
