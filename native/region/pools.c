@@ -93,6 +93,8 @@ static enum pm_code look_around(struct search *search, int fd, uint64_t at, stru
 
 	if (code)
 		return code;
+	/* Two pages are all that is read here: without this a file's reader would fetch megabytes around each. */
+	madvise(map, to - from, MADV_RANDOM);
 	if (at)
 		code = look_for_b(search, map + (at - from) - PM_PAGE_SIZE, at, err);
 	if (!code && at < info->bytes && at >= search->covered)
