@@ -29,7 +29,9 @@ function readTap(name: string, stdout: string): Outcome {
       if (!match) return []
       const [, not, title = '', skip] = match
       if (skip !== undefined) {
-        return [{ ...nothing, skipped: [{ name: `${name}: ${title || skip}`, reason: skip || 'gives no reason' }] }]
+        const said = lines[index - 1]?.trim() // what the test printed before it gave up
+        const reason = said && !/^(not ok|ok|1\.\.|#)/.test(said) ? said : 'gives no reason'
+        return [{ ...nothing, skipped: [{ name: `${name}: ${title || skip}`, reason }] }]
       }
       if (!not) return [{ ...nothing, passed: 1 }]
       const remarks = lines.slice(index + 1).filter((next) => next.startsWith('# '))
