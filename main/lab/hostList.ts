@@ -39,10 +39,10 @@ export class HostList {
     this.#file = join(options.dataDir, 'hosts.json')
     if (options.simulated) {
       const directory = join(options.dataDir, 'simulated')
-      this.#enter(defaultSimulated, { kind: 'simulated', directory })
+      this.#enter(this.#host(defaultSimulated, { kind: 'simulated', directory }))
     }
     for (const { id, transport } of readStored(this.#file, Stored, options.log)?.hosts ?? []) {
-      if (!this.#hosts.has(id)) this.#enter(id, transport)
+      if (!this.#hosts.has(id)) this.#enter(this.#host(id, transport))
     }
   }
 
@@ -68,11 +68,12 @@ export class HostList {
     if (known) {
       known.transport = transport
       known.retry()
-      this.#save()
+      this.#save(this.all)
       return known
     }
-    const host = this.#enter(this.#freeId(transport), transport)
-    this.#save()
+    const host = this.#host(this.#freeId(transport), transport)
+    this.#save([...this.all, host])
+    this.#enter(host)
     host.open()
     this.changed.tell(host)
     return host
@@ -80,10 +81,10 @@ export class HostList {
 
   async remove(id: string): Promise<void> {
     const host = this.get(id)
+    this.#save(this.all.filter((other) => other !== host))
     this.#hosts.delete(id)
-    this.#save()
+    this.removed.tell(id) // before it has closed: its id is free again from here on
     await host.close()
-    this.removed.tell(id)
   }
 
   async close(): Promise<void> {
@@ -100,12 +101,16 @@ export class HostList {
     return { ...transport, configFile: sshConfigFile }
   }
 
-  #enter(id: string, transport: Transport): Host {
-    const host = new Host(id, transportTitle(transport), transport, this.#options)
+  #host(id: string, transport: Transport): Host {
+    return new Host(id, transportTitle(transport), transport, this.#options)
+  }
+
+  #enter(host: Host): void {
+    const { id } = host
+    const isListed = (): boolean => this.#hosts.get(id) === host
     this.#hosts.set(id, host)
-    host.changes.add(() => this.changed.tell(host))
-    host.poolChanges.add((change) => this.poolChanged.tell({ host: id, ...change }))
-    return host
+    host.changes.add(() => isListed() && this.changed.tell(host))
+    host.poolChanges.add((change) => isListed() && this.poolChanged.tell({ host: id, ...change }))
   }
 
   #freeId(transport: Transport): string {
@@ -115,8 +120,9 @@ export class HostList {
     for (let n = 2; ; n++) if (!this.#hosts.has(`${id}-${n}`)) return `${id}-${n}`
   }
 
-  #save(): void {
-    const hosts = this.all
+  /** Before the list changes: what cannot be kept does not happen. */
+  #save(all: readonly Host[]): void {
+    const hosts = all
       .filter(({ id }) => id !== defaultSimulated)
       .map(({ id, title, transport }) => ({ id, title, transport }))
     writeStored(this.#file, { version: 1, hosts })

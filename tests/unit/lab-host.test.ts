@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -115,6 +115,43 @@ describe('the list of hosts', () => {
     const lab = await bench.lab({ simulated: false })
     lab.hosts.add({ kind: 'socket', path: join(bench.folder, 'a') })
     expect(readdirSync(bench.dataDir).sort()).toEqual(['hosts.json', 'runs'])
+  })
+})
+
+describe('a host that is removed and added again at once', () => {
+  it('stays in the page, whenever the first one has closed', async () => {
+    const lab = await bench.lab({ simulated: false })
+    const transport = { kind: 'socket', path: join(bench.folder, 'helper.sock') } as const
+    const page = bench.page(lab)
+    const told: string[] = []
+    page.on('host/removed', ({ host }) => told.push(`${host} removed`))
+    page.on('host/changed', ({ host }) => told.push(`${host.id} ${host.state}`))
+    await page.request('host/add', { transport })
+    await stateOf(lab.hosts.get('socket'), 'lost')
+    await Promise.all([
+      page.request('host/remove', { host: 'socket' }),
+      page.request('host/add', { transport }),
+      page.request('host/list', {})
+    ])
+    await stateOf(lab.hosts.get('socket'), 'lost')
+    await page.request('lab/info', {})
+    expect(told.slice(told.indexOf('socket removed'))).toEqual(['socket removed', 'socket connecting', 'socket lost'])
+  })
+})
+
+describe('a change of the list that cannot be kept', () => {
+  it('does not happen', async () => {
+    const lab = await bench.lab({ simulated: false })
+    const first = lab.hosts.add({ kind: 'socket', path: join(bench.folder, 'a') })
+    const inTheWay = join(bench.dataDir, 'hosts.json.partial')
+    mkdirSync(inTheWay)
+    expect(() => lab.hosts.add({ kind: 'socket', path: join(bench.folder, 'b') })).toThrow('EISDIR')
+    await expect(lab.hosts.remove(first.id)).rejects.toThrow('EISDIR')
+    expect(lab.hosts.all).toEqual([first])
+    await stateOf(first, 'lost') // and goes on trying
+    rmSync(inTheWay, { recursive: true })
+    await lab.hosts.remove(first.id)
+    expect(lab.hosts.all).toEqual([])
   })
 })
 
