@@ -72,6 +72,29 @@ bool parse_size(const char *text, uint64_t *value)
 	return true;
 }
 
+/* A number by its looks, which was refused only for its value. */
+static bool looks_like_number(const char *text, bool unit)
+{
+	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	size_t digits;
+
+	text += hex ? 2 : 0;
+	digits = strspn(text, hex ? "0123456789abcdefABCDEF" : "0123456789");
+	text += digits;
+	return digits > 0 && (*text == '\0' || (unit && strchr("KMGTkmgt", *text) &&
+						(text[1] == '\0' || strcasecmp(text + 1, "iB") == 0)));
+}
+
+static enum pm_code refuse_value(const struct option_spec *spec, const char *value, struct pm_error *err)
+{
+	if (looks_like_number(value, spec->type == OPTION_SIZE))
+		return pm_fail(err, PM_E_INVALID_PARAMS, "--%s: %s is too large", spec->name, value);
+	if (spec->type == OPTION_SIZE)
+		return pm_fail(err, PM_E_INVALID_PARAMS, "--%s: \"%s\" is no size (like 4096, 0x1000, 64M, 1G)",
+			       spec->name, value);
+	return pm_fail(err, PM_E_INVALID_PARAMS, "--%s: \"%s\" is no number", spec->name, value);
+}
+
 static const struct option_spec *find_spec(const struct option_spec *table, const char *name, size_t length)
 {
 	for (const struct option_spec *spec = table; spec && spec->name; spec++)
@@ -89,11 +112,9 @@ static enum pm_code take_value(struct args *args, const struct option_spec *spec
 		return pm_fail(err, PM_E_INVALID_PARAMS, "--%s is given twice", spec->name);
 	if (args->option_count == ARGS_OPTIONS)
 		return pm_fail(err, PM_E_INVALID_PARAMS, "too many options");
-	if (spec->type == OPTION_SIZE && !parse_size(value, &number))
-		return pm_fail(err, PM_E_INVALID_PARAMS, "--%s: \"%s\" is no size (like 4096, 0x1000, 64M, 1G)",
-			       spec->name, value);
-	if (spec->type == OPTION_COUNT && !parse_count(value, &number))
-		return pm_fail(err, PM_E_INVALID_PARAMS, "--%s: \"%s\" is no number", spec->name, value);
+	if ((spec->type == OPTION_SIZE && !parse_size(value, &number)) ||
+	    (spec->type == OPTION_COUNT && !parse_count(value, &number)))
+		return refuse_value(spec, value, err);
 	args->options[args->option_count].spec = spec;
 	args->options[args->option_count].text = value;
 	args->options[args->option_count].number = number;

@@ -85,6 +85,13 @@ static const struct {
 	{{"--size"}, "--size needs a value", 0},
 	{{"--size", "x"}, "--size: \"x\" is no size", 0},
 	{{"--order", "1K"}, "--order: \"1K\" is no number", 0},
+	{{"--order", "99999999999999999999"}, "--order: 99999999999999999999 is too large", 0},
+	{{"--order", "0xfffffffffffffffff"}, "is too large", 0},
+	{{"--order", "9999999999999999999K"}, "is no number", 0},
+	{{"--order="}, "is no number", 0},
+	{{"--size", "9999999T"}, "--size: 9999999T is too large", 0},
+	{{"--size", "99999999999999999999GiB"}, "is too large", 0},
+	{{"--size", "99999999999999999999X"}, "is no size", 0},
 	{{"--yes=1"}, "--yes takes no value", 0},
 	{{"--yes", "--yes"}, "--yes is given twice", 0},
 };
