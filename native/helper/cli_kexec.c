@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "cli_checks.h"
 #include "json_build.h"
+#include "pmpool/kexec.h"
 #include "store.h"
 #include "text.h"
 #include <errno.h>
@@ -147,12 +148,20 @@ static void print_unloaded(struct cli *cli, struct json_object *result)
 {
 	(void)cli;
 	(void)result;
-	printf("Nothing is loaded.\n");
+	printf("Unloaded.\n");
+}
+
+static void print_nothing_loaded(struct cli *cli, struct json_object *result)
+{
+	(void)cli;
+	(void)result;
+	printf("Nothing was loaded.\n");
 }
 
 int cli_kexec_unload(struct cli *cli)
 {
-	return cli_run(cli, "kexec/unload", json_object_new_object(), print_unloaded);
+	return cli_run(cli, "kexec/unload", json_object_new_object(),
+		       pm_kexec_loaded(&cli->session.host) ? print_unloaded : print_nothing_loaded);
 }
 
 static bool may_jump(struct cli *cli, const struct attached *attached, struct json_object *host, int *exit_code)

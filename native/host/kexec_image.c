@@ -45,7 +45,10 @@ static enum pm_code step(const struct pm_host *host, int *at, const char *part, 
 	*at = next;
 	if (next < 0 && error == ELOOP)
 		return untrusted(path, part, "is a symbolic link", err);
-	if (next < 0)
+	if (next < 0 && last)
+		return pm_fail(err, error == ENOENT ? PM_E_FILE_NOT_FOUND : PM_E_IO_FAILED, "%.200s: %s.", path,
+			       strerror(error));
+	if (next < 0) /* a folder on the way: say which */
 		return pm_fail(err, error == ENOENT || error == ENOTDIR ? PM_E_FILE_NOT_FOUND : PM_E_IO_FAILED,
 			       "%.200s: `%.100s`: %s.", path, part, strerror(error));
 	if (fstat(next, &status) != 0)
