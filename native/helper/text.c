@@ -162,7 +162,8 @@ void fact(FILE *to, const char *name, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	snprintf(label, sizeof(label), "%s:", name);
+	snprintf(label, sizeof(label), "%s%s", name,
+		 name[0] ? ":" : ""); /* no name: one more value of the line above */
 	fprintf(to, "%-14s ", label);
 	print_clean(to, text);
 	fputc('\n', to);
