@@ -45,7 +45,7 @@ static const char *cell_text(const struct density_cell *cell, bool unicode)
 
 	if (cell->bad)
 		return "!";
-	if (cell->metadata == cell->pages)
+	if (cell->metadata > 0 && cell->allocated == 0)
 		return "M";
 	return unicode ? blocks[density_level(cell)] : letters[density_level(cell)];
 }
