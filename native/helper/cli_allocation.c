@@ -46,6 +46,8 @@ int cli_alloc(struct cli *cli)
 
 	if (args_given(&cli->args, "name") && !args_text(&cli->args, "name")[0])
 		return cli_usage_say(cli, "--name is empty; leave it out for an allocation without a record");
+	if (args_given(&cli->args, "order") == args_given(&cli->args, "pages"))
+		return cli_usage_say(cli, "give either --order or --pages");
 	params = cli_pool_params(cli, &exit_code);
 	if (!params)
 		return exit_code;

@@ -15,6 +15,32 @@ int cli_print_json(struct json_object *object, FILE *to)
 	return fflush(to) == 0 ? EXIT_OK : EXIT_REFUSED;
 }
 
+/* "parameter order: ..." is what the protocol says; who typed --order knows no parameter. */
+static void print_message(const struct cli *cli, const char *message)
+{
+	static const char prefix[] = "parameter ";
+	const char *name = message + sizeof(prefix) - 1;
+	size_t length = strncmp(message, prefix, sizeof(prefix) - 1) == 0 ? strcspn(name, ":") : 0;
+	const struct option_spec *spec = length > 0 && cli->verb ? cli->verb->options : NULL;
+
+	fputs("pmpool: ", stderr);
+	while (spec && spec->name && (strlen(spec->name) != length || strncmp(spec->name, name, length) != 0))
+		spec++;
+	if (spec && spec->name) {
+		fputs("--", stderr);
+		message = name;
+	}
+	print_clean(stderr, message);
+	fputc('\n', stderr);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), tail = strlen(end);
+
+	return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
 int cli_fail(const struct cli *cli, const struct pm_error *err, const char *confirm)
 {
 	if (cli->json) {
@@ -26,12 +52,11 @@ int cli_fail(const struct cli *cli, const struct pm_error *err, const char *conf
 		cli_print_json(root, cli->content_on_stdout ? stderr : stdout);
 		json_object_put(root);
 	} else {
-		fputs("pmpool: ", stderr);
-		print_clean(stderr, err->message);
-		fputc('\n', stderr);
+		print_message(cli, err->message);
+		if (err->code > 0 && !ends_with(err->message, pm_error_reason(err->code)))
+			fprintf(stderr, "  why: %s\n", pm_error_reason(err->code));
 		if (err->code > 0)
-			fprintf(stderr, "  why: %s\n  way out: %s\n", pm_error_reason(err->code),
-				pm_error_remedy(err->code));
+			fprintf(stderr, "  way out: %s\n", pm_error_remedy(err->code));
 	}
 	if (err->code == PM_E_CANCELLED)
 		return EXIT_INTERRUPTED;

@@ -40,11 +40,11 @@ static int usage(struct cli *cli, const char *message)
 }
 
 /* What the protocol calls the name: the last part of a path. */
-static const char *base_name(const char *path)
+static const char *base_name(const char *path, const char *of_stdio)
 {
 	const char *slash = strrchr(path, '/');
 
-	return strcmp(path, "-") == 0 ? "stdout" : slash ? slash + 1 : path;
+	return strcmp(path, "-") == 0 ? of_stdio : slash ? slash + 1 : path;
 }
 
 /* On this thread, with the caller's own rights; nobody else's path is ever opened. */
@@ -81,7 +81,7 @@ static enum pm_code write_to(struct call *call, struct attached *attached, const
 
 	if (fd < 0)
 		return fail_errno(&call->err, errno, path);
-	code = write_snapshot(call, attached, fd, base_name(path));
+	code = write_snapshot(call, attached, fd, base_name(path, "stdout"));
 	if (is_stdout)
 		return code;
 	if (code == PM_OK && fsync(fd) != 0)
@@ -111,7 +111,7 @@ static int create_file(struct cli *cli, const char *path)
 	interruptible_end(&call);
 	if (code == PM_OK)
 		note_act(&cli->session, attached, PM_VERB_SNAPSHOT, 0, json_count(call.result, "pages"),
-			 base_name(path), NULL);
+			 base_name(path, "stdout"), NULL);
 	call.err.code = code;
 	exit_code = code == PM_OK ? EXIT_OK : cli_fail(cli, &call.err, "");
 	result = code == PM_OK ? json_object_get(call.result) : NULL;
@@ -197,7 +197,7 @@ static int verify_file(struct cli *cli, const char *path)
 	}
 	interruptible_begin(&call, "verify");
 	call_task(&call);
-	code = verify_fd(&call, fd, base_name(path));
+	code = verify_fd(&call, fd, base_name(path, "stdin"));
 	interruptible_end(&call);
 	if (fd > STDERR_FILENO)
 		close(fd);

@@ -109,7 +109,7 @@ static void test_snapshots(void **state)
 	expect_run(bench, "alloc lab --order 5", 0, NULL, NULL);
 	named = ask(bench, "snapshot create lab --name before --json", 0);
 	expect_run(bench, "snapshot create lab --name before", 1, NULL, "already there");
-	expect_run(bench, "snapshot create lab --name ../before", 2, NULL, "parameter name");
+	expect_run(bench, "snapshot create lab --name ../before", 2, NULL, "--name: must be");
 	snprintf(line, sizeof(line), "snapshot create lab %s --json", path);
 	file = ask(bench, line, 0);
 	assert_string_equal(text(named, "digest"), text(file, "digest"));
@@ -242,7 +242,7 @@ static void test_usage(void **state)
 	expect_run(bench, "pool create lab", 0, NULL, NULL);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		expect_run(bench, lines[i], 2, NULL, "pmpool: ");
-	expect_run(bench, "alloc lab", 2, NULL, "either order or pages");
+	expect_run(bench, "alloc lab", 2, NULL, "either --order or --pages");
 	expect_run(bench, "help", 0, "Usage", NULL);
 	expect_run(bench, "help kexec jump", 0, "Usage: pmpool kexec jump POOL", NULL);
 	expect_run(bench, "--version", 0, PMPOOL_VERSION, NULL);

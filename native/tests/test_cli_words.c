@@ -309,11 +309,92 @@ static void test_reset(void **state)
 	json_object_put(reset);
 }
 
+/* It speaks of what was typed, and says a thing once. */
+static void test_wording(void **state)
+{
+	static const struct {
+		const char *line;
+		int exit_code;
+		const char *says, *says_not;
+	} cases[] = {
+		{"pool list extra", 2, "unexpected operand \"extra\": it takes none", NULL},
+		{"pool info lab extra", 2, "unexpected operand \"extra\"", NULL},
+		{"pool info", 2, "an operand is missing: it takes POOL", NULL},
+		{"alloc lab --order 41", 2, "--order: must be", "parameter"},
+		{"alloc lab --pages 0", 2, "--pages: must be", "parameter"},
+		{"alloc lab --order 1 --pages 1", 2, "either --order or --pages", "parameter"},
+		{"alloc lab --order 99999999999999999999", 2, "too large", "no number"},
+		{"alloc lab --pages 65000", 1, "cannot allocate", "why:"},
+		{"snapshot create lab --name ../x", 2, "--name: must be", "parameter"},
+		{"snapshot verify -", 0, "stdin", "stdout"},
+		{"kexec plan lab --cmdline quiet", 3, "\n               root=", "\n:"},
+		{"kexec plan lab --kernel /absent", 3, "      /absent: No such file", NULL},
+		{"kexec unload", 0, "Nothing was loaded.", "Unloaded"},
+		{"kexec load lab", 0, "The kernel is loaded", NULL},
+		{"kexec unload", 0, "Unloaded.", "Nothing"},
+	};
+	struct bench *bench = *state;
+	char snapshot[300], line[400];
+
+	snprintf(snapshot, sizeof(snapshot), "%s/lab.pmsnap", bench->folder);
+	snprintf(line, sizeof(line), "snapshot create lab %s", snapshot);
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	expect_run(bench, "alloc lab --pages 600", 0, NULL, NULL);
+	expect_run(bench, line, 0, NULL, NULL);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ran ran = run_with(bench, snapshot, cases[i].line);
+		bool said = strstr(ran.out, cases[i].says) || strstr(ran.err, cases[i].says);
+
+		if (ran.exit_code != cases[i].exit_code || !said ||
+		    (cases[i].says_not && (strstr(ran.out, cases[i].says_not) || strstr(ran.err, cases[i].says_not))))
+			fail_msg("%s: exit %d\n%s%s", cases[i].line, ran.exit_code, ran.out, ran.err);
+		ran_free(&ran);
+	}
+}
+
+/* The metadata of a pool is a part of a cell at most, and still shows where nothing is allocated beside it. */
+static void test_map_shows_metadata(void **state)
+{
+	struct bench *bench = *state;
+	struct ran ran;
+
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	ran = run_with(bench, NULL, "pool map lab");
+	assert_int_equal(ran.exit_code, 0);
+	assert_non_null(strstr(ran.out, "0x100000000  M"));
+	assert_non_null(strstr(ran.out, "M\n\n"));
+	ran_free(&ran);
+	expect_run(bench, "alloc lab --pages 1", 0, NULL, NULL);
+	ran = run_with(bench, NULL, "pool map lab");
+	assert_null(strstr(ran.out, "0x100000000  M"));
+	ran_free(&ran);
+}
+
+/* What could not be printed was not said. */
+static void test_full_output(void **state)
+{
+	static const char *const lines[] = {"list lab", "pool list --json", "help"};
+	struct bench *bench = *state;
+	char line[1024];
+
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		int status;
+
+		snprintf(line, sizeof(line), "%s --simulate %s %s >/dev/full 2>%s/said", program_path, bench->host,
+			 lines[i], bench->folder);
+		status = system(line);
+		if (!WIFEXITED(status) || WEXITSTATUS(status) != 1)
+			fail_msg("%s: status %x", lines[i], (unsigned)status);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(numeric_names),	       TEST(no_text),	  TEST(zero_sizes),
-		TEST(bad_news_first),	       TEST(refusals),	  TEST(reset),
+		TEST(bad_news_first),	       TEST(refusals),	  TEST(wording),
+		TEST(map_shows_metadata),      TEST(full_output), TEST(reset),
 		cmocka_unit_test(test_groups), TEST(left_behind), TEST(full_file_system),
 		TEST(other_folders),	       TEST(no_region),
 	};
