@@ -83,7 +83,7 @@ export class Host {
     this.#transport = transport
   }
 
-  /** Connects, and keeps trying until closed. */
+  /** Connects, and keeps trying until closed; but see pkexec. */
   open(): void {
     this.#loop ??= this.#keepConnected()
   }
@@ -149,13 +149,16 @@ export class Host {
   async #keepConnected(): Promise<void> {
     let delay = firstDelayMs
     while (!this.#closing.signal.aborted) {
-      const began = performance.now()
+      const before = this.#connectedAt
       const error = await this.#connectOnce()
       if (this.#closing.signal.aborted) return
-      if (performance.now() - began > settledMs && this.#connectedAt > 0) delay = firstDelayMs
+      const wasMade = this.#connectedAt !== before
+      if (wasMade && Date.now() - this.#connectedAt > settledMs) delay = firstDelayMs
       const away = this.#leaving !== undefined
       this.#become(away ? 'away' : 'lost', error)
-      await this.#pause(Math.min(delay, away ? longestAwayDelayMs : longestDelayMs))
+      // each attempt asks somebody for a password: not again before they want it
+      if (this.#transport.kind === 'pkexec' && !wasMade) await this.#pause()
+      else await this.#pause(Math.min(delay, away ? longestAwayDelayMs : longestDelayMs))
       delay = Math.min(delay * 2, longestDelayMs)
     }
   }
@@ -188,9 +191,10 @@ export class Host {
     this.#become(sameBoot ? 'away' : 'connected', null)
   }
 
-  #pause(ms: number): Promise<void> {
+  /** Until woken, or the time is over. */
+  #pause(ms?: number): Promise<void> {
     return new Promise((settle) => {
-      const timer = setTimeout(settle, ms)
+      const timer = ms === undefined ? undefined : setTimeout(settle, ms)
       this.#wake = () => {
         clearTimeout(timer)
         settle()

@@ -155,6 +155,36 @@ describe('a change of the list that cannot be kept', () => {
   })
 })
 
+describe('a host through pkexec', () => {
+  const path = process.env['PATH']
+  afterEach(() => {
+    process.env['PATH'] = path
+  })
+
+  it('asks once for the password when it is refused, and again only on demand', async () => {
+    const bin = join(bench.folder, 'bin')
+    const asked = join(bench.folder, 'asked')
+    mkdirSync(bin)
+    writeFileSync(join(bin, 'pkexec'), `#!/bin/sh\necho >> '${asked}'\necho Not authorized >&2\nexit 126\n`, {
+      mode: 0o755
+    })
+    process.env['PATH'] = `${bin}:${path}`
+    const lab = await bench.lab({ simulated: false })
+    const host = lab.hosts.add({ kind: 'pkexec' })
+    await stateOf(host, 'lost')
+    expect(host.data.error).toMatchObject({ name: 'permission-denied' })
+    // another one is tried again meanwhile, three times
+    const other = lab.hosts.add({ kind: 'socket', path: join(bench.folder, 'helper.sock') })
+    let tries = 0
+    other.changes.add(() => tries++)
+    await other.until(() => tries >= 4, new AbortController().signal)
+    expect(readFileSync(asked, 'utf8')).toBe('\n')
+    await bench.page(lab).request('host/connect', { host: host.id })
+    await stateOf(host, 'lost')
+    expect(readFileSync(asked, 'utf8')).toBe('\n\n')
+  })
+})
+
 describe('a host over ssh', () => {
   it('is reached by an argument array, in batch mode, without what the user’s configuration may add', () => {
     const argv = sshCommand('root@lab', '/etc/lab.conf')
