@@ -2,15 +2,13 @@
 /** Things only the lab (main) knows: hosts it reaches and runs it leads. */
 import { z } from 'zod'
 import { LabError } from './errors.ts'
+import { sshTargetLength, sshTargetPattern, sshTargetRule } from './sshTarget.ts'
 import { Expectation, HostInfo, KexecPlan, Uuid, Verdict } from './model.ts'
 
 const time = z.number().int().nonnegative().describe('milliseconds since 1970, clock of the lab')
 
 /** An OpenSSH destination: user@host or an alias of the ssh config; never an option. */
-export const SshTarget = z
-  .string()
-  .max(255)
-  .regex(/^(?!-)[A-Za-z0-9._@:[\]%-]+$/)
+export const SshTarget = z.string().max(sshTargetLength, sshTargetRule).regex(sshTargetPattern, sshTargetRule)
 
 export const Transport = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('simulated'), directory: z.string().describe('the simulated host lives in it') }),

@@ -33,7 +33,7 @@ const layers: readonly Layer[] = [
     folders: ['main/api'],
     node: false,
     packages: 'no-electron',
-    codeOf: ['main/api/client.ts', 'main/api/failure.ts', 'main/api/pipe.ts'] // the page's connection, without schemas
+    codeOf: ['main/api/client.ts', 'main/api/failure.ts', 'main/api/pipe.ts', 'main/api/sshTarget.ts'] // without schemas
   }
 ]
 
