@@ -41,6 +41,16 @@ export function useShortcuts(): void {
   const pool = usePool()
   const hosts = useHosts()
   const preferences = usePreferences()
+  /** A dialog opens only for what the page would let one click. */
+  const allocate = (): void => {
+    if (pool.changeable) dialogs.open('allocate')
+  }
+  const free = (): void => {
+    if (pool.changeable && pool.selected) dialogs.open('free')
+  }
+  const snapshot = (): void => {
+    if (pool.reachable) dialogs.open('snapshot')
+  }
   const withPool = (act: () => void) => (): void => {
     if (pool.info) act()
   }
@@ -52,11 +62,9 @@ export function useShortcuts(): void {
   const acts: Record<string, () => void> = {
     '?': () => dialogs.open('shortcuts'),
     n: createPool,
-    a: withPool(() => dialogs.open('allocate')),
-    Delete: () => {
-      if (pool.selected) dialogs.open('free')
-    },
-    s: withPool(() => dialogs.open('snapshot')),
+    a: allocate,
+    Delete: free,
+    s: snapshot,
     t: () => dialogs.open('tasks'),
     d: () => preferences.nextTheme(),
     '1': withPool(() => place.showTab('map')),
@@ -83,8 +91,8 @@ export function useShortcuts(): void {
   })
   const menuActs: Record<string, () => void> = {
     'new-pool': createPool,
-    allocate: withPool(() => dialogs.open('allocate')),
-    snapshot: withPool(() => dialogs.open('snapshot')),
+    allocate,
+    snapshot,
     kexec: withPool(() => place.showTab('kexec')),
     shortcuts: () => dialogs.open('shortcuts')
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { asFailure, isCancelled } from '@api/failure.ts'
 import type { Allocation, LabError, LogEntry, PageParams, Pool } from '@api'
 import { coalesce } from '../composables/coalesce.ts'
@@ -15,6 +15,15 @@ export interface PoolKey {
   readonly host: string
   readonly pool: string
 }
+
+/** What a host answers that has the pool no more, or may not open its region. */
+const goneErrors: readonly string[] = [
+  'pool-not-found',
+  'region-not-found',
+  'region-not-reserved',
+  'region-system-ram',
+  'region-mixed'
+]
 
 type NewAllocation = Omit<PageParams<'allocation/create'>, 'host' | 'pool'>
 
@@ -37,6 +46,12 @@ export const usePool = defineStore('pool', () => {
   const selected = computed(() =>
     selectedPage.value === null ? null : allocationAt(allocations.value, selectedPage.value)
   )
+  /** The host does not have it any more; what is shown was read before. */
+  const gone = computed(() => error.value !== null && goneErrors.includes(error.value.name))
+  const reachable = computed(
+    () => info.value !== null && !gone.value && hosts.byId(key.value?.host ?? null)?.state === 'connected'
+  )
+  const changeable = computed(() => reachable.value && info.value?.readOnly === false)
   const isShown = (of: PoolKey): boolean => key.value?.host === of.host && key.value.pool === of.pool
 
   async function read(): Promise<void> {
@@ -114,6 +129,14 @@ export const usePool = defineStore('pool', () => {
     link.on('host/changed', ({ host }) => {
       if (host.id === key.value?.host && host.state === 'connected') void reload()
     })
+    // one that was gone and is listed again
+    const isListed = (): boolean => key.value !== null && hosts.poolOf(key.value.host, key.value.pool) !== null
+    watch(
+      () => gone.value && isListed(),
+      (back) => {
+        if (back) void reload()
+      }
+    )
   }
 
   return {
@@ -123,6 +146,9 @@ export const usePool = defineStore('pool', () => {
     allocations,
     log,
     error,
+    gone,
+    reachable,
+    changeable,
     kinds,
     counts,
     selectedPage,

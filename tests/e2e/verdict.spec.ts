@@ -53,7 +53,7 @@ test('pages changed while the host was away: not intact, with pages and records'
   await expect(records.getByRole('row', { name: /untouched/ })).toContainText('intact')
 })
 
-test('a reservation dropped on purpose: warned of, and the region is told lost', async ({ ui, page }) => {
+test('a reservation dropped on purpose: warned of, and the region is told lost', async ({ ui, page, lab }) => {
   await poolWithContent(ui)
   await ui.plan({ dropReservation: true })
   await expect(page.getByText('The reservation is dropped on purpose.')).toBeVisible()
@@ -64,6 +64,13 @@ test('a reservation dropped on purpose: warned of, and the region is told lost',
 
   await expect(ui.verdict.getByText('Not intact', { exact: true })).toBeVisible()
   await expect(ui.verdict.locator('.badge.bad').first()).toHaveText(/region gone|became RAM/)
+  await test.step('the pool is told gone, and nothing can be asked of it', async () => {
+    await expect(page.getByRole('alert')).toContainText(
+      'The region became System RAM after the last kexec; the pool cannot be reached.'
+    )
+    await expect(page.getByRole('alert')).toContainText(`--simulate ${lab.directory} host reset`)
+    for (const act of ['Allocate', 'Snapshot', 'Plan another']) await expect(ui.button(act)).toBeDisabled()
+  })
   await page.getByRole('navigation', { name: 'Hosts' }).getByRole('button', { name: 'Simulated host' }).click()
   await expect(page.getByText(/gives no memory away|refused/).first()).toBeVisible()
 
