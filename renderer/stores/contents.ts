@@ -48,6 +48,12 @@ export const useContents = defineStore('contents', () => {
     compared.value = rest
   }
 
+  function forgetWritten(key: string): void {
+    const rest = new Map(written.value)
+    rest.delete(key)
+    written.value = rest
+  }
+
   async function compare(key: string, content: Uint8Array<ArrayBuffer>): Promise<void> {
     const source = written.value.get(key)
     if (!source) return
@@ -59,10 +65,14 @@ export const useContents = defineStore('contents', () => {
     })
   }
 
+  /** From here on nothing is claimed of it until it was compared again. */
+  const forgetComparisonOf = (of: AllocationKey, to: Allocation): void => forgetComparison(keyOf(of, to))
+
   /** Write a file from the allocation's start on, read it back, and keep whether the two are equal. */
   async function write(of: AllocationKey, to: Allocation, file: File): Promise<void> {
     const key = keyOf(of, to)
     forgetComparison(key)
+    forgetWritten(key) // a write that fails half-way leaves neither file
     await tasks.run(`Write ${file.name} to ${label(to)}`, (controls) => writeFile(link.request, of, file, controls))
     const content = await file.arrayBuffer()
     written.value = new Map(written.value).set(key, {
@@ -85,5 +95,5 @@ export const useContents = defineStore('contents', () => {
     saveFile(new Blob([content]), `${label(from).replace(/[^A-Za-z0-9._-]+/g, '-')}.bin`)
   }
 
-  return { writtenTo, comparisonOf, write, save }
+  return { writtenTo, comparisonOf, forgetComparisonOf, write, save }
 })

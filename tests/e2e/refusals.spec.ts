@@ -60,6 +60,42 @@ test('the extent of a new pool is checked while it is typed', async ({ ui }) => 
   await expect(create).toBeDisabled()
 })
 
+test('a pool without a name: Enter says what is missing', async ({ ui, page }) => {
+  await ui.button('Create pool').click()
+  await expect(ui.dialog.getByText('Nothing is there')).toBeVisible()
+  await page.keyboard.press('Enter')
+  await expect(ui.dialog.getByText('A pool needs a name.')).toBeVisible()
+  await page.keyboard.type('named')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'named', exact: true })).toBeVisible()
+})
+
+test('a text that is too long for a record is kept as typed, and refused with its length', async ({ ui }) => {
+  await ui.createPool('texts')
+  const submit = ui.dialog.getByRole('button', { name: 'Allocate', exact: true })
+  await ui.fillAllocation({ order: 0, name: 'n'.repeat(70) })
+  await expect(ui.dialog.getByText('A name has at most 63 bytes; this one has 70.')).toBeVisible()
+  await expect(ui.dialog.getByLabel('Name', { exact: true })).toHaveValue('n'.repeat(70))
+  await expect(submit).toBeDisabled()
+  await ui.dialog.getByLabel('Name', { exact: true }).fill('fits')
+  await ui.dialog.getByLabel('Owner').fill('ü'.repeat(16))
+  await expect(ui.dialog.getByText('An owner has at most 31 bytes; this one has 32 in UTF-8.')).toBeVisible()
+  await ui.dialog.getByLabel('Owner').fill('o'.repeat(31))
+  await submit.click()
+  await expect(ui.detail.getByRole('heading')).toHaveText('fits')
+})
+
+test('a file that is refused takes back what was said of the one before', async ({ ui, page }) => {
+  await page.setViewportSize({ width: 1280, height: 640 })
+  await ui.createPool('files')
+  await ui.allocate({ order: 0, name: 'small' })
+  await ui.writeFile('state.bin', Buffer.alloc(4000, 7))
+  await expect(ui.detail.getByText('Equal to state.bin')).toBeVisible()
+  await ui.writeFile('large.bin', Buffer.alloc(5000, 7))
+  await expect(ui.detail.getByRole('alert')).toBeInViewport()
+  await expect(ui.detail.getByText('Equal to state.bin')).toHaveCount(0)
+})
+
 test('an allocation that cannot be had says so in the dialog', async ({ ui }) => {
   await ui.createPool('small')
   await ui.allocate({ order: 0, name: 'once' })
@@ -81,9 +117,11 @@ test('an allocation that cannot be had says so in the dialog', async ({ ui }) =>
 
 test('a host that is no ssh target is refused, one that cannot be reached is shown lost', async ({ ui, page }) => {
   await ui.button('Add host').click()
-  await ui.dialog.getByLabel('SSH target').fill('-oProxyCommand=true')
-  await ui.dialog.getByRole('button', { name: 'Add' }).click()
-  await expect(ui.dialog.getByRole('alert')).toBeVisible()
+  for (const target of ['-oProxyCommand=true', 'root@board 7']) {
+    await ui.dialog.getByLabel('SSH target').fill(target)
+    await expect(ui.dialog.getByText('Write user@host or an alias, without spaces')).toBeVisible()
+    await expect(ui.dialog.getByRole('button', { name: 'Add' })).toBeDisabled()
+  }
   await ui.dialog.getByLabel('SSH target').fill('nobody@host.invalid')
   await ui.dialog.getByRole('button', { name: 'Add' }).click()
   const hosts = page.getByRole('navigation', { name: 'Hosts' })
