@@ -19,7 +19,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'node',
-          include: ['main/**/*.test.ts', 'scripts/**/*.test.ts', 'tests/unit/**/*.test.ts'],
+          include: [
+            'main/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'tests/unit/**/*.test.ts',
+            'tests/format/**/*.test.ts'
+          ],
           environment: 'node'
         }
       },

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/** Formats that do not exist yet, faked with right checksums: what a pmpool of version 1 makes of them. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fullViews, nativeVerdict, ownVerdict, poolName, poolOf, read } from './compare.ts'
+import { forged, Specimen, spoilt, u32, u64, u8, type Change } from './patch.ts'
+
+let specimen: Specimen
+beforeAll(() => {
+  specimen = new Specimen()
+})
+afterAll(() => specimen.host.end())
+
+const version = u32(8, 2)
+const compat = u64(16, 1n << 63n)
+const roCompat = u64(24, 1n)
+const incompat = u64(32, 1n << 40n)
+const layout = u32(212, 99) // what the rest of a newer format says is nobody's business
+
+const refused: readonly (readonly [string, Change])[] = [
+  ['a higher version', forged('both', version)],
+  ['the highest version', forged('both', u32(8, 0xffffffff))],
+  [
+    'a higher version and another layout',
+    forged('both', (view) => [version, layout].forEach((change) => change(view)))
+  ],
+  ['a higher version with wrong checksums', spoilt('both', version)],
+  ['an unknown incompat flag', forged('both', incompat)],
+  ['an unknown incompat flag and another layout', forged('both', (view) => [incompat, layout].forEach((f) => f(view)))],
+  ['incompat and ro_compat flags', forged('both', (view) => [incompat, roCompat].forEach((change) => change(view)))]
+]
+
+/** The program refuses these too, but names what it recognises by one copy. */
+const refusedByOneCopy: readonly (readonly [string, Change])[] = [
+  ['a higher version in A, B good', forged('A', version)],
+  ['a higher version in B, A good', forged('B', version)],
+  ['an incompat flag in A, B good', forged('A', incompat)],
+  ['an incompat flag in B, A good', forged('B', incompat)]
+]
+
+describe('is refused as newer, with nothing written', () => {
+  test.each(refused)('%s', (_, change) => {
+    const before = specimen.set(change)
+    expect(ownVerdict(read(specimen.host))).toEqual({ answer: 'format-newer' })
+    expect(nativeVerdict(specimen.host, specimen.uuid)).toEqual({ answer: 'format-newer' })
+    expect(Buffer.compare(specimen.host.read(), before)).toBe(0)
+  })
+
+  test.each(refusedByOneCopy)('%s', (_, change) => {
+    const before = specimen.set(change)
+    expect(ownVerdict(read(specimen.host))).toEqual({ answer: 'format-newer' })
+    for (const verb of [['pool', 'info'], ['list'], ['alloc']])
+      expect(specimen.host.run([...verb, poolName]), verb.join(' ')).toMatchObject({
+        status: 1,
+        error: 'pool-not-found'
+      })
+    expect(Buffer.compare(specimen.host.read(), before)).toBe(0)
+  })
+})
+
+test('a copy of a newer format with a wrong checksum does not stand in the way of a good one', () => {
+  specimen.set(spoilt('A', version))
+  const own = ownVerdict(read(specimen.host))
+  expect(own.answer).toBe('attach')
+  expect(nativeVerdict(specimen.host, specimen.uuid)).toEqual(own)
+})
+
+describe('an unknown ro_compat flag', () => {
+  const crashed: Change = (region, { statesAt }) => (region[statesAt + 250] = 0b01_01_00_00) // pages without a head
+
+  test.each<readonly [string, Change]>([
+    ['alone', () => {}],
+    ['over something to recover', crashed],
+    ['with a compat flag', forged('both', compat)]
+  ])('lets a pool be read and never written: %s', (_, more) => {
+    const before = specimen.set((region) => {
+      more(region, specimen)
+      forged('both', roCompat)(region, specimen)
+    })
+    const { native, own } = fullViews(specimen.host)
+    expect(native).toEqual(own)
+    expect(read(specimen.host)).toMatchObject({ answer: 'read-only' })
+    for (const act of [
+      ['alloc', poolName, '--order', '0'],
+      ['free', poolName, 'db', '--yes'],
+      ['write', poolName, 'db', '-']
+    ])
+      expect(specimen.host.run(act, 'x'), act.join(' ')).toMatchObject({ status: 1, error: 'pool-read-only' })
+    expect(Buffer.compare(specimen.host.read(), before)).toBe(0)
+  })
+
+  test('counts in the copy that holds only', () => {
+    specimen.set(forged('B', roCompat))
+    expect(read(specimen.host).answer).toBe('attach')
+    specimen.set(forged('B', (view) => [roCompat, u8(176, 9)].forEach((change) => change(view))))
+    expect(read(specimen.host).answer).toBe('read-only')
+    expect(nativeVerdict(specimen.host, specimen.uuid).answer).toBe('read-only')
+  })
+})
+
+test('an unknown compat flag is ignored, and kept', () => {
+  specimen.set(forged('both', compat))
+  const own = read(specimen.host)
+  expect(own).toMatchObject({ answer: 'attach', findings: [{ code: 'compat-flags' }] })
+  expect(specimen.host.run(['alloc', poolName, '--order', '1'])).toMatchObject({ status: 0 })
+  const after = read(specimen.host)
+  expect(poolOf(after).superblock.compat).toBe(1n << 63n)
+  const views = fullViews(specimen.host, after)
+  expect(views.native).toEqual(views.own)
+})
