@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer } from 'ws'
-import { webSocketPipe } from '../api/pipe.ts'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { webSocketPipe, type Pipe } from '../api/pipe.ts'
 import type { Lab } from '../lab/index.ts'
 import { Access } from './access.ts'
 import { pageFile } from './files.ts'
@@ -21,6 +21,8 @@ export interface LabServerOptions {
 
 /** The largest request is an allocation/write of chunkBytes as base64. */
 const maxPayload = 2 << 20
+/** Bytes that wait for a page to read them; a few of the longest answers (6 MiB) at once are less. */
+const mostUnread = 64 << 20
 
 const usedToken = 'This address has been used, or is not right: the token in it works once.'
 const noSession = 'This browser has no session with Pmpool Lab.'
@@ -100,13 +102,26 @@ export class LabServer {
     const { headers } = request
     const allowed = request.url === '/rpc' && this.#access.isOwnOrigin(headers) && this.#access.hasSession(headers)
     if (!allowed) {
-      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      // the server no longer counts this socket as its own: nobody else would take it from a client that stays
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy())
       return
     }
     this.#sockets.handleUpgrade(request, socket, head, (page) => {
       page.on('error', () => page.terminate()) // a frame that breaks the rules, or is too large
-      this.#options.lab.serve(webSocketPipe(page))
+      this.#options.lab.serve(bounded(page))
     })
+  }
+}
+
+/** A page that has stopped reading (frozen, asleep) is let go, before what it is told fills the memory. */
+function bounded(page: WebSocket): Pipe {
+  const pipe = webSocketPipe(page)
+  return {
+    ...pipe,
+    send: (message) => {
+      if (page.bufferedAmount > mostUnread) page.terminate()
+      else pipe.send(message)
+    }
   }
 }
 

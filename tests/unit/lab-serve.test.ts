@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import type { IncomingHttpHeaders } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -9,6 +11,7 @@ import 'vscode-jsonrpc/node'
 import { WebSocket } from 'ws'
 import { PageConnection } from '../../main/api/client.ts'
 import { webSocketPipe } from '../../main/api/pipe.ts'
+import type { Host } from '../../main/lab/host.ts'
 import { Lab } from '../../main/lab/index.ts'
 import { LabServer } from '../../main/serve/server.ts'
 import { inProject } from '../../scripts/lib/root.mjs'
@@ -233,6 +236,29 @@ describe('with a session', () => {
     socket.send(text)
     await closed
     expect(await knock('/rpc', { cookie, origin })).toBe('open')
+  })
+
+  it('lets a page go that no longer reads what it is told', async () => {
+    const socket = await open()
+    const page = new PageConnection(webSocketPipe(socket))
+    await page.request('lab/info', {})
+    socket.pause()
+    const host = { data: { title: 'x'.repeat(8 << 20) } } as Host
+    for (let n = 0; n < 12; n++) lab.hosts.changed.tell(host)
+    socket.resume()
+    await page.closed
+  })
+})
+
+describe('closing the server', () => {
+  it('does not wait for a client that was refused and stays', async () => {
+    const own = await LabServer.listen({ lab, page: join(folder, 'page'), port: 0 })
+    const client = connect({ port: own.port, host: '127.0.0.1', allowHalfOpen: true })
+    client.on('error', () => undefined)
+    client.write('GET /rpc HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n')
+    await once(client.resume(), 'end')
+    await own.close()
+    client.destroy()
   })
 })
 
