@@ -2,7 +2,7 @@
 /** A pair of byte streams to `pmpool serve`, and how it ended. */
 import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
-import type { Readable, Writable } from 'node:stream'
+import { PassThrough, Readable, type Writable } from 'node:stream'
 
 export interface Link {
   /** what the helper writes */
@@ -33,22 +33,26 @@ const drainMs = 100
 export function childLink(argv: readonly string[]): Link {
   const [program = '', ...args] = argv
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+  let giveUp: (ending: Ending) => void = () => undefined
+  const ended = new Promise<Ending>((settle) => (giveUp = settle))
+  child.on('error', (error) => giveUp({ code: null, reason: error.message }))
+  // no descriptors were left for the pipes: the error tells, a tick later
+  if (!(child.stdin as unknown))
+    return { input: Readable.from([]), output: new PassThrough(), ended, end: () => undefined }
   let notes = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     notes = (notes + text).slice(-stderrTail)
   })
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => undefined) // the exit tells
-  let giveUp: (ending: Ending) => void = () => undefined
-  const ended = new Promise<Ending>((settle) => {
-    giveUp = settle
-    child.on('error', (error) => settle({ code: null, reason: error.message }))
-    const tell = (code: number | null, signal: string | null): void => {
-      const how = signal ? `ended by ${signal}` : `exit code ${code}`
-      const said = notes.trim()
-      settle({ code, reason: said ? `${how}: ${said}` : how })
-    }
-    child.on('exit', (code, signal) => setTimeout(tell, drainMs, code, signal))
-    child.on('close', tell)
+  const tell = (code: number | null, signal: string | null): void => {
+    const how = signal ? `ended by ${signal}` : `exit code ${code}`
+    const said = notes.trim()
+    giveUp({ code, reason: said ? `${how}: ${said}` : how })
+  }
+  child.on('exit', (code, signal) => setTimeout(tell, drainMs, code, signal))
+  child.on('close', tell)
+  void ended.then(() => {
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
   })
   const end = (): void => {
     if (child.exitCode !== null || child.signalCode !== null) return

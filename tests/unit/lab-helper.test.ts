@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Helpers that do not keep to the protocol. The real one does, so these are played by small scripts.
+import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { HelperConnection } from '../../main/helper/connection.ts'
 import { childLink, socketLink } from '../../main/helper/link.ts'
+import { inProject } from '../../scripts/lib/root.mjs'
 import { program, refusal } from './lab-support.ts'
 
 const hello = {
@@ -97,6 +99,33 @@ describe('opening a connection', () => {
     const options = { title: 'h', client: { name: 'tests', version: '0' }, timeoutMs: 30_000 }
     const error = await refusal(HelperConnection.open(socketLink('/nonexistent/helper.sock'), options))
     expect(error).toMatchObject({ name: 'host-unreachable', message: expect.stringContaining('ENOENT') as string })
+  })
+})
+
+describe('a link to a process', () => {
+  it('holds no stream open when the process has ended, whoever else has it', async () => {
+    const link = childLink(['sh', '-c', 'sleep 5 & exit 3']) // the sleeping one inherits the streams
+    expect(await link.ended).toMatchObject({ code: 3 })
+    await new Promise(setImmediate)
+    expect([link.input.destroyed, link.output.destroyed]).toEqual([true, true])
+  })
+
+  it('says so when no descriptors are left for it', () => {
+    const source = `
+      import { openSync } from 'node:fs'
+      import { childLink } from ${JSON.stringify(inProject('main', 'helper', 'link.ts'))}
+      try { for (;;) openSync('/dev/null') } catch {}
+      childLink(['true']).ended.then(({ reason }) => process.exit(reason.includes('EMFILE') ? 0 : 1))`
+    const limited = [
+      '-c',
+      'ulimit -n 64; exec "$@"',
+      'sh',
+      process.execPath,
+      '--input-type=module-typescript',
+      '-e',
+      source
+    ]
+    expect(spawnSync('sh', limited, { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
   })
 })
 
