@@ -145,8 +145,7 @@ enum pm_code pm_guard_decide(const struct pm_guard_facts *facts, uint64_t base, 
 	struct pm_iomem_cover cover;
 
 	if (!bytes || bytes > UINT64_MAX - base)
-		return pm_fail(err, PM_E_OUT_OF_RANGE, "0x%" PRIx64 " bytes at 0x%" PRIx64 " are no range", bytes,
-			       base);
+		return pm_fail(err, PM_E_OUT_OF_RANGE, "%" PRIu64 " bytes at 0x%" PRIx64 " are no range", bytes, base);
 	if ((base | bytes) & 4095)
 		return pm_fail(err, PM_E_REGION_UNALIGNED, RANGE " does not start and end at pages", ENDS(base, bytes));
 	if (facts->iomem.hidden || !facts->iomem.count)

@@ -133,6 +133,7 @@ static void test_refusals(void **state)
 		{"pool create new --offset 1G --size 16M", {"offset 1073741824 lies behind", "allocation or region"}},
 		{"pool create new --size 3", {"3 bytes at offset 0", "the grain is 2097152 bytes"}},
 		{"alloc lab --pages 9999999", {"no more than the pool has"}},
+		{"alloc lab --pages 1 --name a/b", {"\"a/b\" is no name", "not only blanks"}},
 		{"free lab absent --yes", {"named \"absent\"", "No allocation has this name"}},
 		{"read lab db out --offset 1K --length 9M", {"9437184 bytes at offset 1024; the allocation has 16384"}},
 		{"read lab db out --offset 17K", {"offset 17408; the allocation has 16384"}},

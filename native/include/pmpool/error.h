@@ -51,7 +51,7 @@
 	  "Its feature flags need a newer pmpool to write.")                                                            \
 	X(1106, POOL_CHANGED, "pool-changed", "It is no longer the object that was shown.",                             \
 	  "Look at it again, then repeat the act.")                                                                     \
-	X(1107, NAME_INVALID, "name-invalid", "Names are 1 to 63 bytes of printable UTF-8 without `/`.",                \
+	X(1107, NAME_INVALID, "name-invalid", "Names are 1 to 63 bytes of printable UTF-8 without `/`, not only blanks.",\
 	  "Choose another name.")                                                                                       \
 	/* allocations */                                                                                               \
 	X(1201, NO_SPACE, "no-space", "No free run is long enough at this alignment.",                                  \
