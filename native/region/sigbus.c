@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SIGBUS on a revoked or truncated mapping, brought back to the thread that touched it. */
+#include "host/files.h"
 #include "internal.h"
 #include <pthread.h>
 #include <setjmp.h>
@@ -21,7 +22,7 @@ static void on_sigbus(int signal, siginfo_t *info, void *context)
 }
 
 static pthread_mutex_t backing_mutex = PTHREAD_MUTEX_INITIALIZER;
-static char backing[512]; /* of the simulated host opened last, empty on a real one */
+static char backing[PM_PATH_MAX]; /* of the simulated host opened last, empty on a real one */
 
 void pm_region_backed_by(const char *path)
 {
