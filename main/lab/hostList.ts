@@ -15,7 +15,7 @@ const Stored = z.object({
 })
 
 /** Id of the simulated host in the data directory. */
-export const defaultSimulated = 'simulated'
+const defaultSimulated = 'simulated'
 
 export interface HostListOptions extends HostOptions {
   readonly dataDir: string

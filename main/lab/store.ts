@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /** JSON files of the lab: written whole or not at all, read through a schema, never thrown away. */
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { z } from 'zod'
 
 export type Log = (line: string) => void
@@ -18,16 +19,24 @@ export function readStored<S extends z.ZodType>(file: string, schema: S, log: Lo
   }
 }
 
+/** On disk, name and all, when this returns: the machine of a lab may be the one that its run restarts. */
 export function writeStored(file: string, value: unknown): void {
   const partial = `${file}.partial`
-  const handle = openSync(partial, 'w', 0o600)
-  try {
+  whileOpen(partial, 'w', (handle) => {
     writeFileSync(handle, JSON.stringify(value, null, 2) + '\n')
     fsyncSync(handle)
+  })
+  renameSync(partial, file)
+  whileOpen(dirname(file), 'r', fsyncSync)
+}
+
+function whileOpen(file: string, flags: 'r' | 'w', act: (handle: number) => void): void {
+  const handle = openSync(file, flags, 0o600)
+  try {
+    act(handle)
   } finally {
     closeSync(handle)
   }
-  renameSync(partial, file)
 }
 
 function freeName(name: string): string {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Where the window stood, kept in window.json of the data directory.
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
+import { writeStored } from '../lab/store.ts'
 
 const Bounds = z.object({
   x: z.number().int(),
@@ -13,10 +14,10 @@ const Bounds = z.object({
 const Saved = Bounds.extend({ maximized: z.boolean() })
 
 /** Device-independent pixels, on the desktop. */
-export type Bounds = z.infer<typeof Bounds>
+type Bounds = z.infer<typeof Bounds>
 
 /** A position is absent when the desktop should choose one. */
-export interface WindowState {
+interface WindowState {
   readonly bounds: { readonly width: number; readonly height: number; readonly x?: number; readonly y?: number }
   readonly maximized: boolean
 }
@@ -71,13 +72,5 @@ export function readState(file: string, areas: readonly [Bounds, ...Bounds[]]): 
 /** Atomic: a crash leaves the old file or the new one. */
 export function writeState(file: string, { x, y, width, height }: Bounds, maximized: boolean): void {
   mkdirSync(dirname(file), { recursive: true })
-  const draft = `${file}.${process.pid}`
-  const handle = openSync(draft, 'w', 0o600)
-  try {
-    writeSync(handle, `${JSON.stringify({ x, y, width, height, maximized } satisfies z.infer<typeof Saved>)}\n`)
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-  renameSync(draft, file)
+  writeStored(file, { x, y, width, height, maximized } satisfies z.infer<typeof Saved>)
 }
