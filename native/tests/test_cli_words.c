@@ -135,8 +135,9 @@ static void test_refusals(void **state)
 		{"alloc lab --pages 9999999", {"no more than the pool has"}},
 		{"alloc lab --pages 1 --name a/b", {"\"a/b\" is no name", "not only blanks"}},
 		{"free lab absent --yes", {"named \"absent\"", "No allocation has this name"}},
-		{"read lab db out --offset 1K --length 9M", {"9437184 bytes at offset 1024; the allocation has 16384"}},
-		{"read lab db out --offset 17K", {"offset 17408; the allocation has 16384"}},
+		{"read lab db /absent/out --offset 1K --length 9M",
+		 {"9437184 bytes at offset 1024; the allocation has 16384"}},
+		{"read lab db /absent/out --offset 17K", {"offset 17408; the allocation has 16384"}},
 		{"write lab db /absent/file", {"/absent/file: No such file", "Check the name and the path"}},
 	};
 	struct bench *bench = *state;
@@ -146,7 +147,6 @@ static void test_refusals(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		for (size_t j = 0; j < 3 && cases[i].says[j]; j++)
 			expect_run(bench, cases[i].line, 1, NULL, cases[i].says[j]);
-	assert_int_not_equal(access("out", F_OK), 0);
 }
 
 static void test_other_folders(void **state)
