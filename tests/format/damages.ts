@@ -141,6 +141,12 @@ export const damages: readonly Damage[] = [
     ['freed, with another body', (region, { recordsAt }) => (region[recordsAt + recordBytes + 70] = 200)],
     ['a freed slot before it never used', record(1, u64(id, 0n)), 'record-after-unused'],
     ['in use behind one never used', copyOfRecord(0, 9, 2), 'record-after-unused'],
+    [
+      'freed behind one never used',
+      (region, { recordsAt }) => (region[recordsAt + 9 * recordBytes + id] = 7),
+      'record-after-unused'
+    ],
+    ['another body in one never used', (region, { recordsAt }) => (region[recordsAt + 9 * recordBytes + 70] = 7)],
     ['in state 9 behind one never used', recordState(9, 9), 'record-after-unused'],
     ['owner of 32 bytes', record(0, text(128, 32, 'a'.repeat(32))), 'record-text'],
     ['owner with a slash', record(0, text(128, 32, 'a/b'))],

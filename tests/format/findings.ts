@@ -8,7 +8,7 @@ export const fatalCodes = [
   'record-crc',
   'record-text', // name, owner or purpose
   'record-id', // 0 or beyond 2^62 in a record in use
-  'record-after-unused', // in use behind a slot that was never used
+  'record-after-unused', // in use or freed behind a slot that was never used
   'record-range', // not inside the data pages
   'record-without-head', // live, and no run of its length starts at its page
   'record-name-twice',

@@ -67,11 +67,11 @@ export function readRecords(section: Uint8Array): RecordsRead {
   let unused = false
   for (let slot = 0; slot < slots; slot++) {
     const read = parseSlot(section.subarray(slot * recordBytes, (slot + 1) * recordBytes), slot)
-    const free = 'state' in read && read.state === 'free'
-    if (unused && !free) findings.push({ code: 'record-after-unused', where: `record ${slot}` })
+    const neverUsed = 'state' in read && read.state === 'free' && read.id === 0n
+    if (unused && !neverUsed) findings.push({ code: 'record-after-unused', where: `record ${slot}` })
     else if (unused) continue
     else if ('code' in read) findings.push(read)
-    else if (free && read.id === 0n) unused = true
+    else if (neverUsed) unused = true
     else records.push(read)
   }
   return { slots, records, findings }
