@@ -12,7 +12,13 @@ describe("Meson's log", () => {
 
   test.each([
     ['cmocka, one case', { result: 'OK', returncode: 0, stdout: '1..1\nok 1 - a\n# ok - grp\n' }, 1, [], []],
-    ['cmocka, all kinds', { result: 'FAIL', returncode: 1, stdout: cmocka }, 1, ['t: b: 0x1 != 0x2'], ['t: k: gives no reason']],
+    [
+      'cmocka, all kinds',
+      { result: 'FAIL', returncode: 1, stdout: cmocka },
+      1,
+      ['t: b: 0x1 != 0x2'],
+      ['t: k: gives no reason']
+    ],
     [
       'cmocka as TAP, skips',
       { result: 'FAIL', returncode: 0, stdout: 'ok 1 - a\nneeds root\nnot ok 2 # SKIP k\n' },
