@@ -24,6 +24,9 @@ const maxPayload = 2 << 20
 /** Bytes that wait for a page to read them; a few of the longest answers (6 MiB) at once are less. */
 const mostUnread = 64 << 20
 
+/** Anybody on this machine can connect: not until no descriptors are left for helpers and files of runs. */
+const mostConnections = 256
+
 const usedToken = 'This address has been used, or is not right: the token in it works once.'
 const noSession = 'This browser has no session with Pmpool Lab.'
 const wayIn =
@@ -38,6 +41,7 @@ export class LabServer {
 
   static async listen(options: LabServerOptions): Promise<LabServer> {
     const http = createServer({ requestTimeout: 30_000 })
+    http.maxConnections = mostConnections
     http.listen(options.port, '127.0.0.1')
     await once(http, 'listening')
     return new LabServer(http, options)

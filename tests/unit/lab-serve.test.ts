@@ -250,6 +250,18 @@ describe('with a session', () => {
   })
 })
 
+describe('strangers', () => {
+  it('do not use up the descriptors of the lab', async () => {
+    const own = await LabServer.listen({ lab, page: join(folder, 'page'), port: 0 })
+    const clients = Array.from({ length: 257 }, () => connect(own.port, '127.0.0.1').on('error', () => undefined))
+    await new Promise((settle) => {
+      for (const client of clients) client.resume().on('close', settle)
+    })
+    for (const client of clients) client.destroy()
+    await own.close()
+  })
+})
+
 describe('closing the server', () => {
   it('does not wait for a client that was refused and stays', async () => {
     const own = await LabServer.listen({ lab, page: join(folder, 'page'), port: 0 })
