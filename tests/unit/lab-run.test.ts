@@ -158,6 +158,26 @@ describe('a run', () => {
     expect((await ended(lab, data.id)).data).toMatchObject({ state: 'done', verdict: { intact: true } })
   })
 
+  it('takes no verdict on another pool', async () => {
+    const own = join(bench.folder, 'pmpool')
+    const source = `#!${process.execPath}
+      const child = require('node:child_process').spawn(${JSON.stringify(program)}, process.argv.slice(2))
+      process.stdin.pipe(child.stdin)
+      child.on('exit', (code) => process.exit(code ?? 1))
+      child.stdout.setEncoding('latin1').on('data', (text) => {
+        const lie = text.includes('"changedRuns"') ? text.replace(/"pool":"[0-9a-f]{8}/, '"pool":"00000000') : text
+        process.stdout.write(lie, 'latin1')
+      })`
+    writeFileSync(own, source, { mode: 0o755 })
+    const lab = await bench.lab({ program: own })
+    const { pool } = await work(lab)
+    const { data } = await lab.runs.plan('simulated', { pool: pool.uuid })
+    lab.runs.start(data.id, true)
+    const run = await ended(lab, data.id)
+    expect(run.data).toMatchObject({ state: 'failed', failedAt: 'verifying', verdict: null })
+    expect(run.data.error?.message).toContain('another pool')
+  })
+
   it('fails when the host does not come back in time', async () => {
     const own = join(bench.folder, 'pmpool')
     copyFileSync(program, own)
