@@ -2,6 +2,7 @@
 #include "session.h"
 #include "guarded.h"
 #include <pwd.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,8 +151,13 @@ enum pm_code session_attach(struct session *session, const struct place *place, 
 	if (!attached)
 		return pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to attach pool %s", uuid);
 	memcpy(attached->uuid, uuid, sizeof(uuid));
-	code = pm_region_open(&session->host, place->region.id, place->offset, place->sb.region_bytes, true,
-			      &attached->region, err);
+	if (place->sb.region_bytes > place->region.bytes - place->offset)
+		code = pm_fail(err, PM_E_REGION_MOVED,
+			       "pool %s was made with %" PRIu64 " bytes; %" PRIu64 " are left of it in %s", uuid,
+			       place->sb.region_bytes, place->region.bytes - place->offset, place->region.id);
+	else
+		code = pm_region_open(&session->host, place->region.id, place->offset, place->sb.region_bytes, true,
+				      &attached->region, err);
 	if (code != PM_OK) {
 		free(attached);
 		return code;

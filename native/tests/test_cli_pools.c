@@ -112,11 +112,36 @@ static void test_plan_of_another_region(void **state)
 	json_object_put(plan);
 }
 
+static void host_file(const struct bench *bench, const char *path, const char *content)
+{
+	char name[400];
+	FILE *file;
+
+	snprintf(name, sizeof(name), "%s/%s", bench->host, path);
+	file = fopen(name, "w");
+	assert_non_null(file);
+	assert_true(fputs(content, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void test_shrunk_region(void **state)
+{
+	struct bench *bench = *state;
+	struct json_object *error;
+
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	host_file(bench, "proc/cmdline", "quiet memmap=128M$0x100000000\n");
+	host_file(bench, "proc/iomem", "00001000-0fffffff : System RAM\n100000000-107ffffff : Reserved\n");
+	error = ask(bench, "pool info lab --json", 1);
+	assert_string_equal(text(error, "error.name"), "region-moved");
+	json_object_put(error);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(overwrite),      TEST(overwritten_in_part),    TEST(damaged_start),
-		TEST(nested_regions), TEST(plan_of_another_region),
+		TEST(nested_regions), TEST(plan_of_another_region), TEST(shrunk_region),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";
