@@ -55,6 +55,22 @@ test('a pool that another process creates shows up', async ({ page, ui, lab }) =
   await expect(page.getByRole('navigation', { name: 'Hosts' }).getByText('elsewhere')).toBeVisible()
 })
 
+test('before the regions were read the page says so, not that there are none', async ({ ui, page, lab }) => {
+  await expect(ui.button('Create pool')).toBeEnabled()
+  const helper = await lab.helperPid()
+  process.kill(helper, 'SIGSTOP')
+  try {
+    await page.reload()
+    await expect(page.getByText('Reading the regions …')).toBeVisible()
+    await expect(page.getByText('gives no memory away')).toHaveCount(0)
+    await page.keyboard.press('n')
+    await expect(ui.dialog.getByText('Reading the regions …')).toBeVisible()
+  } finally {
+    process.kill(helper, 'SIGCONT')
+  }
+  await expect(ui.dialog.getByText('Nothing is there')).toBeVisible()
+})
+
 test('the page comes back to the host, pool and tab it was left at', async ({ ui, page }) => {
   await ui.createPool('remembered')
   await ui.tab('Event log')
