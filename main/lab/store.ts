@@ -6,7 +6,7 @@ import type { z } from 'zod'
 
 export type Log = (line: string) => void
 
-/** undefined when there is no such file, or a damaged one: that one is set aside, and the log says where. */
+/** undefined when there is none, or one that this lab cannot read: that is set aside, and the log says where. */
 export function readStored<S extends z.ZodType>(file: string, schema: S, log: Log): z.output<S> | undefined {
   if (!existsSync(file)) return undefined
   try {
@@ -14,7 +14,9 @@ export function readStored<S extends z.ZodType>(file: string, schema: S, log: Lo
   } catch (error) {
     const aside = freeName(`${file}.damaged`)
     renameSync(file, aside)
-    log(`${file} is damaged (${firstLine(error)}). It was set aside as ${aside}; nothing in it is lost.`)
+    log(
+      `${file} is damaged, or of a newer lab (${firstLine(error)}). It was set aside as ${aside}; nothing in it is lost.`
+    )
     return undefined
   }
 }
