@@ -48,7 +48,7 @@ describe('is refused as newer, with nothing written', () => {
   test.each(refusedByOneCopy)('%s', (_, change) => {
     const before = specimen.set(change)
     expect(ownVerdict(read(specimen.host))).toEqual({ answer: 'format-newer' })
-    for (const verb of [['pool', 'info'], ['list'], ['alloc']])
+    for (const verb of [['pool', 'info'], ['list'], ['alloc', '--order', '0']])
       expect(specimen.host.run([...verb, poolName]), verb.join(' ')).toMatchObject({
         status: 1,
         error: 'pool-not-found'
