@@ -9,43 +9,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct snapshot_job {
-	struct pool_source source;
-	struct store_file file;
-	struct json_object *facts;
-	struct pm_snapshot_result result;
-};
-
 enum pm_code act_snapshot_create_begin(struct call *call)
 {
-	struct snapshot_job *job;
+	struct json_object *facts = NULL;
 	struct attached *attached;
 	enum pm_code code = call_pool(call, &attached);
 
-	if (code != PM_OK)
-		return code;
-	job = calloc(1, sizeof(*job));
-	if (!job)
-		return pm_fail(&call->err, PM_E_OUT_OF_MEMORY, "no memory for a snapshot");
-	pool_source_of(call->session, attached, &job->source);
-	code = json_host_info(call->session, &job->facts, &call->err);
 	if (code == PM_OK)
-		code = store_create(&call->session->host, &store_snapshots, param_text(call, "name", ""), &job->file,
-				    &call->err);
-	if (code != PM_OK) {
-		json_object_put(job->facts);
-		free(job);
-		return code;
-	}
-	call->state = job;
-	return PM_OK;
+		code = json_host_info(call->session, &facts, &call->err);
+	if (code == PM_OK)
+		code = pool_file_begin(call, attached, &store_snapshots, param_text(call, "name", ""), facts);
+	return code;
 }
 
 enum pm_code act_snapshot_create_work(struct call *call)
 {
-	struct snapshot_job *job = call->state;
-
-	return pool_source_write(call, &job->source, pm_snapshot_write, job->facts, job->file.fd, &job->result);
+	return pool_file_work(call, pm_snapshot_write);
 }
 
 /* The file as it is on the disk gives the answer, so that create, list and verify cannot differ. */
@@ -64,7 +43,7 @@ static enum pm_code summary(int fd, const char *name, struct json_object **snaps
 enum pm_code act_snapshot_create_end(struct call *call, enum pm_code worked)
 {
 	const char *name = param_text(call, "name", "");
-	struct snapshot_job *job = call->state;
+	struct pool_file *job = call->state;
 	enum pm_code code = settled(call, worked);
 	struct attached *attached;
 
@@ -75,9 +54,7 @@ enum pm_code act_snapshot_create_end(struct call *call, enum pm_code worked)
 	/* the snapshot stands: a log that cannot take the entry (read-only, gone by now) does not undo it */
 	if (code == PM_OK && call_pool(call, &attached) == PM_OK)
 		note_act(call->session, attached, PM_VERB_SNAPSHOT, 0, job->result.pages, name, NULL);
-	store_discard(&job->file);
-	json_object_put(job->facts);
-	free(job);
+	pool_file_free(job);
 	return code;
 }
 

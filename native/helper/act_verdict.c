@@ -9,14 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-struct expectation_job {
-	struct pool_source source;
-	struct store_file file;
-	struct json_object *facts;
-	struct pm_snapshot_result result;
-	uint64_t created_ms;
-};
-
 /* What the next boot is held against (native/snapshot/verdict.c reads it). */
 static enum pm_code facts_of(struct call *call, const struct attached *attached, struct json_object **facts)
 {
@@ -45,37 +37,23 @@ static enum pm_code facts_of(struct call *call, const struct attached *attached,
 enum pm_code act_expectation_create_begin(struct call *call)
 {
 	const char *id = param_text(call, "nonce", ""); /* checked to be a file name: one expectation a nonce */
-	struct expectation_job *job;
+	struct json_object *facts = NULL;
 	struct attached *attached;
 	enum pm_code code = call_pool(call, &attached);
 
-	if (code != PM_OK)
-		return code;
-	job = calloc(1, sizeof(*job));
-	if (!job)
-		return pm_fail(&call->err, PM_E_OUT_OF_MEMORY, "no memory for an expectation");
-	job->created_ms = now_ms();
-	pool_source_of(call->session, attached, &job->source);
-	code = facts_of(call, attached, &job->facts);
 	if (code == PM_OK)
-		code = store_create(&call->session->host, &store_expectations, id, &job->file, &call->err);
-	if (code != PM_OK) {
-		json_object_put(job->facts);
-		free(job);
-		return code;
-	}
-	call->state = job;
-	return PM_OK;
+		code = facts_of(call, attached, &facts);
+	if (code == PM_OK)
+		code = pool_file_begin(call, attached, &store_expectations, id, facts);
+	return code;
 }
 
 enum pm_code act_expectation_create_work(struct call *call)
 {
-	struct expectation_job *job = call->state;
-
-	return pool_source_write(call, &job->source, pm_expectation_write, job->facts, job->file.fd, &job->result);
+	return pool_file_work(call, pm_expectation_write);
 }
 
-static struct json_object *expectation_object(struct call *call, const struct expectation_job *job)
+static struct json_object *expectation_object(struct call *call, const struct pool_file *job)
 {
 	const char *nonce = param_text(call, "nonce", "");
 	struct json_object *object = json_object_new_object();
@@ -87,14 +65,14 @@ static struct json_object *expectation_object(struct call *call, const struct ex
 	json_set_text(object, "nonce", nonce);
 	json_set_count(object, "pages", job->result.pages);
 	json_set_text(object, "digest", digest);
-	json_set_count(object, "createdAt", job->created_ms);
+	json_set_count(object, "createdAt", job->source.act.time_ns / 1000000);
 	return object;
 }
 
 enum pm_code act_expectation_create_end(struct call *call, enum pm_code worked)
 {
 	const char *id = param_text(call, "nonce", "");
-	struct expectation_job *job = call->state;
+	struct pool_file *job = call->state;
 	enum pm_code code = settled(call, worked);
 	struct attached *attached;
 
@@ -104,9 +82,7 @@ enum pm_code act_expectation_create_end(struct call *call, enum pm_code worked)
 		note_act(call->session, attached, PM_VERB_EXPECT, 0, job->result.pages, id, NULL);
 	if (code == PM_OK)
 		call->result = expectation_object(call, job);
-	store_discard(&job->file);
-	json_object_put(job->facts);
-	free(job);
+	pool_file_free(job);
 	return code;
 }
 

@@ -3,6 +3,7 @@
 #include "guarded.h"
 #include "json_build.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void pool_source_of(const struct session *session, const struct attached *attached, struct pool_source *source)
@@ -50,6 +51,42 @@ enum pm_code pool_source_write(struct call *call, const struct pool_source *sour
 	code = write_locked(call, source, &region, writer, facts, fd, result);
 	pm_region_close(&region);
 	return code;
+}
+
+enum pm_code pool_file_begin(struct call *call, const struct attached *attached, const struct store_kind *kind,
+			     const char *name, struct json_object *facts)
+{
+	struct pool_file *pool_file = calloc(1, sizeof(*pool_file));
+	enum pm_code code;
+
+	if (pool_file) {
+		pool_source_of(call->session, attached, &pool_file->source);
+		pool_file->facts = facts;
+		code = store_create(&call->session->host, kind, name, &pool_file->file, &call->err);
+	} else {
+		code = pm_fail(&call->err, PM_E_OUT_OF_MEMORY, "no memory to write %s", name);
+	}
+	if (code != PM_OK) {
+		json_object_put(facts);
+		free(pool_file);
+		return code;
+	}
+	call->state = pool_file;
+	return PM_OK;
+}
+
+enum pm_code pool_file_work(struct call *call, pool_writer writer)
+{
+	struct pool_file *to = call->state;
+
+	return pool_source_write(call, &to->source, writer, to->facts, to->file.fd, &to->result);
+}
+
+void pool_file_free(struct pool_file *pool_file)
+{
+	store_discard(&pool_file->file);
+	json_object_put(pool_file->facts);
+	free(pool_file);
 }
 
 enum pm_code json_snapshot(const char *name, const struct pm_snapshot_result *result, struct json_object *description,

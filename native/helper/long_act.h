@@ -4,6 +4,7 @@
 #define PMPOOL_HELPER_LONG_ACT_H
 
 #include "call.h"
+#include "store.h"
 #include <pmpool/snapshot.h>
 
 /* Where a pool stands, so that a thread can map it for itself: mappings and locks are not shared between threads. */
@@ -23,6 +24,20 @@ void pool_source_of(const struct session *session, const struct attached *attach
 /* Maps the pool, writes it with the region locked as long as metadata is copied, unmaps it. */
 enum pm_code pool_source_write(struct call *call, const struct pool_source *source, pool_writer writer,
 			       struct json_object *facts, int fd, struct pm_snapshot_result *result);
+
+/* A pool on its way into a file of the state directory: the call's state from begin to end. */
+struct pool_file {
+	struct pool_source source;
+	struct store_file file;
+	struct json_object *facts;
+	struct pm_snapshot_result result;
+};
+/* Takes over facts, whatever it answers. */
+enum pm_code pool_file_begin(struct call *call, const struct attached *attached, const struct store_kind *kind,
+			     const char *name, struct json_object *facts);
+enum pm_code pool_file_work(struct call *call, pool_writer writer);
+/* Removes the file where it was not committed. */
+void pool_file_free(struct pool_file *pool_file);
 
 /* Snapshot of main/api; FILE_CORRUPT when the description is not what a pmpool writes. */
 enum pm_code json_snapshot(const char *name, const struct pm_snapshot_result *result, struct json_object *description,

@@ -17,11 +17,6 @@ static uint64_t clock_ns(clockid_t clock)
 	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
-uint64_t now_ms(void)
-{
-	return clock_ns(CLOCK_REALTIME) / 1000000;
-}
-
 uint64_t monotonic_ms(void)
 {
 	return clock_ns(CLOCK_MONOTONIC) / 1000000;

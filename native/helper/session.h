@@ -60,7 +60,6 @@ void session_unlock(struct attached *attached);
 enum pm_code session_pool_named(struct session *session, const char *text, char uuid[PM_UUID_TEXT],
 				struct pm_error *err);
 
-uint64_t now_ms(void); /* CLOCK_REALTIME */
 uint64_t monotonic_ms(void);
 
 #endif
