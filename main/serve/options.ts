@@ -30,6 +30,16 @@ export interface ServeOptions {
   readonly regionSize: string | undefined
 }
 
+/** Of the lab itself, headless or in its window; for util.parseArgs. */
+export const labOptions = {
+  data: { type: 'string' },
+  helper: { type: 'string' },
+  host: { type: 'string', multiple: true },
+  'ssh-config': { type: 'string' },
+  'no-simulated': { type: 'boolean' },
+  'region-size': { type: 'string' }
+} as const
+
 /** What was typed makes no sense; the message says which part. */
 export class UsageError extends Error {}
 
@@ -52,15 +62,10 @@ const parsed = (args: readonly string[]) => {
     return parseArgs({
       args: [...args],
       options: {
+        ...labOptions,
         headless: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
-        port: { type: 'string' },
-        data: { type: 'string' },
-        helper: { type: 'string' },
-        host: { type: 'string', multiple: true },
-        'ssh-config': { type: 'string' },
-        'no-simulated': { type: 'boolean' },
-        'region-size': { type: 'string' }
+        port: { type: 'string' }
       }
     })
   } catch (error) {

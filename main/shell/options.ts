@@ -1,15 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { parseArgs } from 'node:util'
-import { parseOptions, type ServeOptions } from '../serve/options.ts'
-
-const own = {
-  data: { type: 'string' },
-  helper: { type: 'string' },
-  host: { type: 'string', multiple: true },
-  'ssh-config': { type: 'string' },
-  'no-simulated': { type: 'boolean' },
-  'region-size': { type: 'string' }
-} as const
+import { labOptions, parseOptions, type ServeOptions } from '../serve/options.ts'
 
 /**
  * The lab's options among the arguments; Electron's and Chromium's own stand there, too, and are left alone.
@@ -17,9 +8,9 @@ const own = {
  * @throws UsageError when one of them makes no sense
  */
 export function readOptions(argv: readonly string[]): ServeOptions {
-  const { tokens } = parseArgs({ args: [...argv], options: own, strict: false, tokens: true })
+  const { tokens } = parseArgs({ args: [...argv], options: labOptions, strict: false, tokens: true })
   const given = tokens.flatMap((token) => {
-    if (token.kind !== 'option' || !Object.hasOwn(own, token.name)) return []
+    if (token.kind !== 'option' || !Object.hasOwn(labOptions, token.name)) return []
     return token.value === undefined ? [token.rawName] : [`${token.rawName}=${token.value}`]
   })
   return parseOptions(given)
