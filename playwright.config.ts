@@ -1,21 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { defineConfig } from '@playwright/test'
+import { chromiumLaunch } from './tests/chromium.ts'
 
 const minutes = (n: number): number => n * 60_000
-
-// Debian's own Chromium; Playwright's downloads are not needed
-export const chromiumLaunch = {
-  executablePath: '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync'
-  ]
-}
 
 export default defineConfig({
   workers: 1,

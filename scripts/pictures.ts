@@ -4,7 +4,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium, expect, type Page } from '@playwright/test'
-import { chromiumLaunch } from '../playwright.config.ts'
+import { chromiumLaunch } from '../tests/chromium.ts'
 import { Lab } from '../tests/e2e/support/lab.ts'
 import { LabPage } from '../tests/e2e/support/page.ts'
 import { inProject } from './lib/root.mjs'

@@ -4,7 +4,7 @@
 // closing the shortcuts), so that a slow machine shows as such. Prints medians; asserts nothing.
 import { arch, cpus, release } from 'node:os'
 import { chromium, type Page } from 'playwright-core'
-import { chromiumLaunch } from '../../playwright.config.ts'
+import { chromiumLaunch } from '../chromium.ts'
 import { Lab } from '../e2e/support/lab.ts'
 import { LabPage } from '../e2e/support/page.ts'
 

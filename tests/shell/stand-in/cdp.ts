@@ -6,19 +6,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CDPSession } from '@playwright/test'
+import { chromiumLaunch } from '../../chromium.ts'
 
 /** Commands and events of the protocol, with their types. */
 export type Session = Pick<CDPSession, 'send' | 'on'>
 
 const flags = [
   '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
+  ...chromiumLaunch.args,
   '--no-startup-window',
   '--remote-debugging-port=0',
   '--enable-blink-features=MessagePortCloseEvent', // Electron's pages have it
@@ -28,7 +23,7 @@ const flags = [
 /** Settles with the address of the browser's DevTools. */
 function startChromium(): Promise<string> {
   const profile = mkdtempSync(join(tmpdir(), 'pmpool-shell-chromium-'))
-  const chromium = ['/usr/bin/chromium', ...flags, `--user-data-dir=${profile}`]
+  const chromium = [chromiumLaunch.executablePath, ...flags, `--user-data-dir=${profile}`]
   // ends with this process even when that is killed
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...chromium], {
     stdio: ['ignore', 'ignore', 'pipe'],
