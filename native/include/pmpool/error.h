@@ -53,6 +53,14 @@
 	  "Look at it again, then repeat the act.")                                                                     \
 	X(1107, NAME_INVALID, "name-invalid", "Names are 1 to 63 bytes of printable UTF-8 without `/`, not only blanks.",\
 	  "Choose another name.")                                                                                       \
+	X(1108, POOL_FORMAT_OLDER, "pool-format-older", "A pmpool from before its first release wrote this pool.",      \
+	  "Copy what you need with that version, then create the pool anew.")                                           \
+	X(1109, POOL_DEGRADED, "pool-degraded", "A region of this pool is missing, moved or damaged.",                  \
+	  "`pmpool pool info` names it; bring it back as it was. Until then the pool can only be read.")                \
+	X(1110, REGION_MISSING, "region-missing", "A region of this pool is not on this host.",                         \
+	  "Boot with the memmap= or attach the device that it was on.")                                                 \
+	X(1111, POOL_FOREIGN, "pool-foreign", "This region belongs to another pool.",                                   \
+	  "Choose another region, or overwrite it on purpose.")                                                         \
 	/* allocations */                                                                                               \
 	X(1201, NO_SPACE, "no-space", "No free run is long enough at this alignment.",                                  \
 	  "Free something, or ask for fewer pages or a lower order.")                                                   \
@@ -66,6 +74,8 @@
 	  "Take fewer, from an earlier place, or a larger allocation or region.")                                       \
 	X(1207, COUNT_INVALID, "count-invalid", "The page count is zero or too large.",                                 \
 	  "Ask for at least one page, and for no more than the pool has.")                                              \
+	X(1208, PAGE_IN_USE, "page-in-use", "A page of this range is allocated, bad already, or metadata.",              \
+	  "Free the allocation first, or choose other pages.")                                                          \
 	/* host-side files */                                                                                           \
 	X(1301, FILE_EXISTS, "file-exists", "A file with this name is already there.", "Choose another name.")          \
 	X(1302, FILE_NOT_FOUND, "file-not-found", "No file with this name is there.",                                   \
