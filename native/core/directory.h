@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where the records of a region stand, and what they are about: hashes and lists in this process's memory, made anew
+ * at attach and whenever another process changed a record. What is on the medium decides.
+ *
+ * Slots come in parts: the section RECORDS, then the runs of DIRECTORY records, each found through slot 0 of the part
+ * before it. Parts are never given back.
+ *
+ * Locks: everything here but pm_directory_may_start is under pool->books; functions take it themselves unless their
+ * name ends in _locked. Nothing else is locked or waited for while it is held.
+ */
+#ifndef PMPOOL_DIRECTORY_H
+#define PMPOOL_DIRECTORY_H
+
+#include "member.h"
+#include "table.h"
+
+enum { PM_DIRECTORY_PARTS_MAX = 1024 };
+#define PM_DIRECTORY_PART_PAGES UINT64_C(1024) /* the largest part that we make; others may be larger */
+
+struct pm_directory_part {
+	struct pm_record *slots;
+	uint64_t first, count; /* number of its first slot in the directory, and of its slots */
+};
+
+struct pm_quarantined {
+	uint64_t page, pages;
+};
+
+struct pm_directory {
+	_Atomic uint16_t *starts; /* of each block: live records whose page is in it, and records about to be */
+	uint64_t blocks;
+	struct pm_directory_part parts[PM_DIRECTORY_PARTS_MAX];
+	_Atomic uint32_t part_count;
+	struct pm_table pages; /* page -> slot, of live records of pages */
+	uint64_t *free_slots; /* a stack: the next one to take is last */
+	uint64_t free_count, free_capacity;
+	struct pm_quarantined *quarantines; /* live ones, by page */
+	uint64_t quarantine_count, quarantine_capacity;
+	uint64_t live; /* live records of all kinds */
+	uint64_t next_id;
+};
+
+static inline void pm_books_lock(const struct pm_pool *pool)
+{
+	_Atomic uint32_t *books = (_Atomic uint32_t *)(uintptr_t)&pool->books; /* volatile: a reader may take it too */
+
+	while (atomic_exchange_explicit(books, 1, memory_order_acquire))
+		while (atomic_load_explicit(books, memory_order_relaxed))
+#if defined(__x86_64__)
+			__builtin_ia32_pause();
+#elif defined(__aarch64__)
+			__asm__ volatile("yield");
+#else
+			;
+#endif
+}
+
+static inline void pm_books_unlock(const struct pm_pool *pool)
+{
+	atomic_store_explicit((_Atomic uint32_t *)(uintptr_t)&pool->books, 0, memory_order_release);
+}
+
+/* May a record be about the page? Without a lock; false is certain for an allocation of the caller's own. Asks for its
+ * block only, so true says little. */
+static inline bool pm_directory_may_start(const struct pm_member *member, uint64_t page)
+{
+	return atomic_load_explicit(&member->directory->starts[page >> PM_BLOCK_SHIFT], memory_order_relaxed) != 0;
+}
+
+/* The live record about the run (or quarantine) that starts at this page, NULL when there is none. For readers too:
+ * sees what other processes did. */
+const struct pm_record *pm_directory_at(const struct pm_pool *pool, const struct pm_member *member, uint64_t page);
+/* Is the page in a live quarantine? *end (may be NULL): one past the last page for which the answer is the same. No
+ * lock: only while no other thread changes the pool (attach, recovery), or with books held. */
+bool pm_directory_quarantined(const struct pm_member *member, uint64_t page, uint64_t *end);
+
+/* Allocate with a record (request->name is a fit name, the request was checked). run->page is a pool page. */
+enum pm_code pm_alloc_named(struct pm_pool *pool, const struct pm_alloc_request *request, const struct pm_act *act,
+			    struct pm_run *run);
+/* Free the run at this page index with its record; NOT_ALLOCATED when no live record is about it: it is unnamed, or
+ * another thread was faster. run->page is a pool page, run->record NULL. */
+enum pm_code pm_free_named(struct pm_pool *pool, struct pm_member *member, uint64_t page, uint32_t lane,
+			   struct pm_run *run);
+
+#endif
