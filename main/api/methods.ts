@@ -8,6 +8,8 @@ import { z } from 'zod'
 import { Host, LabInfo, Run, Transport } from './lab.ts'
 import {
   Allocation,
+  Audit,
+  BadPages,
   Expectation,
   FileName,
   Found,
@@ -44,6 +46,11 @@ const method = <P extends z.ZodObject, R extends z.ZodType>(doc: string, params:
   params,
   result
 })
+
+/** Where an allocation goes: the region with the lowest index that has room, the one with the most free pages, those
+ * of one NUMA node, or one region. */
+export const Placement = z.enum(['first', 'most-free', 'node', 'region'])
+export type Placement = z.infer<typeof Placement>
 
 /** What the user saw and means; the helper refuses with pool-changed when it is something else by now. */
 const expect = z
@@ -82,9 +89,32 @@ export const helperMethods = {
       offset: count.default(0),
       size: count.default(0).describe('bytes; 0: to the end of the region'),
       name: Name,
+      logSlots: count.min(128).max(65_536).optional().describe('entries of the event log; default: by the size'),
       overwrite: z.string().optional().describe('the word of region/recognise')
     }),
     Pool
+  ),
+  'pool/extend': method(
+    'Add a region, or a part of one, to a pool. It joins whole or not at all; refusals as of pool/create.',
+    z.object({
+      pool: Uuid,
+      region: z.string(),
+      offset: count.default(0),
+      size: count.default(0).describe('bytes; 0: to the end of the region'),
+      overwrite: z.string().optional().describe('the word of region/recognise')
+    }),
+    Pool
+  ),
+  'pool/rename': method('Give a pool another name. Its UUID stays.', z.object({ pool: Uuid, name: Name }), Pool),
+  'pool/delete': method(
+    'Make a pool none: the superblocks of all its regions are erased. Cannot be undone.',
+    z.object({
+      pool: Uuid,
+      expect: z
+        .object({ name: z.string(), sequence: count.optional() })
+        .describe('the pool as it was shown; pool-changed when its name, or its sequence, is another by now')
+    }),
+    none
   ),
   'pool/info': method('One pool, with its usage counted afresh.', z.object({ pool: Uuid }), Pool),
   'pool/map': method(
@@ -101,6 +131,16 @@ export const helperMethods = {
       states: base64.describe('little-endian 64-bit words of 32 pages')
     })
   ),
+  'pool/audit': method(
+    'How a pool is used: fragmentation, owners, ages and boots of what is allocated, leaks, bad pages, regions.',
+    z.object({
+      pool: Uuid,
+      olderThanBoot: Uuid.optional().describe(
+        'what unnamed allocations must be older than to count as leaks; default: the running boot'
+      )
+    }),
+    Audit
+  ),
   'allocation/list': method(
     'Allocations in page order, from a page index on.',
     z.object({ pool: Uuid, from: count.default(0), limit: count.min(1).max(10_000).default(1000) }),
@@ -116,6 +156,18 @@ export const helperMethods = {
       pool: Uuid,
       order: count.max(40).optional(),
       pages: count.min(1).optional().describe('instead of order'),
+      alignOrder: count
+        .max(40)
+        .optional()
+        .describe('with pages: the first page frame number is a multiple of 2^alignOrder'),
+      withinOrder: count
+        .max(40)
+        .optional()
+        .describe('it crosses no multiple of 2^withinOrder pages, by page frame number'),
+      addressFrom: count.optional().describe('physical address; it lies at or above'),
+      addressTo: count.min(1).optional().describe('physical address; it ends at or below'),
+      placement: Placement.default('first'),
+      node: count.optional().describe('with placement node: the NUMA node; with region: the index of the region'),
       name: z.string().max(63).default('').describe('empty: unnamed'),
       owner: z.string().max(31).default(''),
       purpose: z.string().max(63).default('')
@@ -127,6 +179,22 @@ export const helperMethods = {
     z.object({ pool: Uuid, page, expect }),
     Allocation
   ),
+  'allocation/rename': method(
+    'Give an allocation another name, in one store. An unnamed one gets a record.',
+    z.object({ pool: Uuid, page, expect, name: Name }),
+    Allocation
+  ),
+  'allocation/relabel': method(
+    'Change the owner or the purpose of a named allocation, in one store. What is left out stays.',
+    z.object({
+      pool: Uuid,
+      page,
+      expect,
+      owner: z.string().max(31).optional(),
+      purpose: z.string().max(63).optional()
+    }),
+    Allocation
+  ),
   'allocation/write': method(
     'Write bytes into an allocation.',
     z.object({ pool: Uuid, page, offset: count.describe('bytes from its start'), data: chunk }),
@@ -136,6 +204,25 @@ export const helperMethods = {
     'Read bytes of an allocation.',
     z.object({ pool: Uuid, page, offset: count, length: count.min(1).max(chunkBytes) }),
     z.object({ data: base64 })
+  ),
+  'bad/list': method(
+    'Pages in quarantine, in page order, from a page index on.',
+    z.object({ pool: Uuid, from: count.default(0), limit: count.min(1).max(10_000).default(1000) }),
+    z.object({ bad: z.array(BadPages), next: count.nullable().describe('`from` of the next part; null at the end') })
+  ),
+  'bad/add': method(
+    'Put free pages in quarantine: they are never handed out. page-in-use when one of them is not free.',
+    z.object({ pool: Uuid, page, pages: count.min(1), why: z.string().min(1).max(63) }),
+    BadPages
+  ),
+  'bad/remove': method(
+    'Take pages out of quarantine: they can be handed out again.',
+    z.object({
+      pool: Uuid,
+      page: page.describe('the first of them'),
+      expect: z.object({ pages: count.min(1), recordId: count }).describe('the quarantine as it was shown')
+    }),
+    BadPages
   ),
   'log/list': method(
     'The event log, newest first.',

@@ -38,6 +38,7 @@ export const Region = z.object({
   base: bytes.describe('physical address'),
   size: bytes,
   grain: bytes.describe('offsets and sizes of pools inside are multiples of it'),
+  numaNode: count.nullable().describe('null: not known'),
   source: z.string().describe('what gives it away: an option of the command line, or a device'),
   refused: LabError.nullable().describe('why it may not be opened; null when it may'),
   pools: z.array(z.object({ uuid: Uuid, name: z.string(), offset: bytes, size: bytes }))
@@ -64,16 +65,39 @@ export const Usage = z.object({
 })
 export type Usage = z.infer<typeof Usage>
 
+/** What kind of memory a region was when it joined its pool. */
+export const Medium = z.enum(['unknown', 'memmap', 'pmem', 'devdax', 'file'])
+export type Medium = z.infer<typeof Medium>
+
+export const PoolRegion = z.object({
+  index: count.describe('place in the pool, from 0'),
+  uuid: Uuid,
+  region: z.string().nullable().describe('id of the region of this host it stands in; null when missing'),
+  offset: bytes.describe('of it inside that region; 0 when missing'),
+  base: bytes.describe('physical address'),
+  size: bytes,
+  firstPage: page.describe('its first page; regions follow each other, each from a multiple of 512 on'),
+  pages: count,
+  dataFirst: page.describe('first page that can be allocated; firstPage when missing'),
+  dataEnd: page.describe('one past the last page that can be allocated; firstPage when missing'),
+  medium: Medium,
+  numaNode: count.nullable().describe('null: not known'),
+  error: LabError.nullable().describe('why it is missing; null when it is there')
+})
+export type PoolRegion = z.infer<typeof PoolRegion>
+
 export const Pool = z.object({
   uuid: Uuid,
   name: z.string(),
-  region: z.string().describe('id of its region'),
-  offset: bytes.describe('of the pool inside the region'),
-  base: bytes.describe('physical address of the pool'),
-  size: bytes,
-  pages: count,
-  dataFirst: page,
+  region: z.string().describe('id of the first of its regions that is there'),
+  offset: bytes.describe('of the pool inside that region'),
+  base: bytes.describe('physical address of the pool in that region'),
+  size: bytes.describe('of all its regions'),
+  pages: count.describe('one past its last page; pages between two regions do not exist and read as bad'),
+  dataFirst: page.describe('of its first region'),
   dataEnd: page.describe('one past the last page that can be allocated'),
+  regions: z.array(PoolRegion).describe('all of them, by index'),
+  degraded: z.boolean().describe('a region is missing, moved or damaged: `regions` says which and why'),
   createdAt: time,
   createdBootId: Uuid,
   formatVersion: count,
@@ -81,7 +105,15 @@ export const Pool = z.object({
   sequence: count.describe('grows with every act on the pool by any process'),
   usage: Usage,
   recovered: z
-    .object({ runsTakenBack: count, pagesTakenBack: count, recordsFinished: count, recordsDropped: count })
+    .object({
+      runsTakenBack: count,
+      pagesTakenBack: count,
+      recordsFinished: count,
+      recordsDropped: count,
+      checksRenewed: count.describe('blocks whose check lagged behind their page states'),
+      blocksTakenBack: count,
+      superblockMended: z.boolean().describe('one of the two copies was missing or older')
+    })
     .describe('what attaching took back after a crash')
 })
 export type Pool = z.infer<typeof Pool>
@@ -119,7 +151,13 @@ export const LogEntry = z.object({
     'kexec-load',
     'kexec-jump',
     'verdict',
-    'recover'
+    'recover',
+    'rename',
+    'relabel',
+    'quarantine',
+    'release',
+    'extend',
+    'repair'
   ]),
   page: count,
   pages: count,
@@ -127,6 +165,90 @@ export const LogEntry = z.object({
   detail: z.string()
 })
 export type LogEntry = z.infer<typeof LogEntry>
+
+/** Pages in quarantine: never handed out. */
+export const BadPages = z.object({
+  recordId: count,
+  page,
+  pages: count.min(1),
+  address: bytes.describe('physical address'),
+  who: z.string(),
+  why: z.string(),
+  at: time,
+  bootId: Uuid
+})
+export type BadPages = z.infer<typeof BadPages>
+
+/** Pages of allocations that have something in common. */
+const share = z.object({ allocations: count, pages: count })
+
+export const AgeClass = z.enum(['hour', 'day', 'week', 'month', 'older', 'unknown'])
+export type AgeClass = z.infer<typeof AgeClass>
+
+export const Leak = z.object({
+  page,
+  pages: count.min(1),
+  address: bytes.describe('physical address'),
+  allocatedAt: time.nullable().describe('null: before the oldest entry of the log'),
+  bootId: Uuid.nullable().describe('as allocatedAt'),
+  actor: z.string().nullable().describe('as allocatedAt')
+})
+export type Leak = z.infer<typeof Leak>
+
+export const Audit = z.object({
+  pool: Uuid,
+  sequence: count,
+  at: time,
+  bootId: Uuid.describe('the running boot'),
+  usage: Usage,
+  metadataBytes: bytes.describe('superblocks, sections and directory'),
+  freeRuns: count,
+  freeRunsBySize: z
+    .array(z.object({ order: count, runs: count, pages: count }))
+    .describe('free runs of 2^order to 2^(order+1)-1 pages; sizes that occur'),
+  fragmentation: z
+    .array(
+      z.object({
+        order: count,
+        fits: count.describe('allocations of this order that fit now'),
+        unusable: count.max(1000).describe('thousandths of the free pages that an allocation of this order cannot use')
+      })
+    )
+    .describe('each order up to the largest that the pool could hold empty'),
+  owners: z
+    .array(share.extend({ owner: z.string().nullable().describe('null: unnamed; empty: named, without an owner') }))
+    .describe('most pages first, at most 1000'),
+  boots: z
+    .array(
+      share.extend({
+        bootId: Uuid.nullable().describe('null: before the oldest entry of the log'),
+        at: time.nullable().describe('first seen in this pool'),
+        current: z.boolean()
+      })
+    )
+    .describe('boots that made what is allocated, newest first, at most 1000'),
+  ages: z.array(share.extend({ age: AgeClass })).describe('every class, youngest first'),
+  leaks: z
+    .object({
+      olderThanBoot: Uuid,
+      allocations: count,
+      pages: count,
+      runs: z.array(Leak).describe('in page order, the first 1000')
+    })
+    .describe('unnamed allocations made before that boot, or before the oldest entry of the log'),
+  bad: z.array(BadPages).describe('in page order, the first 1000'),
+  regions: z
+    .array(
+      z.object({
+        index: count,
+        medium: Medium,
+        numaNode: count.nullable(),
+        usage: Usage.nullable().describe('null: the region is missing')
+      })
+    )
+    .describe('all of them, by index')
+})
+export type Audit = z.infer<typeof Audit>
 
 export const Snapshot = z.object({
   name: FileName,
