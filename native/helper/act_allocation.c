@@ -64,13 +64,6 @@ static enum pm_code read_request(struct call *call, const struct attached *attac
 	return PM_OK;
 }
 
-static enum pm_code writable(struct call *call, const struct attached *attached)
-{
-	if (attached->pool.read_only)
-		return pm_fail(&call->err, PM_E_POOL_READ_ONLY, "pool %s can only be read here", attached->uuid);
-	return PM_OK;
-}
-
 static enum pm_code create_locked(struct call *call, struct attached *attached, const struct pm_alloc_request *request,
 				  struct run_copy *copy)
 {
@@ -99,7 +92,7 @@ enum pm_code act_allocation_create(struct call *call)
 	enum pm_code code = call_pool(call, &attached);
 
 	if (code == PM_OK)
-		code = writable(call, attached);
+		code = pool_writable(call, attached);
 	if (code == PM_OK)
 		code = read_request(call, attached, &request);
 	if (code == PM_OK)
@@ -113,21 +106,6 @@ enum pm_code act_allocation_create(struct call *call)
 	return code;
 }
 
-/* Under the lock: what stands at the page is what the user saw. */
-static enum pm_code as_expected(struct call *call, const struct run_copy *run)
-{
-	struct json_object *expect = param_object(call, "expect");
-	bool named = json_member(expect, "recordId") != NULL;
-
-	if (run->pages != json_count(expect, "pages"))
-		return pm_fail(&call->err, PM_E_POOL_CHANGED, "the allocation at page %llu has %llu pages by now",
-			       (unsigned long long)run->page, (unsigned long long)run->pages);
-	if (run->named != named || (named && run->record.id != json_count(expect, "recordId")))
-		return pm_fail(&call->err, PM_E_POOL_CHANGED, "another allocation stands at page %llu by now",
-			       (unsigned long long)run->page);
-	return PM_OK;
-}
-
 static enum pm_code free_locked(struct call *call, struct attached *attached, uint64_t page, struct run_copy *copy)
 {
 	struct pm_run freed;
@@ -136,7 +114,7 @@ static enum pm_code free_locked(struct call *call, struct attached *attached, ui
 	enum pm_code code = guarded_run_at(&attached->pool, page, copy, &call->err);
 
 	if (code == PM_OK)
-		code = as_expected(call, copy);
+		code = run_as_expected(call, copy);
 	if (code == PM_OK)
 		code = guarded_free(&attached->pool, page, &freed, &call->err);
 	if (code != PM_OK)
@@ -154,7 +132,7 @@ enum pm_code act_allocation_free(struct call *call)
 	enum pm_code code = call_pool(call, &attached);
 
 	if (code == PM_OK)
-		code = writable(call, attached);
+		code = pool_writable(call, attached);
 	if (code == PM_OK)
 		code = session_lock(call->session, attached, &call->err);
 	if (code != PM_OK)

@@ -4,6 +4,7 @@
 #define PMPOOL_HELPER_ACTS_H
 
 #include "call.h"
+#include "guarded.h"
 
 #define CHUNK_BYTES (UINT64_C(1) << 20) /* chunkBytes of main/api/methods.ts */
 #define MAP_PAGES (UINT64_C(1) << 24) /* mapPages of main/api/methods.ts */
@@ -48,6 +49,15 @@ struct recognised {
 	char confirm[CONFIRM_BYTES];
 };
 enum pm_code recognise(const struct pm_region *region, struct recognised *recognised, struct pm_error *err);
+
+/* Before a pool takes the range: what is there is named by the error, with its word, unless the parameter `overwrite`
+ * is that word; then pools that the range tears are erased. With the region's lock held. */
+enum pm_code clear_range(struct call *call, const struct pm_region *region);
+
+/* POOL_READ_ONLY or POOL_DEGRADED when the pool cannot be changed. */
+enum pm_code pool_writable(struct call *call, const struct attached *attached);
+/* Under the lock: the run is what the user saw, as the parameter `expect` says; else POOL_CHANGED. */
+enum pm_code run_as_expected(struct call *call, const struct run_copy *run);
 
 /* Bytes of an allocation; both check that [offset, offset+bytes) lies inside it. The write holds the region's lock.
  * note: log it here; who writes part by part logs the whole once. */

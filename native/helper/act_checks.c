@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What an act that changes a pool asks first. */
+#include "acts.h"
+#include "json_build.h"
+
+static enum pm_code degraded(struct call *call, const struct attached *attached)
+{
+	for (uint32_t i = 0; i < attached->pool.region_count; i++) {
+		const struct pm_member_info *info = &attached->pool.infos[i];
+
+		if (!info->present)
+			return pm_fail(&call->err, PM_E_POOL_DEGRADED, "region %u of pool %s: %s", (unsigned)i,
+				       attached->uuid, pm_error_reason(info->code));
+	}
+	return pm_fail(&call->err, PM_E_POOL_DEGRADED, "pool %s is degraded", attached->uuid);
+}
+
+enum pm_code pool_writable(struct call *call, const struct attached *attached)
+{
+	if (attached->pool.degraded)
+		return degraded(call, attached);
+	if (attached->pool.read_only)
+		return pm_fail(&call->err, PM_E_POOL_READ_ONLY, "pool %s can only be read here", attached->uuid);
+	return PM_OK;
+}
+
+enum pm_code run_as_expected(struct call *call, const struct run_copy *run)
+{
+	struct json_object *expect = param_object(call, "expect");
+	bool named = json_member(expect, "recordId") != NULL;
+
+	if (run->pages != json_count(expect, "pages"))
+		return pm_fail(&call->err, PM_E_POOL_CHANGED, "the allocation at page %llu has %llu pages by now",
+			       (unsigned long long)run->page, (unsigned long long)run->pages);
+	if (run->named != named || (named && run->record.id != json_count(expect, "recordId")))
+		return pm_fail(&call->err, PM_E_POOL_CHANGED, "another allocation stands at page %llu by now",
+			       (unsigned long long)run->page);
+	return PM_OK;
+}
