@@ -38,13 +38,14 @@ static void make_confirm(struct recognised *recognised)
 	recognised->confirm[0] = '\0';
 	if (found->blank)
 		return;
-	sum = pm_crc32c(pm_crc32c(0, found->kind, strlen(found->kind)), found->label, strlen(found->label));
+	sum = pm_crc32c(pm_crc32c(found->sum, found->kind, strlen(found->kind)), found->label, strlen(found->label));
 	snprintf(recognised->confirm, sizeof(recognised->confirm), "%s-%04" PRIx32, found->kind, sum & 0xffff);
 }
 
-enum pm_code recognise(const struct pm_region *region, struct recognised *recognised, struct pm_error *err)
+enum pm_code recognise(const struct pm_host *host, const struct pm_region *region, struct recognised *recognised,
+		       struct pm_error *err)
 {
-	enum pm_code code = pm_region_recognise(region, &recognised->found, err);
+	enum pm_code code = pm_region_recognise(host, region, &recognised->found, err);
 
 	if (code == PM_OK)
 		make_confirm(recognised);
@@ -62,7 +63,7 @@ enum pm_code act_region_recognise(struct call *call)
 	if (code != PM_OK)
 		return code;
 	memset(&recognised, 0, sizeof(recognised));
-	code = recognise(&region, &recognised, &call->err);
+	code = recognise(&call->session->host, &region, &recognised, &call->err);
 	pm_region_close(&region);
 	if (code != PM_OK)
 		return code;

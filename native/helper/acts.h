@@ -48,7 +48,8 @@ struct recognised {
 	struct pm_found found;
 	char confirm[CONFIRM_BYTES];
 };
-enum pm_code recognise(const struct pm_region *region, struct recognised *recognised, struct pm_error *err);
+enum pm_code recognise(const struct pm_host *host, const struct pm_region *region, struct recognised *recognised,
+		       struct pm_error *err);
 
 /* Before a pool takes the range: what is there is named by the error, with its word, unless the parameter `overwrite`
  * is that word; then pools that the range tears are erased. With the region's lock held. */

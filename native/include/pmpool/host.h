@@ -26,6 +26,10 @@ struct pm_host {
  * 4 GiB; size in bytes from region_bytes when not 0). */
 enum pm_code pm_host_open(struct pm_host *host, const char *simulate, uint64_t region_bytes, struct pm_error *err);
 
+/* Make a simulated host in DIR with regions of these sizes, the first at 4 GiB, unless one is there already. */
+enum { PM_SIMULATED_REGIONS_MAX = 256 };
+enum pm_code pm_host_simulated_make(const char *folder, const uint64_t *sizes, size_t count, struct pm_error *err);
+
 /* Read a small text file of the host ("/proc/cmdline"); at most size-1 bytes, NUL-terminated, trailing newline cut. */
 enum pm_code pm_host_read(const struct pm_host *host, const char *path, char *buffer, size_t size,
 			  struct pm_error *err);
