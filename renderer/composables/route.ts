@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /** Where the page is, as the hash of its address: #/HOST/POOL/TAB. */
 
-export const tabs = ['map', 'snapshots', 'kexec', 'log'] as const
+export const tabs = ['map', 'snapshots', 'kexec', 'audit', 'log'] as const
 export type Tab = (typeof tabs)[number]
 
 export interface Route {

@@ -11,9 +11,10 @@ export const shortcuts: readonly (readonly [keys: string, does: string])[] = [
   ['?', 'This list'],
   ['n', 'Create a pool'],
   ['a', 'Allocate pages'],
+  ['F2', 'Name and labels of the selected allocation'],
   ['Delete', 'Free the selected allocation'],
   ['s', 'Take a snapshot'],
-  ['1 2 3 4', 'Map, snapshots, kexec, event log'],
+  ['1 2 3 4 5', 'Map, snapshots, kexec, audit, event log'],
   ['/', 'Filter the allocations'],
   ['t', 'Running tasks'],
   ['d', 'Light, dark or as the system'],
@@ -48,6 +49,9 @@ export function useShortcuts(): void {
   const free = (): void => {
     if (pool.changeable && pool.selected) dialogs.open('free')
   }
+  const label = (): void => {
+    if (pool.changeable && pool.selected) dialogs.open('label')
+  }
   const snapshot = (): void => {
     if (pool.reachable) dialogs.open('snapshot')
   }
@@ -63,6 +67,7 @@ export function useShortcuts(): void {
     '?': () => dialogs.open('shortcuts'),
     n: createPool,
     a: allocate,
+    F2: label,
     Delete: free,
     s: snapshot,
     t: () => dialogs.open('tasks'),
@@ -70,7 +75,8 @@ export function useShortcuts(): void {
     '1': withPool(() => place.showTab('map')),
     '2': withPool(() => place.showTab('snapshots')),
     '3': withPool(() => place.showTab('kexec')),
-    '4': withPool(() => place.showTab('log')),
+    '4': withPool(() => place.showTab('audit')),
+    '5': withPool(() => place.showTab('log')),
     '/': () => document.querySelector<HTMLElement>('[data-filter]')?.focus(),
     Escape: () => (pool.selectedPage = null)
   }

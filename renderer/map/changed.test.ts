@@ -3,7 +3,10 @@ import { expect, test } from 'vitest'
 import { changedKinds } from './changed.ts'
 import { BAD, FREE, METADATA, NAMED } from './pages.ts'
 
-const shape = { pages: 10, dataFirst: 1, dataEnd: 9 }
+const shape = {
+  pages: 10,
+  regions: [{ firstPage: 0, pages: 10, base: 0, dataFirst: 1, dataEnd: 9, error: null }]
+}
 const record = { name: 'a', owner: '', state: 'content-changed' as const, changedPages: 1 }
 
 test('changed pages lie over expected ones, nothing reaches past the pool', () => {

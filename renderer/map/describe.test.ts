@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Allocation } from '@api'
 import { describeCell, describeMap, type Described } from './describe.ts'
-import { ALLOCATED, BAD, countKinds, FIRST, FREE, METADATA, NAMED } from './pages.ts'
+import { ABSENT, ALLOCATED, BAD, countKinds, FIRST, FREE, METADATA, NAMED } from './pages.ts'
 
 const allocations = [
   { page: 2, pages: 2, pfn: 0x10002, address: 0x10002000, record: { name: 'dma', owner: 'vfio' } },
@@ -10,9 +10,7 @@ const allocations = [
 ] as Allocation[]
 const pool: Described = {
   pages: 8,
-  dataFirst: 1,
-  dataEnd: 7,
-  base: 0x10000000,
+  regions: [{ firstPage: 0, pages: 8, dataFirst: 1, dataEnd: 7, base: 0x10000000, error: null }],
   kinds: new Uint8Array([METADATA, FREE, NAMED | FIRST, NAMED, ALLOCATED | FIRST, BAD, FREE, METADATA]),
   allocations
 }
@@ -38,8 +36,18 @@ test.each([
   expect(describeCell(pool, first, count)).toMatchObject({ title, lines })
 })
 
+test('of several regions it says which, and where there is no page', () => {
+  const second = { firstPage: 512, pages: 8, dataFirst: 514, dataEnd: 519, base: 0x4000000, error: null }
+  const kinds = new Uint8Array(520).fill(ABSENT)
+  kinds.set(pool.kinds)
+  const two: Described = { ...pool, pages: 520, kinds, regions: [...pool.regions, second] }
+  expect(describeCell(two, 1, 1).lines[0]).toBe('0x10001000 · pfn 0x10001 · region 0')
+  expect(describeCell(two, 512, 1).lines[0]).toBe('0x4000000 · pfn 0x4000 · region 1')
+  expect(describeCell(two, 100, 1).lines).toEqual(['between two regions', 'no page'])
+})
+
 test('the whole map is said in one sentence', () => {
-  expect(describeMap(8, countKinds(pool.kinds))).toBe(
+  expect(describeMap(countKinds(pool.kinds))).toBe(
     'Page map: 32 KiB, 8 pages; 2 free, 2 metadata, 1 allocated, 2 named, 1 bad; 2 allocations.'
   )
 })

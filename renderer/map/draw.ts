@@ -2,7 +2,8 @@
 /** The map on a Canvas 2D: no GPU needed, a whole redraw is a few thousand rectangles. */
 import { formatHex } from '../composables/format.ts'
 import type { Box, Grid } from './grid.ts'
-import { aggregate, FIRST, FREE, KIND_MASK, METADATA, pageKinds } from './pages.ts'
+import { ABSENT, aggregate, FIRST, FREE, KIND_MASK, METADATA, pageKinds } from './pages.ts'
+import { addressOf, type RegionShape } from './regions.ts'
 import type { Palette } from './palette.ts'
 
 /** Room left of the cells for the address of each row. */
@@ -50,7 +51,7 @@ export function drawCells(context: Context, grid: Grid, kinds: Uint8Array, palet
       const column = cell - row * columns
       const [x, y] = [xs[column]!, ys[row]!]
       const [width, height] = [xs[column + 1]! - x - gap, ys[row + 1]! - y - gap]
-      if (whole || (kind === FREE && shown !== FREE)) {
+      if (whole || (kind === FREE && shown !== FREE && shown !== ABSENT)) {
         context.fillRect(x, y, width, height)
       } else if (shown === kind) {
         const part = Math.max(least, (height * filled[cell]!) / 255)
@@ -81,7 +82,7 @@ function drawFirstMarks(
 }
 
 /** Physical addresses of the rows, as many as fit. */
-export function drawAddresses(context: Context, grid: Grid, base: number, palette: Palette): void {
+export function drawAddresses(context: Context, grid: Grid, regions: readonly RegionShape[], palette: Palette): void {
   const every = Math.max(1, Math.ceil(lineHeight / grid.level.cellHeight))
   const step = 2 ** Math.ceil(Math.log2(every))
   context.fillStyle = palette.text
@@ -92,7 +93,8 @@ export function drawAddresses(context: Context, grid: Grid, base: number, palett
   for (let row = first; row < grid.endRow; row += step) {
     const y = (row - grid.top) * grid.level.cellHeight
     if (y + lineHeight - 3 > grid.height) break
-    context.fillText(formatHex(base + row * grid.pagesPerRow * 4096), gutter - 8, y)
+    const address = addressOf(regions, row * grid.pagesPerRow)
+    if (address !== null) context.fillText(formatHex(address), gutter - 8, y)
   }
 }
 
@@ -107,6 +109,7 @@ export function drawRail(context: Context, grid: Grid, kinds: Uint8Array, palett
     const count = Math.max(1, Math.ceil((line + 1) * perLine) - from)
     const { top } = aggregate(kinds.subarray(from, from + count), 0, count, 1)
     const kind = (top[0] ?? FREE) & KIND_MASK
+    if (kind === ABSENT) continue
     context.fillStyle = palette.kinds[kind === METADATA ? METADATA : kind] ?? ''
     context.fillRect(x, line, thick, 1)
   }

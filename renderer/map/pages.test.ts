@@ -1,13 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { describe, expect, test } from 'vitest'
-import { aggregate, ALLOCATED, BAD, classifyPages, countKinds, FIRST, FREE, METADATA, NAMED, withRun } from './pages.ts'
+import {
+  ABSENT,
+  aggregate,
+  ALLOCATED,
+  BAD,
+  classifyPages,
+  countKinds,
+  FIRST,
+  FREE,
+  METADATA,
+  NAMED,
+  withRun,
+  type PoolShape
+} from './pages.ts'
+import type { RegionShape } from './regions.ts'
 
 const record = {}
-const shape = (pages: number): { pages: number; dataFirst: number; dataEnd: number } => ({
+const region = (firstPage: number, pages: number, error: object | null = null): RegionShape => ({
+  firstPage,
   pages,
-  dataFirst: 2,
-  dataEnd: pages - 1
+  base: 0,
+  dataFirst: firstPage + 2,
+  dataEnd: firstPage + pages - 1,
+  error
 })
+const shape = (pages: number): PoolShape => ({ pages, regions: [region(0, pages)] })
 
 /** Words of a region out of one digit a page. */
 function words(states: string): Uint8Array {
@@ -44,6 +62,14 @@ describe('classifyPages', () => {
   test('believes the page states, not a record that says otherwise', () => {
     const kinds = classifyPages(words('000000000000'), shape(12), [{ page: 3, pages: 4, record }])
     expect(countKinds(kinds)).toMatchObject({ named: 0, allocated: 0, free: 9 })
+  })
+
+  test('finds no page between two regions, nor in one that is missing', () => {
+    const regions = [region(0, 4), region(6, 4), region(12, 4, {})]
+    const kinds = classifyPages(words('0000003000000000'), { pages: 16, regions }, [])
+    expect([...kinds.subarray(3, 9)]).toEqual([METADATA, ABSENT, ABSENT, METADATA, METADATA, FREE])
+    expect([...kinds.subarray(12)]).toEqual([ABSENT, ABSENT, ABSENT, ABSENT])
+    expect(countKinds(kinds)).toMatchObject({ metadata: 6, free: 2, allocated: 0, bad: 0 })
   })
 
   test('reads across words', () => {
@@ -93,6 +119,12 @@ describe('aggregate', () => {
     ['a first page stays visible', [FREE, ALLOCATED | FIRST, ALLOCATED, BAD], BAD | FIRST]
   ])('%s', (_, pages, expected) => {
     expect(aggregate(new Uint8Array(pages), 0, 4, 1).top[0]).toBe(expected)
+  })
+
+  test('leaves out pages that are not there', () => {
+    const { top, filled } = aggregate(new Uint8Array([ABSENT, ALLOCATED, ABSENT, ABSENT]), 0, 2, 2)
+    expect([...top]).toEqual([ALLOCATED, ABSENT])
+    expect([...filled]).toEqual([255, 0])
   })
 
   test('says how full a cell is, also the last one that is cut short', () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /** Page states of a pool as the map shows them: pure data, one byte a page. */
 import type { Allocation } from '@api'
+import type { RegionShape } from './regions.ts'
 
 /** What a page is, in order of precedence: where several share a cell, the highest is shown. */
 export const pageKinds = ['free', 'metadata', 'allocated', 'named', 'bad'] as const
@@ -11,6 +12,8 @@ export const METADATA = 1
 export const ALLOCATED = 2
 export const NAMED = 3
 export const BAD = 4
+/** No page: between two regions, or of a region that is missing. Drawn as nothing, counted as nothing. */
+export const ABSENT = 5
 /** Set beside the kind on the first page of an allocation. */
 export const FIRST = 8
 export const KIND_MASK = 7
@@ -27,22 +30,25 @@ kindOfState[STATE_FIRST] = ALLOCATED | FIRST
 
 export interface PoolShape {
   readonly pages: number
-  readonly dataFirst: number
-  readonly dataEnd: number
+  readonly regions: readonly RegionShape[]
 }
 
 type Run = Pick<Allocation, 'page' | 'pages'> & { readonly record: object | null }
 
 /** One kind a page out of the region's words (little-endian, 32 pages to 64 bits) and the named allocations. */
 export function classifyPages(words: Uint8Array, shape: PoolShape, allocations: readonly Run[]): Uint8Array {
-  const kinds = new Uint8Array(shape.pages)
-  const end = Math.min(shape.dataEnd, words.length * 4)
-  kinds.fill(METADATA)
-  for (let page = shape.dataFirst; page < end; page++) {
-    kinds[page] = kindOfState[((words[page >> 2] ?? 0) >> ((page & 3) << 1)) & 3] ?? FREE
-  }
+  const kinds = new Uint8Array(shape.pages).fill(ABSENT)
+  for (const region of shape.regions) if (!region.error) classifyRegion(kinds, words, region)
   for (const { page, pages, record } of allocations) if (record) markNamed(kinds, page, page + pages)
   return kinds
+}
+
+function classifyRegion(kinds: Uint8Array, words: Uint8Array, region: RegionShape): void {
+  const end = Math.min(region.dataEnd, words.length * 4)
+  kinds.fill(METADATA, region.firstPage, region.firstPage + region.pages)
+  for (let page = region.dataFirst; page < end; page++) {
+    kinds[page] = kindOfState[((words[page >> 2] ?? 0) >> ((page & 3) << 1)) & 3] ?? FREE
+  }
 }
 
 /** Only pages that the region itself calls allocated: a list that is newer than the map must not invent pages. */
@@ -82,7 +88,7 @@ export function countKinds(kinds: Uint8Array): KindCounts {
 
 /** Cells of equal page counts; nothing in a cell may get lost, however many pages share it. */
 export interface Cells {
-  /** the kind of highest precedence, with FIRST when an allocation starts in the cell */
+  /** the kind of highest precedence, with FIRST when an allocation starts in the cell; ABSENT when it has no page */
   readonly top: Uint8Array
   /** pages of the cell that are not free, 0 to 255 for none to all; at least 1 when there is any */
   readonly filled: Uint8Array
@@ -97,15 +103,20 @@ export function aggregate(kinds: Uint8Array, firstPage: number, pagesPerCell: nu
     let highest = FREE
     let first = 0
     let used = 0
+    let absent = 0
     for (let page = from; page < to; page++) {
       const kind = kinds[page] ?? FREE
       if (kind === FREE) continue
+      if (kind === ABSENT) {
+        absent++
+        continue
+      }
       used++
       first |= kind & FIRST
       if ((kind & KIND_MASK) > highest) highest = kind & KIND_MASK
     }
-    top[cell] = highest | first
-    if (used > 0) filled[cell] = Math.max(1, Math.round((255 * used) / (to - from)))
+    top[cell] = absent === to - from ? ABSENT : highest | first
+    if (used > 0) filled[cell] = Math.max(1, Math.round((255 * used) / (to - from - absent)))
   }
   return { top, filled }
 }

@@ -4,11 +4,12 @@ import { onScopeDispose, watch, type Ref } from 'vue'
 import { drawAddresses, drawCells, drawMarks, drawRail, gutter, prepare, rail, type Marks } from './draw.ts'
 import type { Grid } from './grid.ts'
 import { readPalette, type Palette } from './palette.ts'
+import type { RegionShape } from './regions.ts'
 
 export interface Painted {
   readonly grid: Readonly<Ref<Grid | null>>
   readonly kinds: Readonly<Ref<Uint8Array | null>>
-  readonly base: Readonly<Ref<number>>
+  readonly regions: Readonly<Ref<readonly RegionShape[]>>
   readonly marks: Readonly<Ref<Marks>>
   /** changes when the colours do */
   readonly theme: Readonly<Ref<string>>
@@ -43,7 +44,7 @@ export function usePainter(
     const context = prepare(canvas, width, grid.height, pixelRatio.value)
     if (!context) return
     drawCells(context, grid, kinds, colours, pixelRatio.value)
-    drawAddresses(context, grid, shown.base.value, colours)
+    drawAddresses(context, grid, shown.regions.value, colours)
     drawRail(context, grid, kinds, colours, width)
   }
 
@@ -51,7 +52,7 @@ export function usePainter(
     if (frame === 0) frame = requestAnimationFrame(paint)
   }
   watch(
-    [shown.grid, shown.kinds, shown.base, pixelRatio, cells],
+    [shown.grid, shown.kinds, shown.regions, pixelRatio, cells],
     () => {
       cellsAreOld = true
       ask()

@@ -2,7 +2,18 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 
-export type DialogName = 'add-host' | 'create-pool' | 'allocate' | 'snapshot' | 'free' | 'shortcuts' | 'tasks'
+export type DialogName =
+  | 'add-host'
+  | 'create-pool'
+  | 'rename-pool'
+  | 'extend-pool'
+  | 'delete-pool'
+  | 'allocate'
+  | 'label'
+  | 'snapshot'
+  | 'free'
+  | 'shortcuts'
+  | 'tasks'
 
 /** Which dialog is open, so that a button, a key and the menu of the shell open the same one. */
 export const useDialogs = defineStore('dialogs', () => {
