@@ -35,33 +35,15 @@ enum pm_code act_allocation_list(struct call *call)
 	return code;
 }
 
-/* Order and page count exclude each other; 2^40 pages is above any region, so the shift is safe. */
-static enum pm_code read_request(struct call *call, const struct attached *attached, struct pm_alloc_request *request)
+/* Pages that can be allocated in it; a run never spans two regions. */
+static uint64_t largest_region(const struct pm_pool *pool)
 {
-	uint64_t order = param_count(call, "order", 0), pages;
+	uint64_t pages = 0;
 
-	if (param_given(call, "order") == param_given(call, "pages"))
-		return pm_fail(&call->err, PM_E_INVALID_PARAMS, "parameter order: give either order or pages");
-	request->name = param_text(call, "name", "");
-	request->owner = param_text(call, "owner", "");
-	request->purpose = param_text(call, "purpose", "");
-	if (request->name[0] && !pm_name_fit(request->name))
-		return pm_fail(&call->err, PM_E_NAME_INVALID, "\"%s\" is no name for an allocation", request->name);
-	if (!request->name[0] && (request->owner[0] || request->purpose[0]))
-		return pm_fail(&call->err, PM_E_INVALID_PARAMS,
-			       "parameter name: an owner or a purpose needs a name to stand with");
-	if (param_given(call, "pages")) {
-		request->pages = param_count(call, "pages", 0);
-		return PM_OK;
-	}
-	request->pages = UINT64_C(1) << order;
-	request->align_order = (uint32_t)order;
-	pages = attached->pool.sb.data_end - attached->pool.sb.data_first;
-	if (request->pages > pages)
-		return pm_fail(&call->err, PM_E_ORDER_TOO_LARGE, "order %llu is %llu pages, the pool has %llu",
-			       (unsigned long long)order, (unsigned long long)request->pages,
-			       (unsigned long long)pages);
-	return PM_OK;
+	for (uint32_t i = 0; i < pool->region_count; i++)
+		if (pool->infos[i].data_end - pool->infos[i].data_first > pages)
+			pages = pool->infos[i].data_end - pool->infos[i].data_first;
+	return pages;
 }
 
 static enum pm_code create_locked(struct call *call, struct attached *attached, const struct pm_alloc_request *request,
@@ -75,6 +57,8 @@ static enum pm_code create_locked(struct call *call, struct attached *attached, 
 	code = guarded_alloc(&attached->pool, request, &act, &run, &call->err);
 	if (code == PM_E_NAME_INVALID) /* the name itself was checked before */
 		return pm_fail(&call->err, code, "the owner or the purpose is no printable UTF-8");
+	if (code == PM_E_NO_SPACE && alloc_request_bounded(request))
+		return pm_fail(&call->err, code, "no free run is long enough in the place that was asked for");
 	if (code != PM_OK)
 		return code;
 	code = guarded_run_at(&attached->pool, run.page, copy, &call->err);
@@ -94,7 +78,7 @@ enum pm_code act_allocation_create(struct call *call)
 	if (code == PM_OK)
 		code = pool_writable(call, attached);
 	if (code == PM_OK)
-		code = read_request(call, attached, &request);
+		code = alloc_request_read(call, &attached->pool, &request);
 	if (code == PM_OK)
 		code = session_lock(call->session, attached, &call->err);
 	if (code != PM_OK)

@@ -19,7 +19,12 @@ static enum pm_code bytes_at(struct attached *attached, uint64_t page, uint64_t 
 	if (offset > length || bytes > length - offset)
 		return pm_fail(err, PM_E_OUT_OF_RANGE, "%llu bytes at offset %llu; the allocation has %llu bytes",
 			       (unsigned long long)bytes, (unsigned long long)offset, (unsigned long long)length);
-	*at = attached->region.map + page * PM_PAGE_SIZE + offset;
+	/* a run lies in one region, whose bytes are mapped in a row */
+	*at = pm_page_bytes(&attached->pool, page);
+	if (!*at)
+		return pm_fail(err, PM_E_REGION_MISSING, "the region of page %llu is missing",
+			       (unsigned long long)page);
+	*at += offset;
 	return PM_OK;
 }
 
@@ -44,11 +49,8 @@ static enum pm_code write_locked(struct session *session, struct attached *attac
 enum pm_code content_write(struct session *session, struct attached *attached, uint64_t page, uint64_t offset,
 			   const void *data, size_t bytes, bool note, struct pm_error *err)
 {
-	enum pm_code code;
+	enum pm_code code = session_lock(session, attached, err);
 
-	if (attached->pool.read_only)
-		return pm_fail(err, PM_E_POOL_READ_ONLY, "pool %s can only be read here", attached->uuid);
-	code = session_lock(session, attached, err);
 	if (code != PM_OK)
 		return code;
 	code = write_locked(session, attached, page, offset, data, bytes, note, err);

@@ -27,18 +27,19 @@ enum pm_code act_pool_list(struct call *call)
 {
 	struct place *places = NULL;
 	struct json_object *pools;
-	size_t count = 0;
+	size_t count = 0, together;
 	enum pm_code code = session_places(call->session, &places, &count, &call->err);
 
 	if (code != PM_OK)
 		return code;
 	pools = json_object_new_array();
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i += together) {
 		struct attached *attached;
 		struct json_object *pool = NULL;
 
+		together = places_together(&places[i], count - i);
 		/* "that can be opened": a damaged one is seen by region/recognise */
-		if (session_attach(call->session, &places[i], &attached, NULL) == PM_OK &&
+		if (session_attach(call->session, &places[i], together, &attached, NULL) == PM_OK &&
 		    json_pool(attached, &pool, NULL) == PM_OK)
 			json_object_array_add(pools, pool);
 	}
@@ -50,7 +51,13 @@ enum pm_code act_pool_list(struct call *call)
 
 static enum pm_code create_locked(struct call *call, struct pm_region *region, struct place *place)
 {
-	struct pm_pool_request request = {.physical_base = region->info.base + region->offset};
+	struct pm_pool_request request = {
+		.physical_base = region->info.base + region->offset,
+		.log_slots = param_count(call, "logSlots", 0),
+		.medium = pm_region_medium(region->info.kind),
+		.numa_node = region->info.numa_node,
+		.flush = pm_region_flush(region->info.kind),
+	};
 	struct pm_act act;
 	enum pm_code code = clear_range(call, region);
 
@@ -89,7 +96,7 @@ enum pm_code act_pool_create(struct call *call)
 	}
 	pm_region_close(&region);
 	if (code == PM_OK)
-		code = session_attach(call->session, &place, &attached, &call->err);
+		code = session_attach(call->session, &place, 1, &attached, &call->err);
 	if (code != PM_OK)
 		return code;
 	return json_pool(attached, &call->result, &call->err);
@@ -108,32 +115,31 @@ enum pm_code act_pool_map(struct call *call)
 	uint64_t first = param_count(call, "first", 0), count = param_count(call, "count", MAP_PAGES);
 	struct attached *attached;
 	uint64_t sequence;
+	uint64_t *copy;
 	size_t words;
-	void *copy;
 	enum pm_code code = call_pool(call, &attached);
 
 	if (code != PM_OK)
 		return code;
-	if (first > attached->pool.sb.page_count)
+	if (first > attached->pool.page_end)
 		return pm_fail(&call->err, PM_E_INVALID_PARAMS, "parameter first: the pool has %llu pages",
-			       (unsigned long long)attached->pool.sb.page_count);
-	if (count > attached->pool.sb.page_count - first)
-		count = attached->pool.sb.page_count - first;
+			       (unsigned long long)attached->pool.page_end);
+	if (count > attached->pool.page_end - first)
+		count = attached->pool.page_end - first;
 	words = (size_t)((count + PM_PAGES_PER_WORD - 1) / PM_PAGES_PER_WORD);
-	copy = malloc(words * sizeof(uint64_t) + 1);
+	copy = calloc(words + 1, sizeof(*copy));
 	if (!copy)
 		return pm_fail(&call->err, PM_E_OUT_OF_MEMORY, "no memory for the states of %llu pages",
 			       (unsigned long long)count);
 	/* before the states: a reader that acts on the sequence then misses nothing */
 	sequence = guarded_log_sequence(&attached->pool);
-	code = pm_region_copy(copy, (const char *)attached->pool.states + first / PM_PAGES_PER_WORD * sizeof(uint64_t),
-			      words * sizeof(uint64_t), &call->err);
+	code = guarded_states(&attached->pool, first, words, copy, &call->err);
 	if (code == PM_OK) {
 		call->result = json_object_new_object();
 		json_set_count(call->result, "first", first);
 		json_set_count(call->result, "count", count);
 		json_set_count(call->result, "sequence", sequence);
-		json_set(call->result, "states", base64_json(copy, words * sizeof(uint64_t)));
+		json_set(call->result, "states", base64_json((const uint8_t *)copy, words * sizeof(*copy)));
 	}
 	free(copy);
 	return code;
@@ -144,16 +150,17 @@ enum pm_code act_log_list(struct call *call)
 	uint64_t limit = param_count(call, "limit", 100), before = param_count(call, "before", UINT64_MAX);
 	struct json_object *entries;
 	struct attached *attached;
-	uint64_t newest, sequence;
+	uint64_t newest, sequence, slots;
 	enum pm_code code = call_pool(call, &attached);
 
 	if (code != PM_OK)
 		return code;
 	newest = guarded_log_sequence(&attached->pool);
+	slots = pm_log_slots(&attached->pool);
 	sequence = before > newest ? newest : before == 0 ? 0 : before - 1;
 	entries = json_object_new_array();
 	/* a ring: below newest - slots everything is overwritten */
-	while (sequence > 0 && newest - sequence < attached->pool.log_slots &&
+	while (sequence > 0 && newest - sequence < slots &&
 	       json_object_array_length(entries) < limit) {
 		struct json_object *object;
 		struct pm_log_entry entry;
@@ -170,7 +177,7 @@ enum pm_code act_log_list(struct call *call)
 	call->result = json_object_new_object();
 	json_set(call->result, "entries", entries);
 	json_set(call->result, "next",
-		 sequence > 0 && newest - sequence < attached->pool.log_slots ? json_object_new_uint64(sequence + 1)
+		 sequence > 0 && newest - sequence < slots ? json_object_new_uint64(sequence + 1)
 									      : NULL);
 	return code;
 }

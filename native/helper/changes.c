@@ -28,7 +28,7 @@ void changes_notify(struct server *server)
 	for (struct attached *attached = server->session.pools; attached; attached = attached->next) {
 		uint64_t sequence;
 
-		if (attached->gone || now - attached->notified_at_ms < TELL_MS)
+		if (!attached->open || attached->gone || now - attached->notified_at_ms < TELL_MS)
 			continue;
 		sequence = guarded_log_sequence(&attached->pool);
 		if (sequence == 0 || sequence == attached->notified) /* 0: lost, which the next request tells */

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "guarded.h"
+#include "host/heap.h"
+#include <stdatomic.h>
 #include <string.h>
 
-/* Run body; its own code wins unless the mapping was lost. Core's codes get a message here, at the edge. */
-static enum pm_code run_guarded(void (*body)(void *), void *argument, const enum pm_code *code, const char *what,
-				struct pm_error *err)
+/* Core's codes get a message here, at the edge. */
+enum pm_code guarded_run(void (*body)(void *argument), void *argument, const enum pm_code *code,
+			 const struct pm_pool *pool, const char *what, struct pm_error *err)
 {
 	enum pm_code guard = pm_region_guarded(body, argument, err);
 
+	if (guard != PM_OK && pool)
+		atomic_store(&((struct pm_pool *)(uintptr_t)pool)->books, 0);
 	if (guard != PM_OK)
 		return guard;
 	if (*code != PM_OK)
@@ -21,15 +25,22 @@ struct core_call {
 	struct pm_pool *pool;
 	const struct pm_pool *reader;
 	const struct pm_region *region;
+	const struct pm_mapping *mappings;
 	const struct pm_act *act;
 	const void *request;
+	unsigned flags;
 	void *out;
 	uint64_t page, pages, value;
 	size_t capacity, count;
-	bool found;
+	bool found; /* or abandoned */
 	enum pm_verb verb;
 	const char *text;
 };
+
+static enum pm_code make(void (*body)(void *), struct core_call *call, const char *what, struct pm_error *err)
+{
+	return guarded_run(body, call, &call->code, call->pool ? call->pool : call->reader, what, err);
+}
 
 static void probe_body(void *argument)
 {
@@ -42,24 +53,61 @@ enum pm_code guarded_probe(const struct pm_region *region, struct pm_superblock 
 {
 	struct core_call call = {.region = region, .out = sb};
 
-	return run_guarded(probe_body, &call, &call.code, "cannot read the superblock", err);
+	return make(probe_body, &call, "cannot read the superblock", err);
 }
 
 static void attach_body(void *argument)
 {
 	struct core_call *call = argument;
-	const struct pm_region *region = call->region;
 
-	call->code = pm_pool_attach(call->pool, region->map, region->bytes, region->info.base + region->offset,
-				    region->writable ? 0 : PM_ATTACH_READ_ONLY, call->act);
+	call->code = pm_pool_attach(call->pool, call->mappings, call->count, call->flags, &pm_heap, call->act);
 }
 
-enum pm_code guarded_attach(struct pm_pool *pool, const struct pm_region *region, const struct pm_act *act,
-			    struct pm_error *err)
+enum pm_code guarded_attach(struct pm_pool *pool, const struct pm_mapping *mappings, size_t count, unsigned flags,
+			    const struct pm_act *act, struct pm_error *err)
 {
-	struct core_call call = {.pool = pool, .region = region, .act = act};
+	struct core_call call = {.pool = pool, .mappings = mappings, .count = count, .flags = flags, .act = act};
 
-	return run_guarded(attach_body, &call, &call.code, "cannot attach the pool", err);
+	memset(pool, 0, sizeof(*pool));
+	return make(attach_body, &call, "cannot attach the pool", err);
+}
+
+static void detach_body(void *argument)
+{
+	pm_pool_detach(((struct core_call *)argument)->pool);
+}
+
+void guarded_detach(struct pm_pool *pool)
+{
+	struct core_call call = {.pool = pool};
+
+	make(detach_body, &call, "", NULL);
+}
+
+static void begin_body(void *argument)
+{
+	struct core_call *call = argument;
+
+	call->code = pm_pool_begin(call->pool, call->found, call->act);
+}
+
+enum pm_code guarded_begin(struct pm_pool *pool, bool abandoned, const struct pm_act *act, struct pm_error *err)
+{
+	struct core_call call = {.pool = pool, .found = abandoned, .act = act};
+
+	return make(begin_body, &call, "cannot begin to change the pool", err);
+}
+
+static void end_body(void *argument)
+{
+	pm_pool_end(((struct core_call *)argument)->pool);
+}
+
+void guarded_end(struct pm_pool *pool)
+{
+	struct core_call call = {.pool = pool};
+
+	make(end_body, &call, "", NULL);
 }
 
 static void format_body(void *argument)
@@ -74,7 +122,7 @@ enum pm_code guarded_format(const struct pm_region *region, const struct pm_pool
 {
 	struct core_call call = {.region = region, .request = request, .act = act};
 
-	return run_guarded(format_body, &call, &call.code, "cannot make the pool", err);
+	return make(format_body, &call, "cannot make the pool", err);
 }
 
 static void erase_body(void *argument)
@@ -103,21 +151,21 @@ enum pm_code guarded_alloc(struct pm_pool *pool, const struct pm_alloc_request *
 {
 	struct core_call call = {.pool = pool, .request = request, .act = act, .out = run};
 
-	return run_guarded(alloc_body, &call, &call.code, "cannot allocate", err);
+	return make(alloc_body, &call, "cannot allocate", err);
 }
 
 static void free_body(void *argument)
 {
 	struct core_call *call = argument;
 
-	call->code = pm_free(call->pool, call->page, call->out);
+	call->code = pm_free(call->pool, call->page, 0, call->out);
 }
 
 enum pm_code guarded_free(struct pm_pool *pool, uint64_t page, struct pm_run *freed, struct pm_error *err)
 {
 	struct core_call call = {.pool = pool, .page = page, .out = freed};
 
-	return run_guarded(free_body, &call, &call.code, "cannot free", err);
+	return make(free_body, &call, "cannot free", err);
 }
 
 static void usage_body(void *argument)
@@ -131,7 +179,22 @@ enum pm_code guarded_usage(const struct pm_pool *pool, struct pm_usage *usage, s
 {
 	struct core_call call = {.reader = pool, .out = usage};
 
-	return run_guarded(usage_body, &call, &call.code, "cannot count the pages", err);
+	return make(usage_body, &call, "cannot count the pages", err);
+}
+
+static void states_body(void *argument)
+{
+	struct core_call *call = argument;
+
+	pm_page_states(call->reader, call->page, call->pages, call->out);
+}
+
+enum pm_code guarded_states(const struct pm_pool *pool, uint64_t first, uint64_t words, uint64_t *states,
+			    struct pm_error *err)
+{
+	struct core_call call = {.reader = pool, .page = first, .pages = words, .out = states};
+
+	return make(states_body, &call, "cannot read the page states", err);
 }
 
 static void copy_run(const struct pm_run *run, struct run_copy *copy)
@@ -156,7 +219,7 @@ static void run_at_body(void *argument)
 enum pm_code guarded_run_at(const struct pm_pool *pool, uint64_t page, struct run_copy *run, struct pm_error *err)
 {
 	struct core_call call = {.reader = pool, .page = page, .out = run};
-	enum pm_code code = run_guarded(run_at_body, &call, &call.code, "cannot find the allocation", err);
+	enum pm_code code = make(run_at_body, &call, "cannot find the allocation", err);
 
 	if (code == PM_E_NOT_ALLOCATED)
 		return pm_fail(err, code, "no allocation starts at page %llu", (unsigned long long)page);
@@ -169,11 +232,12 @@ static void runs_body(void *argument)
 	struct run_copy *copies = call->out;
 	struct pm_run run;
 
-	for (call->count = 0; call->count < call->capacity; call->count++) {
+	for (call->count = 0; call->count < call->capacity;) {
 		if (!pm_run_next(call->reader, call->page, &run))
 			return;
-		copy_run(&run, &copies[call->count]);
 		call->page = run.page + run.pages;
+		if (!run.record || run.record->kind == PM_RECORD_ALLOCATION)
+			copy_run(&run, &copies[call->count++]);
 	}
 }
 
@@ -181,7 +245,7 @@ enum pm_code guarded_runs(const struct pm_pool *pool, uint64_t from, struct run_
 			  size_t *count, struct pm_error *err)
 {
 	struct core_call call = {.reader = pool, .page = from, .out = runs, .capacity = capacity};
-	enum pm_code code = run_guarded(runs_body, &call, &call.code, "cannot list the allocations", err);
+	enum pm_code code = make(runs_body, &call, "cannot list the allocations", err);
 
 	*count = code == PM_OK ? call.count : 0;
 	return code;
@@ -190,18 +254,15 @@ enum pm_code guarded_runs(const struct pm_pool *pool, uint64_t from, struct run_
 static void record_find_body(void *argument)
 {
 	struct core_call *call = argument;
-	const struct pm_record *record = pm_record_find(call->reader, call->text);
 
-	if (record)
-		call->value = record->page;
-	else
+	if (!pm_record_find(call->reader, call->text, &call->value))
 		call->code = PM_E_NOT_ALLOCATED;
 }
 
 enum pm_code guarded_record_find(const struct pm_pool *pool, const char *name, uint64_t *page, struct pm_error *err)
 {
 	struct core_call call = {.reader = pool, .text = name};
-	enum pm_code code = run_guarded(record_find_body, &call, &call.code, "cannot find the allocation", err);
+	enum pm_code code = make(record_find_body, &call, "cannot find the allocation", err);
 
 	*page = call.value;
 	if (code == PM_E_NOT_ALLOCATED)
@@ -220,7 +281,7 @@ uint64_t guarded_log_sequence(const struct pm_pool *pool)
 {
 	struct core_call call = {.reader = pool};
 
-	return pm_region_guarded(log_sequence_body, &call, NULL) == PM_OK ? call.value : 0;
+	return make(log_sequence_body, &call, "", NULL) == PM_OK ? call.value : 0;
 }
 
 static void log_append_body(void *argument)
@@ -235,7 +296,7 @@ enum pm_code guarded_log_append(struct pm_pool *pool, enum pm_verb verb, uint64_
 {
 	struct core_call call = {.pool = pool, .verb = verb, .page = page, .pages = pages, .text = detail, .act = act};
 
-	return run_guarded(log_append_body, &call, &call.code, "cannot write the event log", err);
+	return make(log_append_body, &call, "cannot write the event log", err);
 }
 
 static void log_read_body(void *argument)
@@ -249,7 +310,7 @@ enum pm_code guarded_log_read(const struct pm_pool *pool, uint64_t sequence, str
 			      struct pm_error *err)
 {
 	struct core_call call = {.reader = pool, .value = sequence, .out = entry};
-	enum pm_code code = run_guarded(log_read_body, &call, &call.code, "cannot read the event log", err);
+	enum pm_code code = make(log_read_body, &call, "cannot read the event log", err);
 
 	*found = code == PM_OK && call.found;
 	return code;

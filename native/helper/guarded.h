@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Calls of core that touch a mapping, run so that a revoked mapping (SIGBUS) comes back as REGION_LOST.
- * Nothing inside them holds what would need unwinding: locks and memory stay with the caller.
+ * Calls of core that touch a mapping, run so that a revoked mapping (SIGBUS) comes back as REGION_LOST. What core held
+ * when it was jumped out of is let go of: the lock of its books, which no other thread waits for (a struct pm_pool is
+ * one thread's here); memory that it took for a new index is lost.
  */
 #ifndef PMPOOL_HELPER_GUARDED_H
 #define PMPOOL_HELPER_GUARDED_H
@@ -9,9 +10,17 @@
 #include <pmpool/core.h>
 #include <pmpool/region.h>
 
+/* Run body; its own code, left in *code, wins unless a mapping was lost. `pool` may be NULL, `what` begins the message
+ * of a code that has none. For calls that are not below. */
+enum pm_code guarded_run(void (*body)(void *argument), void *argument, const enum pm_code *code,
+			 const struct pm_pool *pool, const char *what, struct pm_error *err);
+
 enum pm_code guarded_probe(const struct pm_region *region, struct pm_superblock *sb, struct pm_error *err);
-enum pm_code guarded_attach(struct pm_pool *pool, const struct pm_region *region, const struct pm_act *act,
-			    struct pm_error *err);
+enum pm_code guarded_attach(struct pm_pool *pool, const struct pm_mapping *mappings, size_t count, unsigned flags,
+			    const struct pm_act *act, struct pm_error *err);
+void guarded_detach(struct pm_pool *pool);
+enum pm_code guarded_begin(struct pm_pool *pool, bool abandoned, const struct pm_act *act, struct pm_error *err);
+void guarded_end(struct pm_pool *pool); /* a region that is lost stays marked busy */
 enum pm_code guarded_format(const struct pm_region *region, const struct pm_pool_request *request,
 			    const struct pm_act *act, struct pm_error *err);
 enum pm_code guarded_erase(const struct pm_region *region, uint64_t bytes, struct pm_error *err);
@@ -19,6 +28,8 @@ enum pm_code guarded_alloc(struct pm_pool *pool, const struct pm_alloc_request *
 			   struct pm_run *run, struct pm_error *err);
 enum pm_code guarded_free(struct pm_pool *pool, uint64_t page, struct pm_run *freed, struct pm_error *err);
 enum pm_code guarded_usage(const struct pm_pool *pool, struct pm_usage *usage, struct pm_error *err);
+enum pm_code guarded_states(const struct pm_pool *pool, uint64_t first, uint64_t words, uint64_t *states,
+			    struct pm_error *err);
 
 /* A run with a copy of its record, which the medium may change or lose at any time. */
 struct run_copy {
@@ -27,7 +38,7 @@ struct run_copy {
 	struct pm_record record;
 };
 enum pm_code guarded_run_at(const struct pm_pool *pool, uint64_t page, struct run_copy *run, struct pm_error *err);
-/* Fills at most `capacity` runs from page index `from` on. */
+/* Fills at most `capacity` runs from pool page `from` on; the directory's own pages are none. */
 enum pm_code guarded_runs(const struct pm_pool *pool, uint64_t from, struct run_copy *runs, size_t capacity,
 			  size_t *count, struct pm_error *err);
 enum pm_code guarded_record_find(const struct pm_pool *pool, const char *name, uint64_t *page, struct pm_error *err);

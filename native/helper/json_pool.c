@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "json_build.h"
 
-static struct json_object *usage_object(const struct pm_usage *usage, uint64_t record_slots)
+static struct json_object *usage_object(const struct pm_usage *usage)
 {
 	struct json_object *object = json_object_new_object();
 	bool none = usage->largest_free_order == UINT32_MAX;
@@ -12,7 +12,7 @@ static struct json_object *usage_object(const struct pm_usage *usage, uint64_t r
 	json_set_count(object, "pagesMetadata", usage->pages_metadata);
 	json_set_count(object, "allocations", usage->allocations);
 	json_set_count(object, "records", usage->records);
-	json_set_count(object, "recordSlots", record_slots);
+	json_set_count(object, "recordSlots", usage->record_slots);
 	json_set_count(object, "largestFreeRun", usage->largest_free_run);
 	json_set(object, "largestFreeOrder", none ? NULL : json_object_new_uint64(usage->largest_free_order));
 	return object;
@@ -26,13 +26,37 @@ static struct json_object *recovered_object(const struct pm_pool *pool)
 	json_set_count(object, "pagesTakenBack", pool->recovered.pages_taken_back);
 	json_set_count(object, "recordsFinished", pool->recovered.records_finished);
 	json_set_count(object, "recordsDropped", pool->recovered.records_dropped);
+	json_set_count(object, "checksRenewed", pool->recovered.checks_renewed);
+	json_set_count(object, "blocksTakenBack", pool->recovered.blocks_taken_back);
+	json_set_bool(object, "superblockMended", pool->recovered.superblock_mended);
 	return object;
+}
+
+static uint64_t bytes_of_all(const struct pm_pool *pool)
+{
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < pool->region_count; i++)
+		bytes += pool->infos[i].bytes;
+	return bytes;
+}
+
+/* One past the last page that can be allocated. */
+static uint64_t data_end(const struct pm_pool *pool)
+{
+	uint64_t end = 0;
+
+	for (uint32_t i = 0; i < pool->region_count; i++)
+		if (pool->infos[i].present)
+			end = pool->infos[i].first_pool_page + pool->infos[i].data_end;
+	return end;
 }
 
 enum pm_code json_pool(struct attached *attached, struct json_object **result, struct pm_error *err)
 {
 	const struct pm_pool *pool = &attached->pool;
 	const struct pm_superblock *sb = &pool->sb;
+	const struct pm_region *region = &attached->mapped.parts[0].region;
 	struct json_object *object;
 	struct pm_usage usage;
 	enum pm_code code = guarded_usage(pool, &usage, err);
@@ -42,19 +66,21 @@ enum pm_code json_pool(struct attached *attached, struct json_object **result, s
 	object = json_object_new_object();
 	json_set_text(object, "uuid", attached->uuid);
 	json_set_field(object, "name", sb->pool_name, sizeof(sb->pool_name));
-	json_set_text(object, "region", attached->region.info.id);
-	json_set_count(object, "offset", attached->region.offset);
+	json_set_text(object, "region", region->info.id);
+	json_set_count(object, "offset", region->offset);
 	json_set_count(object, "base", sb->physical_base);
-	json_set_count(object, "size", sb->region_bytes);
-	json_set_count(object, "pages", sb->page_count);
-	json_set_count(object, "dataFirst", sb->data_first);
-	json_set_count(object, "dataEnd", sb->data_end);
+	json_set_count(object, "size", bytes_of_all(pool));
+	json_set_count(object, "pages", pool->page_end);
+	json_set_count(object, "dataFirst", sb->first_pool_page + sb->data_first);
+	json_set_count(object, "dataEnd", data_end(pool));
+	json_set(object, "regions", json_pool_regions(attached));
+	json_set_bool(object, "degraded", session_degraded(attached));
 	json_set_time(object, "createdAt", sb->created_ns);
 	json_set_uuid(object, "createdBootId", sb->created_boot_id);
 	json_set_count(object, "formatVersion", sb->version);
 	json_set_bool(object, "readOnly", pool->read_only);
 	json_set_count(object, "sequence", guarded_log_sequence(pool));
-	json_set(object, "usage", usage_object(&usage, pool->record_slots));
+	json_set(object, "usage", usage_object(&usage));
 	json_set(object, "recovered", recovered_object(pool));
 	*result = object;
 	return PM_OK;
@@ -75,7 +101,7 @@ static struct json_object *record_object(const struct pm_record *record)
 
 struct json_object *json_allocation(const struct attached *attached, const struct run_copy *run)
 {
-	uint64_t address = attached->pool.sb.physical_base + run->page * PM_PAGE_SIZE;
+	uint64_t address = pm_page_address(&attached->pool, run->page);
 	struct json_object *object = json_object_new_object();
 
 	json_set_count(object, "page", run->page);
@@ -99,6 +125,12 @@ static const char *verb_name(unsigned verb)
 		[PM_VERB_KEXEC_JUMP] = "kexec-jump",
 		[PM_VERB_VERDICT] = "verdict",
 		[PM_VERB_RECOVER] = "recover",
+		[PM_VERB_RENAME] = "rename",
+		[PM_VERB_RELABEL] = "relabel",
+		[PM_VERB_QUARANTINE] = "quarantine",
+		[PM_VERB_RELEASE] = "release",
+		[PM_VERB_EXTEND] = "extend",
+		[PM_VERB_REPAIR] = "repair",
 	};
 
 	return verb < sizeof(names) / sizeof(names[0]) ? names[verb] : NULL;

@@ -1,64 +1,91 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which pools stand where. */
-#include "guarded.h"
+#include "places.h"
 #include "session.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define POOLS_MAX 256 /* in one region, as far as we list them */
 
-/* A superblock that cannot be read is no pool here; region/recognise names it. */
-static bool probe_at(const struct session *session, const struct pm_region_info *info, const struct pm_pool_at *at,
-		     struct pm_superblock *sb)
-{
-	uint64_t over = at->bytes % info->grain, bytes = at->bytes + (over ? info->grain - over : 0);
-	struct pm_region region;
-	bool found;
-
-	/* the whole pool, so that superblock B is in reach when A is damaged */
-	if (bytes > info->bytes - at->offset)
-		bytes = 0;
-	if (pm_region_open(&session->host, info->id, at->offset, bytes, false, &region, NULL) != PM_OK)
-		return false;
-	found = guarded_probe(&region, sb, NULL) == PM_OK;
-	pm_region_close(&region);
-	return found;
-}
-
 enum pm_code region_places(const struct session *session, const struct pm_region_info *info, struct place **list,
 			   size_t *count, struct pm_error *err)
 {
-	struct pm_pool_at pools[POOLS_MAX];
+	struct pm_pool_at *pools = calloc(POOLS_MAX, sizeof(*pools));
 	size_t found = 0;
 	enum pm_code code;
 
 	*list = NULL;
 	*count = 0;
-	code = pm_region_pools(&session->host, info, pools, POOLS_MAX, &found, err);
-	if (code != PM_OK || found == 0)
-		return code;
-	*list = calloc(found, sizeof(**list));
-	if (!*list)
-		return pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to list %zu pools", found);
-	for (size_t i = 0; i < found; i++) {
-		struct place *place = &(*list)[*count];
-
-		if (!probe_at(session, info, &pools[i], &place->sb))
-			continue;
-		place->region = *info;
-		place->offset = pools[i].offset;
-		(*count)++;
-	}
-	return PM_OK;
+	code = pools ? pm_region_pools(&session->host, info, pools, POOLS_MAX, &found, err)
+		     : pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to look for pools");
+	if (code == PM_OK && found > 0)
+		*list = calloc(found, sizeof(**list));
+	if (code == PM_OK && found > 0 && !*list)
+		code = pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to list %zu pools", found);
+	for (size_t i = 0; code == PM_OK && i < found; i++)
+		/* one that cannot be read is no pool here; region/recognise names it */
+		if (pools[i].code == PM_OK)
+			(*list)[(*count)++] = (struct place){*info, pools[i].offset, pools[i].sb};
+	free(pools);
+	return code;
 }
 
 /* Regions may share memory (pmpool= inside a memmap=): one pool is listed once. */
 static bool listed(const struct place *list, size_t count, const struct place *place)
 {
 	for (size_t i = 0; i < count; i++)
-		if (list[i].region.base + list[i].offset == place->region.base + place->offset)
+		if (place_base(&list[i]) == place_base(place))
 			return true;
 	return false;
+}
+
+static bool same_pool(const struct place *a, const struct place *b)
+{
+	return memcmp(a->sb.pool_uuid, b->sb.pool_uuid, sizeof(a->sb.pool_uuid)) == 0;
+}
+
+size_t places_together(const struct place *places, size_t count)
+{
+	size_t together = 0;
+
+	while (together < count && same_pool(places, &places[together]))
+		together++;
+	return together;
+}
+
+const struct place *places_first(const struct place *places, size_t count)
+{
+	const struct place *first = places;
+
+	for (size_t i = 1; i < count; i++)
+		if (places[i].sb.region_index < first->sb.region_index)
+			first = &places[i];
+	return first;
+}
+
+/* By index; of two that claim the same one, the one that stands where it was made. */
+static bool before(const struct place *a, const struct place *b)
+{
+	if (a->sb.region_index != b->sb.region_index)
+		return a->sb.region_index < b->sb.region_index;
+	return place_right(a) && !place_right(b);
+}
+
+/* Moves places[from] to the others of its pool; they are few. */
+static void bring_together(struct place *places, size_t count, size_t from)
+{
+	struct place moved = places[from];
+	size_t to = from;
+
+	for (size_t i = 0; i < from && to == from; i++)
+		if (same_pool(&places[i], &moved)) {
+			size_t end = i + places_together(&places[i], from - i);
+
+			for (to = i; to < end && !before(&moved, &places[to]);)
+				to++;
+		}
+	memmove(&places[to + 1], &places[to], (from - to) * sizeof(*places));
+	places[to] = moved;
 }
 
 static enum pm_code append(struct place **list, size_t *count, const struct place *more, size_t n, struct pm_error *err)
@@ -97,6 +124,8 @@ enum pm_code session_places(const struct session *session, struct place **list, 
 		free(found);
 	}
 	free(regions);
+	for (size_t i = 1; code == PM_OK && i < *count; i++)
+		bring_together(*list, *count, i);
 	if (code != PM_OK) {
 		free(*list);
 		*list = NULL;

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* PoolRegion of main/api/model.ts: the regions of a pool, those that are missing too. */
+#include "json_build.h"
+#include <string.h>
+
+static const char *medium_name(uint32_t medium)
+{
+	static const char *const names[] = {
+		[PM_MEDIUM_UNKNOWN] = "unknown", [PM_MEDIUM_MEMMAP] = "memmap", [PM_MEDIUM_PMEM] = "pmem",
+		[PM_MEDIUM_DEVDAX] = "devdax",	 [PM_MEDIUM_FILE] = "file",
+	};
+
+	return medium < sizeof(names) / sizeof(names[0]) ? names[medium] : names[PM_MEDIUM_UNKNOWN];
+}
+
+static const struct part *part_of(const struct mapped *mapped, const uint8_t uuid[16])
+{
+	for (size_t i = 0; i < mapped->count; i++)
+		if (memcmp(mapped->parts[i].sb.region_uuid, uuid, 16) == 0)
+			return &mapped->parts[i];
+	return NULL;
+}
+
+static struct json_object *error_object(const struct pm_error *error)
+{
+	return error->code == PM_OK ? NULL : json_error(error->code, error->message);
+}
+
+static struct json_object *region_object(const struct attached *attached, const struct pm_member_info *info)
+{
+	const struct part *part = info->present ? part_of(&attached->mapped, info->region_uuid) : NULL;
+	struct pm_error error = session_region_state(attached, info->index);
+	struct json_object *object = json_object_new_object();
+
+	json_set_count(object, "index", info->index);
+	json_set_uuid(object, "uuid", info->region_uuid);
+	json_set(object, "region", part ? json_object_new_string(part->region.info.id) : NULL);
+	json_set_count(object, "offset", part ? part->region.offset : 0);
+	json_set_count(object, "base", info->physical_base);
+	json_set_count(object, "size", info->bytes);
+	json_set_count(object, "firstPage", info->first_pool_page);
+	json_set_count(object, "pages", info->page_count);
+	json_set_count(object, "dataFirst", info->first_pool_page + (info->present ? info->data_first : 0));
+	json_set_count(object, "dataEnd", info->first_pool_page + (info->present ? info->data_end : 0));
+	json_set_text(object, "medium", medium_name(info->medium));
+	json_set(object, "numaNode", info->numa_node < 0 ? NULL : json_object_new_int(info->numa_node));
+	json_set(object, "error", error_object(&error));
+	return object;
+}
+
+/* One that says it is a region that another one is already: listed beside it, its pages are nobody's. */
+static struct json_object *contender_object(const struct claim *claim)
+{
+	const struct pm_superblock *sb = &claim->place.sb;
+	struct json_object *object = json_object_new_object();
+
+	json_set_count(object, "index", sb->region_index);
+	json_set_uuid(object, "uuid", sb->region_uuid);
+	json_set_text(object, "region", claim->place.region.id);
+	json_set_count(object, "offset", claim->place.offset);
+	json_set_count(object, "base", place_base(&claim->place));
+	json_set_count(object, "size", sb->region_bytes);
+	json_set_count(object, "firstPage", sb->first_pool_page);
+	json_set_count(object, "pages", sb->page_count);
+	json_set_count(object, "dataFirst", sb->first_pool_page);
+	json_set_count(object, "dataEnd", sb->first_pool_page);
+	json_set_text(object, "medium", medium_name(sb->medium));
+	json_set(object, "numaNode", sb->numa_node < 0 ? NULL : json_object_new_int(sb->numa_node));
+	json_set(object, "error", error_object(&claim->refused));
+	return object;
+}
+
+struct json_object *json_pool_regions(const struct attached *attached)
+{
+	struct json_object *regions = json_object_new_array();
+
+	for (uint32_t i = 0; i < attached->pool.region_count; i++) {
+		json_object_array_add(regions, region_object(attached, &attached->pool.infos[i]));
+		for (size_t j = 0; j < attached->claim_count; j++)
+			if (attached->claims[j].contends && attached->claims[j].place.sb.region_index == i)
+				json_object_array_add(regions, contender_object(&attached->claims[j]));
+	}
+	return regions;
+}
