@@ -37,6 +37,21 @@ static void read_driver(const struct pm_host *host, struct pm_devdax *device)
 	device->is_ram = strcmp(driver, "kmem") == 0;
 }
 
+/* The node that it would be as memory; else the nearest one that is online. */
+static int32_t read_node(const struct pm_host *host, const char *name)
+{
+	static const char *const attributes[] = {"target_node", "numa_node"};
+	int64_t node = -1;
+
+	for (size_t i = 0; i < 2 && node < 0; i++) {
+		char path[128];
+
+		snprintf(path, sizeof(path), "/sys/bus/dax/devices/%.31s/%s", name, attributes[i]);
+		node = pm_numa_read(host, path);
+	}
+	return (int32_t)node;
+}
+
 static bool read_device(const struct pm_host *host, const char *name, struct pm_devdax *device)
 {
 	memset(device, 0, sizeof(*device));
@@ -52,6 +67,7 @@ static bool read_device(const struct pm_host *host, const char *name, struct pm_
 	    device->align < 4096 || device->align > UINT64_C(1) << 40)
 		return false;
 	read_driver(host, device);
+	device->numa_node = read_node(host, name);
 	return true;
 }
 

@@ -13,6 +13,7 @@ struct pm_devdax {
 	uint64_t base, bytes, align;
 	bool bound; /* to device_dax: /dev/NAME can be mapped */
 	bool is_ram; /* to kmem: the kernel uses it as memory */
+	int32_t numa_node; /* -1: not known */
 };
 
 enum { PM_DEVDAX_MAX = 64 };
@@ -36,6 +37,7 @@ void pm_guard_facts_free(struct pm_guard_facts *facts);
 enum pm_code pm_guard_decide(const struct pm_guard_facts *facts, uint64_t base, uint64_t bytes, struct pm_error *err);
 
 uint64_t pm_region_grain(uint64_t bytes, uint64_t least);
+bool pm_region_is_dax(const struct pm_region_info *info);
 
 /* Map pages of a region for a look, read-only. */
 enum pm_code pm_region_find(const struct pm_host *host, const char *id, struct pm_region_info *info,
@@ -49,16 +51,32 @@ enum pm_code pm_region_map(const struct pm_region_info *info, int fd, uint64_t o
  * file system is full. */
 void pm_region_backed_by(const char *path);
 
-/* A pool, or what is left of one, found in a region. */
-struct pm_pool_place {
-	uint64_t offset, bytes; /* bytes: one page when the superblock is not to be believed */
-	enum pm_code code; /* PM_OK, POOL_FORMAT_NEWER or POOL_CORRUPT */
-	uint8_t uuid[16];
-	char name[64]; /* as on the medium, NUL-terminated */
-};
+/* pm_region_pools on what was opened, without the guard. */
 enum { PM_PLACES_MAX = 4097 };
-enum pm_code pm_region_search(const struct pm_region_info *info, int fd, struct pm_pool_place *places, size_t capacity,
+enum pm_code pm_region_search(const struct pm_region_info *info, int fd, struct pm_pool_at *pools, size_t capacity,
 			      size_t *count, struct pm_error *err);
+
+/* A pool that shares memory with a part of a region, as the region that it was found in has it. */
+struct pm_overlap {
+	struct pm_region_info info;
+	struct pm_pool_at at;
+};
+/* In the order of addresses; *list is malloc'd. */
+enum pm_code pm_region_overlaps(const struct pm_host *host, const struct pm_region *region, struct pm_overlap **list,
+				size_t *count, struct pm_error *err);
+
+/* The pools' part of pm_region_recognise: found->kind stays empty when there are none. */
+enum pm_code pm_recognise_pools(const struct pm_host *host, const struct pm_region *region, struct pm_found *found,
+				struct pm_error *err);
+
+/* The regions that share memory with this one, itself included: its lock's. *list is malloc'd. */
+enum pm_code pm_region_neighbours(const struct pm_host *host, const struct pm_region_info *info,
+				  struct pm_region_info **list, size_t *count, struct pm_error *err);
+
+/* The node that a reserved range stands in, -1 when the kernel does not say. */
+int32_t pm_numa_node_of_range(const struct pm_host *host, uint64_t base, uint64_t bytes);
+/* A number in a file of sysfs, -1 when there is none. */
+int64_t pm_numa_read(const struct pm_host *host, const char *path);
 
 /* Opens the lock file into region->lock_fd; -1 when that fails. */
 enum pm_code pm_region_lock_open(const struct pm_host *host, struct pm_region *region, struct pm_error *err);

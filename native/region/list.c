@@ -12,6 +12,18 @@ const char *pm_region_kind_name(enum pm_region_kind kind)
 	return names[kind];
 }
 
+enum pm_medium pm_region_medium(enum pm_region_kind kind)
+{
+	static const enum pm_medium media[] = {PM_MEDIUM_MEMMAP, PM_MEDIUM_PMEM, PM_MEDIUM_DEVDAX, PM_MEDIUM_FILE};
+
+	return media[kind];
+}
+
+bool pm_region_flush(enum pm_region_kind kind)
+{
+	return kind == PM_REGION_PMEM || kind == PM_REGION_DEVDAX;
+}
+
 /* Pools stand at multiples of the grain, so that at most 4096 places have to be looked at to find them. */
 uint64_t pm_region_grain(uint64_t bytes, uint64_t least)
 {
@@ -24,12 +36,22 @@ uint64_t pm_region_grain(uint64_t bytes, uint64_t least)
 	return grain;
 }
 
-static bool same_range_before(const struct pm_region_info *list, size_t count, uint64_t base, uint64_t bytes)
+static struct pm_region_info *same_range_before(struct pm_region_info *list, size_t count,
+						const struct pm_reservation *reservation)
 {
 	for (size_t i = 0; i < count; i++)
-		if (list[i].base == base && list[i].bytes == bytes)
-			return true;
-	return false;
+		if (list[i].base == reservation->base && list[i].bytes == reservation->bytes)
+			return &list[i];
+	return NULL;
+}
+
+/* pmpool= over all of a memmap= is that region, by both. */
+static void add_source(struct pm_region_info *info, const char *text)
+{
+	size_t used = strlen(info->source);
+
+	if (!strstr(info->source, text) && used + strlen(text) + 1 < sizeof(info->source))
+		snprintf(info->source + used, sizeof(info->source) - used, " %s", text);
 }
 
 static void name_region(const struct pm_region_info *list, size_t count, struct pm_region_info *info)
@@ -43,16 +65,33 @@ static void name_region(const struct pm_region_info *list, size_t count, struct 
 		}
 }
 
+/* A range that pmpool= names is of the kind of the memmap= around it. */
+static enum pm_region_kind kind_of(const struct pm_guard_facts *facts, const struct pm_reservation *reservation)
+{
+	for (size_t i = 0; i < facts->reservation_count && reservation->kind == PM_RESERVATION_PMPOOL; i++) {
+		const struct pm_reservation *around = &facts->reservations[i];
+
+		if (around->kind == PM_RESERVATION_MEMMAP_PMEM && reservation->base >= around->base &&
+		    reservation->base - around->base < around->bytes)
+			return PM_REGION_PMEM;
+	}
+	return reservation->kind == PM_RESERVATION_MEMMAP_PMEM ? PM_REGION_PMEM : PM_REGION_MEMMAP;
+}
+
 static void add_reservation(const struct pm_host *host, const struct pm_guard_facts *facts,
 			    const struct pm_reservation *reservation, struct pm_region_info *list, size_t *count)
 {
-	struct pm_region_info *info = &list[*count];
+	struct pm_region_info *info = &list[*count], *same = NULL;
 
-	if (reservation->kind != PM_RESERVATION_EATEN &&
-	    same_range_before(list, *count, reservation->base, reservation->bytes))
+	if (reservation->kind != PM_RESERVATION_EATEN)
+		same = same_range_before(list, *count, reservation);
+	if (same) {
+		add_source(same, reservation->text);
 		return;
+	}
 	memset(info, 0, sizeof(*info));
-	info->kind = reservation->kind == PM_RESERVATION_MEMMAP_PMEM ? PM_REGION_PMEM : PM_REGION_MEMMAP;
+	info->numa_node = -1;
+	info->kind = kind_of(facts, reservation);
 	if (host->simulated)
 		info->kind = PM_REGION_SIMULATED;
 	info->base = reservation->base;
@@ -66,7 +105,8 @@ static void add_reservation(const struct pm_host *host, const struct pm_guard_fa
 			reservation->text);
 	} else {
 		name_region(list, *count, info);
-		pm_guard_decide(facts, info->base, info->bytes, &info->refused);
+		if (pm_guard_decide(facts, info->base, info->bytes, &info->refused) == PM_OK)
+			info->numa_node = pm_numa_node_of_range(host, info->base, info->bytes);
 	}
 	(*count)++;
 }
@@ -83,6 +123,7 @@ static void add_devdax(const struct pm_host *host, const struct pm_guard_facts *
 	info->grain = pm_region_grain(info->bytes, device->align);
 	snprintf(info->id, sizeof(info->id), "dax:%s", device->name);
 	snprintf(info->source, sizeof(info->source), "%s", device->name);
+	info->numa_node = device->numa_node;
 	pm_guard_decide(facts, info->base, info->bytes, &info->refused);
 }
 
@@ -124,8 +165,11 @@ enum pm_code pm_region_list(const struct pm_host *host, struct pm_region_info **
 		pm_guard_facts_free(facts);
 		return pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory for the list of regions");
 	}
-	for (size_t i = 0; i < facts->reservation_count; i++)
-		add_reservation(host, facts, &facts->reservations[i], *list, count);
+	/* What reserves first: a range comes before the parts of it that pmpool= names, whatever their order was. */
+	for (int named = 0; named < 2; named++)
+		for (size_t i = 0; i < facts->reservation_count; i++)
+			if ((facts->reservations[i].kind == PM_RESERVATION_PMPOOL) == named)
+				add_reservation(host, facts, &facts->reservations[i], *list, count);
 	for (size_t i = 0; i < facts->devdax_count; i++)
 		add_devdax(host, facts, &facts->devdax[i], *list, count);
 	name_locks(*list, *count);

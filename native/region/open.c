@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool is_dax(const struct pm_region_info *info)
+bool pm_region_is_dax(const struct pm_region_info *info)
 {
 	return strncmp(info->id, "dax:", 4) == 0;
 }
@@ -38,7 +38,7 @@ enum pm_code pm_region_open_fd(const struct pm_host *host, const struct pm_regio
 	char path[PM_PATH_MAX], device[80] = "/dev/mem";
 	enum pm_code code;
 
-	if (is_dax(info))
+	if (pm_region_is_dax(info))
 		snprintf(device, sizeof(device), "/dev/%s", info->id + 4);
 	code = pm_host_path(host, device, path, err);
 	if (code)
@@ -65,7 +65,7 @@ static enum pm_code check_backing(const struct pm_region_info *info, int fd, uin
 enum pm_code pm_region_map(const struct pm_region_info *info, int fd, uint64_t offset, uint64_t bytes, bool writable,
 			   uint8_t **map, struct pm_error *err)
 {
-	uint64_t at = is_dax(info) ? offset : info->base + offset;
+	uint64_t at = pm_region_is_dax(info) ? offset : info->base + offset;
 	enum pm_code code = check_backing(info, fd, at + bytes, err);
 	void *mapped;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What stands at the start of a range (safety rule 2). libblkid reads a copy, never the memory itself. */
-#include "host/uuid.h"
-#include "internal.h"
+/* What stands in a range (safety rule 2). libblkid reads a copy, never the memory itself. */
+#include "extent.h"
+#include "look.h"
 #include "pmpool/core.h"
 #include <blkid/blkid.h>
 #include <stdio.h>
@@ -12,58 +12,29 @@
 
 #define HEAD_BYTES (UINT64_C(4) << 20) /* every superblock that libblkid knows at a start stands before this */
 #define TAIL_BYTES (UINT64_C(1) << 20) /* backup GPT, RAID metadata */
+#define SAMPLES 1024u /* pages looked at between the two */
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
 }
 
-/* --- pools: any that the range touches, also one that starts before it --- */
-
-static void describe_pool(const struct pm_pool_place *place, struct pm_found *found)
-{
-	char uuid[PM_UUID_TEXT];
-	int used;
-
-	snprintf(found->kind, sizeof(found->kind), "%s",
-		 place->code == PM_OK			 ? "pool"
-		 : place->code == PM_E_POOL_FORMAT_NEWER ? "pool-newer"
-							 : "pool-damaged");
-	pm_uuid_format(place->uuid, uuid);
-	/* A long name gives way to the UUID and the offset. */
-	used = snprintf(found->label, sizeof(found->label), "pool \"%.24s\" %s",
-			pm_name_valid(place->name) ? place->name : "?", uuid);
-	if (place->offset && used > 0 && (size_t)used < sizeof(found->label))
-		snprintf(found->label + used, sizeof(found->label) - (size_t)used, " at 0x%llx",
-			 (unsigned long long)place->offset);
-}
-
-static enum pm_code recognise_pools(const struct pm_region *region, struct pm_found *found, struct pm_error *err)
-{
-	struct pm_pool_place *places = calloc(PM_PLACES_MAX, sizeof(*places));
-	size_t count = 0;
-	enum pm_code code;
-
-	if (!places)
-		return pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to look for pools");
-	code = pm_region_search(&region->info, region->fd, places, PM_PLACES_MAX, &count, err);
-	for (size_t i = 0; i < count && !code; i++)
-		if (places[i].offset < region->offset + region->bytes &&
-		    places[i].offset + places[i].bytes > region->offset) {
-			describe_pool(&places[i], found);
-			break;
-		}
-	free(places);
-	return code;
-}
-
-/* --- everything else --- */
-
-struct copy {
+struct source {
 	const struct pm_region *region;
-	uint8_t *to;
-	bool blank;
+	struct pm_look look;
+	uint8_t *copy; /* of its bytes' number; only the ends are filled in */
 };
+
+/* Bytes of the part. A file is not touched by its mapping, see look.c. */
+static enum pm_code read_part(const struct source *source, uint64_t offset, void *to, size_t bytes,
+			      struct pm_error *err)
+{
+	const struct pm_region *region = source->region;
+
+	if (source->look.file)
+		return pm_look_read(&source->look, region->offset + offset, to, bytes, err);
+	return pm_region_copy(to, region->map + offset, bytes, err);
+}
 
 static bool all_zero(const uint8_t *bytes, uint64_t count)
 {
@@ -74,14 +45,39 @@ static bool all_zero(const uint8_t *bytes, uint64_t count)
 	return !any;
 }
 
-static void copy_ends(void *argument)
+/* Between the ends: a sample, as reading all of a large region would take minutes. Holes of a file are no data. */
+static enum pm_code sample_middle(const struct source *source, uint64_t from, uint64_t to, bool *blank,
+				  struct pm_error *err)
 {
-	struct copy *copy = argument;
-	uint64_t bytes = copy->region->bytes, head = least(bytes, HEAD_BYTES), tail = least(bytes - head, TAIL_BYTES);
+	uint64_t stride = ((to - from) / SAMPLES + PM_PAGE_SIZE - 1) / PM_PAGE_SIZE * PM_PAGE_SIZE;
+	const uint64_t start = source->region->offset;
+	uint8_t page[PM_PAGE_SIZE];
+	enum pm_code code = PM_OK;
 
-	memcpy(copy->to, copy->region->map, head);
-	memcpy(copy->to + bytes - tail, copy->region->map + bytes - tail, tail);
-	copy->blank = all_zero(copy->to, head) && all_zero(copy->to + bytes - tail, tail);
+	stride = stride ? stride : PM_PAGE_SIZE;
+	for (uint64_t at = from; *blank && !code; at += stride) {
+		at = pm_look_next(&source->look, start + at) - start;
+		at -= at % PM_PAGE_SIZE;
+		if (at >= to)
+			break;
+		code = read_part(source, at, page, sizeof(page), err);
+		*blank = all_zero(page, sizeof(page));
+	}
+	return code;
+}
+
+static enum pm_code copy_ends(const struct source *source, bool *blank, struct pm_error *err)
+{
+	uint64_t bytes = source->region->bytes, head = least(bytes, HEAD_BYTES), tail = least(bytes - head, TAIL_BYTES);
+	uint8_t *end = source->copy + bytes - tail;
+	enum pm_code code = read_part(source, 0, source->copy, head, err);
+
+	if (!code && tail)
+		code = read_part(source, bytes - tail, end, tail, err);
+	if (code)
+		return code;
+	*blank = all_zero(source->copy, head) && all_zero(end, tail);
+	return *blank ? sample_middle(source, head, bytes - tail, blank, err) : PM_OK;
 }
 
 static void describe_probe(blkid_probe probe, struct pm_found *found)
@@ -142,45 +138,106 @@ static void look_for_info_block(const uint8_t *bytes, struct pm_found *found)
 		}
 }
 
-static enum pm_code recognise_copy(const struct pm_region *region, int fd, struct pm_found *found, struct pm_error *err)
+static enum pm_code recognise_copy(struct source *source, int fd, struct pm_found *found, struct pm_error *err)
 {
-	struct copy copy = {.region = region};
+	uint64_t bytes = source->region->bytes;
 	enum pm_code code;
 
-	if (ftruncate(fd, (off_t)region->bytes) != 0)
+	if (ftruncate(fd, (off_t)bytes) != 0)
 		return pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to look at the start of the region");
-	copy.to = mmap(NULL, region->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (copy.to == MAP_FAILED)
+	source->copy = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (source->copy == MAP_FAILED)
 		return pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to look at the start of the region");
-	code = pm_region_guarded(copy_ends, &copy, err);
+	code = copy_ends(source, &found->blank, err);
 	if (!code) {
-		found->blank = copy.blank;
-		snprintf(found->kind, sizeof(found->kind), copy.blank ? "blank" : "data");
-		snprintf(found->label, sizeof(found->label), copy.blank ? "" : "data of unknown kind");
-		if (!copy.blank) {
-			ask_blkid(fd, region->bytes, found);
-			look_for_info_block(copy.to, found);
+		snprintf(found->kind, sizeof(found->kind), found->blank ? "blank" : "data");
+		snprintf(found->label, sizeof(found->label), found->blank ? "" : "data of unknown kind");
+		if (!found->blank) {
+			ask_blkid(fd, bytes, found);
+			look_for_info_block(source->copy, found);
 		}
 	}
-	munmap(copy.to, region->bytes);
+	munmap(source->copy, bytes);
 	return code;
 }
 
-enum pm_code pm_region_recognise(const struct pm_region *region, struct pm_found *found, struct pm_error *err)
+static enum pm_code recognise_start(const struct pm_region *region, struct pm_found *found, struct pm_error *err)
 {
-	enum pm_code code;
+	struct source source = {.region = region};
+	enum pm_code code = pm_look_begin(&source.look, &region->info, region->fd, err);
 	int fd;
 
-	memset(found, 0, sizeof(*found));
-	code = recognise_pools(region, found, err);
-	if (code || found->kind[0])
+	if (code)
 		return code;
-	if (region->bytes < 8192)
-		return pm_fail(err, PM_E_REGION_TOO_SMALL, "a range of fewer than two pages");
 	fd = memfd_create("pmpool-recognise", MFD_CLOEXEC);
 	if (fd < 0)
 		return pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to look at the start of the region");
-	code = recognise_copy(region, fd, found, err);
+	code = recognise_copy(&source, fd, found, err);
 	close(fd);
+	return code;
+}
+
+/* --- a file system that starts before the part: where a larger region starts --- */
+
+static enum pm_code recognise_from(const struct pm_host *host, const struct pm_region_info *info,
+				   const struct pm_region *region, struct pm_found *found, struct pm_error *err)
+{
+	uint64_t base = region->info.base + region->offset, end;
+	uint8_t *head = NULL;
+	struct pm_look look;
+	const char *name;
+	int fd;
+	enum pm_code code;
+
+	if (base <= info->base || base - info->base >= info->bytes || info->bytes < PM_EXTENT_HEAD)
+		return PM_OK;
+	code = pm_region_open_fd(host, info, false, &fd, err);
+	if (code)
+		return code;
+	head = malloc(PM_EXTENT_HEAD);
+	code = pm_look_begin(&look, info, fd, err);
+	if (!code && !head)
+		code = pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to look at the start of the region");
+	code = code ? code : pm_look_read(&look, 0, head, PM_EXTENT_HEAD, err);
+	end = code ? 0 : pm_extent_of(head, &name);
+	if (end > base - info->base) {
+		found->blank = false;
+		snprintf(found->kind, sizeof(found->kind), "filesystem");
+		snprintf(found->label, sizeof(found->label), "%s of %.40s, which ends at 0x%llx", name, info->id,
+			 (unsigned long long)info->base + least(end, info->bytes));
+	}
+	free(head);
+	close(fd);
+	return code;
+}
+
+static enum pm_code recognise_around(const struct pm_host *host, const struct pm_region *region, struct pm_found *found,
+				     struct pm_error *err)
+{
+	struct pm_region_info *list;
+	size_t count;
+	enum pm_code code = pm_region_neighbours(host, &region->info, &list, &count, err);
+
+	for (size_t i = 0; i < count && !code; i++)
+		code = recognise_from(host, &list[i], region, found, err);
+	free(list);
+	return code;
+}
+
+enum pm_code pm_region_recognise(const struct pm_host *host, const struct pm_region *region, struct pm_found *found,
+				 struct pm_error *err)
+{
+	enum pm_code code;
+
+	memset(found, 0, sizeof(*found));
+	code = pm_recognise_pools(host, region, found, err);
+	if (code || found->kind[0])
+		return code;
+	if (region->bytes < 2 * PM_PAGE_SIZE)
+		return pm_fail(err, PM_E_REGION_TOO_SMALL, "a range of fewer than two pages");
+	code = recognise_start(region, found, err);
+	/* What starts in the part names it best. */
+	if (!code && (found->blank || strcmp(found->kind, "data") == 0))
+		code = recognise_around(host, region, found, err);
 	return code;
 }
