@@ -80,6 +80,7 @@ void pm_pool_erase(void *base, uint64_t bytes);
 enum pm_code pm_pool_probe(const void *base, uint64_t bytes, struct pm_superblock *sb);
 
 struct pm_member; /* one region of an attached pool; core/member.h */
+struct pm_table; /* core/table.h */
 
 /* A region of the pool, attached or missed. */
 struct pm_member_info {
@@ -105,6 +106,7 @@ struct pm_pool {
 	struct pm_member_info *infos; /* region_count of them */
 	const struct pm_memory *memory;
 	_Atomic uint32_t books; /* spin lock over records and log */
+	struct pm_table *names; /* of live records; volatile */
 	uint64_t log_next; /* sequence the next entry gets, as far as we know */
 	struct {
 		uint64_t runs_taken_back, pages_taken_back, records_finished, records_dropped;
