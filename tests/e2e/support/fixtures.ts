@@ -7,7 +7,7 @@ import { LabPage } from './page.ts'
 export { expect }
 
 interface Options {
-  /** of the simulated host's region, such as 64M */
+  /** of the simulated host’s regions, such as 64M or 64M,32M */
   regionSize: string
 }
 interface Fixtures {

@@ -76,7 +76,7 @@ export class LabPage {
       .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: content })
   }
 
-  async tab(name: 'Map' | 'Snapshots' | 'Kexec' | 'Event log'): Promise<void> {
+  async tab(name: 'Map' | 'Snapshots' | 'Kexec' | 'Audit' | 'Event log'): Promise<void> {
     await this.page.getByRole('tab', { name }).click()
   }
 

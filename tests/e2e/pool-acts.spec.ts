@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What can be done to a pool and its allocations after they were made.
+import { expect, test } from './support/fixtures.ts'
+
+test('an allocation is named, renamed and labelled', async ({ ui, page }) => {
+  await ui.createPool('lab')
+  await ui.allocate({ pages: 3 })
+  await ui.detail.getByRole('button', { name: 'Name …' }).click()
+  await ui.dialog.getByLabel('Name', { exact: true }).fill('dma')
+  await ui.dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(ui.detail.getByRole('heading', { name: 'dma' })).toBeVisible()
+  await expect(ui.row('dma')).toHaveCount(1)
+
+  await page.keyboard.press('F2')
+  await ui.dialog.getByLabel('Name', { exact: true }).fill('dma-ring')
+  await ui.dialog.getByLabel('Owner').fill('vfio')
+  await ui.dialog.getByLabel('Purpose').fill('handed to the next kernel')
+  await ui.dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(ui.detail.getByText('handed to the next kernel')).toBeVisible()
+  await expect(ui.row('dma-ring')).toHaveCount(1)
+
+  await ui.allocate({ order: 0, name: 'other' })
+  await page.keyboard.press('F2')
+  await ui.dialog.getByLabel('Name', { exact: true }).fill('dma-ring')
+  await ui.dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(ui.dialog.getByText(/already has this name/)).toBeVisible()
+  await ui.dialog.getByRole('button', { name: 'Cancel' }).click()
+  await ui.tab('Event log')
+  await expect(page.getByRole('cell', { name: 'rename', exact: true })).toHaveCount(2)
+  await expect(page.getByRole('cell', { name: 'relabel', exact: true })).toHaveCount(1)
+})
+
+test('an allocation lies where a device can reach it', async ({ ui }) => {
+  await ui.createPool('lab')
+  await ui.fillAllocation({ pages: 300, name: 'low' })
+  await ui.dialog.getByText('Where', { exact: true }).click()
+  await ui.dialog.getByLabel('From address').fill('0x102000000')
+  await ui.dialog.getByLabel('Below address').fill('0x102400000')
+  await ui.dialog.getByLabel('Aligned to').fill('3M')
+  await expect(ui.dialog.getByText('An alignment is a power of two')).toBeVisible()
+  await ui.dialog.getByLabel('Aligned to').fill('2M')
+  await ui.dialog.getByRole('button', { name: 'Allocate', exact: true }).click()
+  await expect(ui.detail.getByText('0x102000000')).toBeVisible()
+
+  await ui.fillAllocation({ pages: 1000, name: 'too much' })
+  await ui.dialog.getByText('Where', { exact: true }).click()
+  await ui.dialog.getByLabel('From address').fill('0x102000000')
+  await ui.dialog.getByLabel('Below address').fill('0x102400000')
+  await ui.dialog.getByRole('button', { name: 'Allocate', exact: true }).click()
+  await expect(ui.dialog.getByText(/No free run is long enough/)).toBeVisible()
+})
+
+test('a pool is renamed, and deleted when its name is typed', async ({ ui, page }) => {
+  await ui.createPool('first')
+  await ui.allocate({ order: 3, name: 'a' })
+  await page.getByRole('button', { name: 'More acts on the pool' }).click()
+  await page.getByRole('menuitem', { name: 'Rename …' }).click()
+  await ui.dialog.getByLabel('Name', { exact: true }).fill('second')
+  await ui.dialog.getByRole('button', { name: 'Rename' }).click()
+  await expect(page.getByRole('heading', { name: 'second', exact: true })).toBeVisible()
+  await expect(page.getByRole('navigation', { name: 'Hosts' }).getByText('second')).toBeVisible()
+  await expect(ui.row('a')).toHaveCount(1)
+
+  await page.getByRole('button', { name: 'More acts on the pool' }).click()
+  await page.getByRole('menuitem', { name: 'Delete …' }).click()
+  const erase = ui.confirmation.getByRole('button', { name: 'Delete' })
+  await expect(ui.confirmation.getByText('This cannot be undone.')).toBeVisible()
+  await expect(erase).toBeDisabled()
+  await ui.confirmation.getByLabel('To delete it, type its name').fill('second')
+  await erase.click()
+  await expect(page.getByRole('heading', { name: 'No pool yet' })).toBeVisible()
+})
+
+test.describe('several regions', () => {
+  test.use({ regionSize: '64M,32M' })
+
+  test('a region joins a pool, and allocations go where they are asked to', async ({ ui, page, lab }) => {
+    await ui.createPool('wide')
+    await page.getByRole('button', { name: 'More acts on the pool' }).click()
+    await page.getByRole('menuitem', { name: 'Add a region …' }).click()
+    await ui.dialog.getByLabel('Region').selectOption({ index: 1 })
+    await expect(ui.dialog.getByText('Nothing is there')).toBeVisible()
+    await ui.dialog.getByRole('button', { name: 'Add region' }).click()
+    const regions = page.getByRole('region', { name: 'Regions of the pool' })
+    await expect(regions.getByRole('listitem')).toHaveCount(2)
+    await expect(page.getByText('96 MiB in 2 regions')).toBeVisible()
+
+    await ui.fillAllocation({ order: 9, name: 'there' })
+    await ui.dialog.getByText('Where', { exact: true }).click()
+    await ui.dialog.getByLabel('Region').selectOption('region 1')
+    await ui.dialog.getByRole('button', { name: 'Allocate', exact: true }).click()
+    await expect(ui.detail.getByRole('heading')).toHaveText('there')
+    await ui.writeFile('content.bin', Buffer.alloc(1 << 20, 'over there'))
+    await expect(ui.detail.getByText(/equal/)).toBeVisible()
+
+    await ui.tab('Audit')
+    await expect(page.getByRole('region', { name: 'Regions', exact: true }).getByRole('row')).toHaveCount(3)
+    expect(lab.output).not.toContain('Error')
+  })
+})
