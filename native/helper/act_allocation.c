@@ -35,17 +35,6 @@ enum pm_code act_allocation_list(struct call *call)
 	return code;
 }
 
-/* Pages that can be allocated in it; a run never spans two regions. */
-static uint64_t largest_region(const struct pm_pool *pool)
-{
-	uint64_t pages = 0;
-
-	for (uint32_t i = 0; i < pool->region_count; i++)
-		if (pool->infos[i].data_end - pool->infos[i].data_first > pages)
-			pages = pool->infos[i].data_end - pool->infos[i].data_first;
-	return pages;
-}
-
 static enum pm_code create_locked(struct call *call, struct attached *attached, const struct pm_alloc_request *request,
 				  struct run_copy *copy)
 {

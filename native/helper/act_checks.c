@@ -3,25 +3,9 @@
 #include "acts.h"
 #include "json_build.h"
 
-static enum pm_code degraded(struct call *call, const struct attached *attached)
-{
-	for (uint32_t i = 0; i < attached->pool.region_count; i++) {
-		const struct pm_member_info *info = &attached->pool.infos[i];
-
-		if (!info->present)
-			return pm_fail(&call->err, PM_E_POOL_DEGRADED, "region %u of pool %s: %s", (unsigned)i,
-				       attached->uuid, pm_error_reason(info->code));
-	}
-	return pm_fail(&call->err, PM_E_POOL_DEGRADED, "pool %s is degraded", attached->uuid);
-}
-
 enum pm_code pool_writable(struct call *call, const struct attached *attached)
 {
-	if (attached->pool.degraded)
-		return degraded(call, attached);
-	if (attached->pool.read_only)
-		return pm_fail(&call->err, PM_E_POOL_READ_ONLY, "pool %s can only be read here", attached->uuid);
-	return PM_OK;
+	return session_writable(attached, &call->err);
 }
 
 enum pm_code run_as_expected(struct call *call, const struct run_copy *run)

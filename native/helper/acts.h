@@ -16,13 +16,22 @@ enum pm_code act_region_recognise(struct call *call);
 enum pm_code act_pool_list(struct call *call);
 enum pm_code act_pool_create(struct call *call);
 enum pm_code act_pool_info(struct call *call);
+enum pm_code act_pool_rename(struct call *call);
+enum pm_code act_pool_extend(struct call *call);
+enum pm_code act_pool_delete(struct call *call);
+enum pm_code act_pool_audit(struct call *call);
 enum pm_code act_pool_map(struct call *call);
 enum pm_code act_log_list(struct call *call);
 enum pm_code act_allocation_list(struct call *call);
 enum pm_code act_allocation_create(struct call *call);
 enum pm_code act_allocation_free(struct call *call);
+enum pm_code act_allocation_rename(struct call *call);
+enum pm_code act_allocation_relabel(struct call *call);
 enum pm_code act_allocation_write(struct call *call);
 enum pm_code act_allocation_read(struct call *call);
+enum pm_code act_bad_list(struct call *call);
+enum pm_code act_bad_add(struct call *call);
+enum pm_code act_bad_remove(struct call *call);
 enum pm_code act_snapshot_create_begin(struct call *call);
 enum pm_code act_snapshot_create_work(struct call *call);
 enum pm_code act_snapshot_create_end(struct call *call, enum pm_code worked);
@@ -54,6 +63,11 @@ enum pm_code recognise(const struct pm_host *host, const struct pm_region *regio
 /* Before a pool takes the range: what is there is named by the error, with its word, unless the parameter `overwrite`
  * is that word; then pools that the range tears are erased. With the region's lock held. */
 enum pm_code clear_range(struct call *call, const struct pm_region *region);
+
+/* What to allocate, from the parameters of allocation/create. Texts stay those of the parameters. */
+enum pm_code alloc_request_read(struct call *call, const struct pm_pool *pool, struct pm_alloc_request *request);
+/* Does it say where. */
+bool alloc_request_bounded(const struct pm_alloc_request *request);
 
 /* POOL_READ_ONLY or POOL_DEGRADED when the pool cannot be changed. */
 enum pm_code pool_writable(struct call *call, const struct attached *attached);

@@ -27,6 +27,9 @@ struct json_object *json_error_data(enum pm_code code, const char *confirm); /* 
 enum pm_code json_host_info(struct session *session, struct json_object **info, struct pm_error *err);
 enum pm_code json_region(struct session *session, const struct pm_region_info *info, struct json_object **region,
 			 struct pm_error *err);
+struct json_object *json_usage(const struct pm_usage *usage); /* Usage */
+const char *json_medium(uint32_t medium); /* Medium */
+struct json_object *json_node(int32_t numa_node); /* NULL: not known */
 enum pm_code json_pool(struct attached *attached, struct json_object **pool, struct pm_error *err);
 struct json_object *json_pool_regions(const struct attached *attached); /* PoolRegion[], by index */
 struct json_object *json_allocation(const struct attached *attached, const struct run_copy *run);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "json_build.h"
 
-static struct json_object *usage_object(const struct pm_usage *usage)
+struct json_object *json_usage(const struct pm_usage *usage)
 {
 	struct json_object *object = json_object_new_object();
 	bool none = usage->largest_free_order == UINT32_MAX;
@@ -80,7 +80,7 @@ enum pm_code json_pool(struct attached *attached, struct json_object **result, s
 	json_set_count(object, "formatVersion", sb->version);
 	json_set_bool(object, "readOnly", pool->read_only);
 	json_set_count(object, "sequence", guarded_log_sequence(pool));
-	json_set(object, "usage", usage_object(&usage));
+	json_set(object, "usage", json_usage(&usage));
 	json_set(object, "recovered", recovered_object(pool));
 	*result = object;
 	return PM_OK;

@@ -3,7 +3,7 @@
 #include "json_build.h"
 #include <string.h>
 
-static const char *medium_name(uint32_t medium)
+const char *json_medium(uint32_t medium)
 {
 	static const char *const names[] = {
 		[PM_MEDIUM_UNKNOWN] = "unknown", [PM_MEDIUM_MEMMAP] = "memmap", [PM_MEDIUM_PMEM] = "pmem",
@@ -11,6 +11,11 @@ static const char *medium_name(uint32_t medium)
 	};
 
 	return medium < sizeof(names) / sizeof(names[0]) ? names[medium] : names[PM_MEDIUM_UNKNOWN];
+}
+
+struct json_object *json_node(int32_t numa_node)
+{
+	return numa_node < 0 ? NULL : json_object_new_int(numa_node);
 }
 
 static const struct part *part_of(const struct mapped *mapped, const uint8_t uuid[16])
@@ -42,8 +47,8 @@ static struct json_object *region_object(const struct attached *attached, const 
 	json_set_count(object, "pages", info->page_count);
 	json_set_count(object, "dataFirst", info->first_pool_page + (info->present ? info->data_first : 0));
 	json_set_count(object, "dataEnd", info->first_pool_page + (info->present ? info->data_end : 0));
-	json_set_text(object, "medium", medium_name(info->medium));
-	json_set(object, "numaNode", info->numa_node < 0 ? NULL : json_object_new_int(info->numa_node));
+	json_set_text(object, "medium", json_medium(info->medium));
+	json_set(object, "numaNode", json_node(info->numa_node));
 	json_set(object, "error", error_object(&error));
 	return object;
 }
@@ -64,8 +69,8 @@ static struct json_object *contender_object(const struct claim *claim)
 	json_set_count(object, "pages", sb->page_count);
 	json_set_count(object, "dataFirst", sb->first_pool_page);
 	json_set_count(object, "dataEnd", sb->first_pool_page);
-	json_set_text(object, "medium", medium_name(sb->medium));
-	json_set(object, "numaNode", sb->numa_node < 0 ? NULL : json_object_new_int(sb->numa_node));
+	json_set_text(object, "medium", json_medium(sb->medium));
+	json_set(object, "numaNode", json_node(sb->numa_node));
 	json_set(object, "error", error_object(&claim->refused));
 	return object;
 }

@@ -59,7 +59,10 @@ enum pm_code mapped_lock(struct mapped *mapped, struct pm_error *err)
 	mapped->by_lock = by_lock;
 	for (size_t i = 0; i < mapped->count; i++)
 		by_lock[i] = &mapped->parts[i].region;
-	code = pm_regions_lock(by_lock, mapped->count, err);
+	mapped->lock_count = mapped->count;
+	if (mapped->joining)
+		by_lock[mapped->lock_count++] = mapped->joining;
+	code = pm_regions_lock(by_lock, mapped->lock_count, err);
 	mapped->locked = code == PM_OK;
 	return code;
 }
@@ -67,13 +70,13 @@ enum pm_code mapped_lock(struct mapped *mapped, struct pm_error *err)
 void mapped_unlock(struct mapped *mapped)
 {
 	if (mapped->locked)
-		pm_regions_unlock(mapped->by_lock, mapped->count, false);
+		pm_regions_unlock(mapped->by_lock, mapped->lock_count, false);
 	mapped->locked = false;
 }
 
 bool mapped_abandoned(const struct mapped *mapped)
 {
-	return mapped->locked && pm_regions_abandoned(mapped->by_lock, mapped->count);
+	return mapped->locked && pm_regions_abandoned(mapped->by_lock, mapped->lock_count);
 }
 
 bool mapped_same(const struct mapped *mapped)

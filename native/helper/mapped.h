@@ -15,8 +15,9 @@ struct part {
 
 struct mapped {
 	struct part *parts; /* by the index of their regions in the pool */
-	struct pm_region **by_lock; /* while locked: into parts */
-	size_t count;
+	struct pm_region **by_lock; /* while locked: into parts, and joining */
+	struct pm_region *joining; /* one that is to become a part: locked together with them. NULL: none */
+	size_t count, lock_count;
 	bool locked;
 };
 

@@ -41,7 +41,36 @@ static const struct param pool_create_params[] = {
 	{"offset", PARAM_COUNT},
 	{"size", PARAM_COUNT},
 	{"name", PARAM_TEXT, .required = true, .max = 252}, /* 63 characters; more than 63 bytes is name-invalid */
+	{"logSlots", PARAM_COUNT, .min = 128, .max = 65536},
 	{"overwrite", PARAM_TEXT, .max = 256},
+	END,
+};
+static const struct param pool_extend_params[] = {
+	POOL,
+	{"region", PARAM_TEXT, .required = true, .max = 63},
+	{"offset", PARAM_COUNT},
+	{"size", PARAM_COUNT},
+	{"overwrite", PARAM_TEXT, .max = 256},
+	END,
+};
+static const struct param pool_rename_params[] = {
+	POOL,
+	{"name", PARAM_TEXT, .required = true, .max = 252},
+	END,
+};
+static const struct param pool_delete_fields[] = {
+	{"name", PARAM_TEXT, .required = true, .max = 252},
+	{"sequence", PARAM_COUNT},
+	END,
+};
+static const struct param pool_delete_params[] = {
+	POOL,
+	{"expect", PARAM_OBJECT, .required = true, .fields = pool_delete_fields},
+	END,
+};
+static const struct param pool_audit_params[] = {
+	POOL,
+	{"olderThanBoot", PARAM_UUID},
 	END,
 };
 static const struct param pool_params[] = {POOL, END};
@@ -51,7 +80,7 @@ static const struct param map_params[] = {
 	{"count", PARAM_COUNT, .max = MAP_PAGES},
 	END,
 };
-static const struct param allocation_list_params[] = {
+static const struct param list_params[] = {
 	POOL,
 	{"from", PARAM_COUNT},
 	{"limit", PARAM_COUNT, .min = 1, .max = 10000},
@@ -61,6 +90,12 @@ static const struct param allocation_create_params[] = {
 	POOL,
 	{"order", PARAM_COUNT, .max = 40},
 	{"pages", PARAM_COUNT, .min = 1},
+	{"alignOrder", PARAM_COUNT, .max = 40},
+	{"withinOrder", PARAM_COUNT, .max = 40},
+	{"addressFrom", PARAM_COUNT},
+	{"addressTo", PARAM_COUNT, .min = 1},
+	{"placement", PARAM_TEXT, .max = 16},
+	{"node", PARAM_COUNT, .max = INT32_MAX},
 	{"name", PARAM_TEXT, .max = 252},
 	{"owner", PARAM_TEXT, .max = PM_OWNER_BYTES - 1},
 	{"purpose", PARAM_TEXT, .max = PM_PURPOSE_BYTES - 1},
@@ -75,6 +110,39 @@ static const struct param allocation_free_params[] = {
 	POOL,
 	PAGE,
 	{"expect", PARAM_OBJECT, .required = true, .fields = expect_fields},
+	END,
+};
+static const struct param allocation_rename_params[] = {
+	POOL,
+	PAGE,
+	{"expect", PARAM_OBJECT, .required = true, .fields = expect_fields},
+	{"name", PARAM_TEXT, .required = true, .max = 252},
+	END,
+};
+static const struct param allocation_relabel_params[] = {
+	POOL,
+	PAGE,
+	{"expect", PARAM_OBJECT, .required = true, .fields = expect_fields},
+	{"owner", PARAM_TEXT, .max = PM_OWNER_BYTES - 1},
+	{"purpose", PARAM_TEXT, .max = PM_PURPOSE_BYTES - 1},
+	END,
+};
+static const struct param bad_add_params[] = {
+	POOL,
+	PAGE,
+	{"pages", PARAM_COUNT, .required = true, .min = 1},
+	{"why", PARAM_TEXT, .required = true, .min = 1, .max = PM_PURPOSE_BYTES - 1},
+	END,
+};
+static const struct param bad_fields[] = {
+	{"pages", PARAM_COUNT, .required = true, .min = 1},
+	{"recordId", PARAM_COUNT, .required = true},
+	END,
+};
+static const struct param bad_remove_params[] = {
+	POOL,
+	PAGE,
+	{"expect", PARAM_OBJECT, .required = true, .fields = bad_fields},
 	END,
 };
 static const struct param allocation_write_params[] = {
@@ -183,13 +251,22 @@ const struct method methods[] = {
 	{"region/recognise", ACT_READ, recognise_params, act_region_recognise},
 	{"pool/list", ACT_READ, no_params, act_pool_list},
 	{"pool/create", ACT_CHANGE, pool_create_params, act_pool_create},
+	{"pool/extend", ACT_CHANGE, pool_extend_params, act_pool_extend},
+	{"pool/rename", ACT_CHANGE, pool_rename_params, act_pool_rename},
+	{"pool/delete", ACT_CHANGE, pool_delete_params, act_pool_delete},
 	{"pool/info", ACT_READ, pool_params, act_pool_info},
 	{"pool/map", ACT_READ, map_params, act_pool_map},
-	{"allocation/list", ACT_READ, allocation_list_params, act_allocation_list},
+	{"pool/audit", ACT_READ, pool_audit_params, act_pool_audit},
+	{"allocation/list", ACT_READ, list_params, act_allocation_list},
 	{"allocation/create", ACT_CHANGE, allocation_create_params, act_allocation_create},
 	{"allocation/free", ACT_CHANGE, allocation_free_params, act_allocation_free},
+	{"allocation/rename", ACT_CHANGE, allocation_rename_params, act_allocation_rename},
+	{"allocation/relabel", ACT_CHANGE, allocation_relabel_params, act_allocation_relabel},
 	{"allocation/write", ACT_CHANGE, allocation_write_params, act_allocation_write},
 	{"allocation/read", ACT_READ, allocation_read_params, act_allocation_read},
+	{"bad/list", ACT_READ, list_params, act_bad_list},
+	{"bad/add", ACT_CHANGE, bad_add_params, act_bad_add},
+	{"bad/remove", ACT_CHANGE, bad_remove_params, act_bad_remove},
 	{"log/list", ACT_READ, log_params, act_log_list},
 	{"snapshot/create", ACT_CHANGE, snapshot_create_params, act_snapshot_create_begin, act_snapshot_create_work,
 	 act_snapshot_create_end},

@@ -61,6 +61,9 @@ enum pm_code session_writable(const struct attached *attached, struct pm_error *
 /* Around every change: the locks of all its regions, and pm_pool_begin to pm_pool_end. What a dead holder left is
  * taken back; a pool that was made anew since we looked is POOL_CHANGED. Refuses what session_writable refuses. */
 enum pm_code session_lock(const struct session *session, struct attached *attached, struct pm_error *err);
+/* The same with the lock of one region more, open and about to join the pool. */
+enum pm_code session_lock_with(const struct session *session, struct attached *attached, struct pm_region *joining,
+			       struct pm_error *err);
 void session_unlock(struct attached *attached);
 /* The UUID of a pool given by UUID or name; POOL_NOT_FOUND also when two pools share the name. */
 enum pm_code session_pool_named(struct session *session, const char *text, char uuid[PM_UUID_TEXT],

@@ -109,10 +109,23 @@ enum pm_code session_lock(const struct session *session, struct attached *attach
 	return code;
 }
 
+enum pm_code session_lock_with(const struct session *session, struct attached *attached, struct pm_region *joining,
+			       struct pm_error *err)
+{
+	enum pm_code code;
+
+	attached->mapped.joining = joining;
+	code = session_lock(session, attached, err);
+	if (code != PM_OK)
+		attached->mapped.joining = NULL;
+	return code;
+}
+
 void session_unlock(struct attached *attached)
 {
 	if (attached->changing)
 		guarded_end(&attached->pool);
 	attached->changing = false;
 	mapped_unlock(&attached->mapped);
+	attached->mapped.joining = NULL;
 }
