@@ -9,24 +9,34 @@
 #include <string.h>
 #include <unistd.h>
 
+static struct json_object *region_fact(const struct part *part)
+{
+	struct json_object *region = json_object_new_object();
+
+	json_set_text(region, "id", part->region.info.id);
+	json_set_count(region, "offset", part->region.offset);
+	json_set_count(region, "base", part->sb.physical_base);
+	json_set_count(region, "size", part->sb.region_bytes);
+	return region;
+}
+
 /* What the next boot is held against (native/snapshot/verdict.c reads it). */
 static enum pm_code facts_of(struct call *call, const struct attached *attached, struct json_object **facts)
 {
-	struct json_object *region, *host = NULL;
+	struct json_object *regions = json_object_new_array(), *host = NULL;
 	enum pm_code code = json_host_info(call->session, &host, &call->err);
 
-	if (code != PM_OK)
+	for (size_t i = 0; code == PM_OK && i < attached->mapped.count; i++)
+		json_object_array_add(regions, region_fact(&attached->mapped.parts[i]));
+	if (code != PM_OK) {
+		json_object_put(regions);
 		return code;
-	region = json_object_new_object();
-	json_set_text(region, "id", attached->region.info.id);
-	json_set_count(region, "offset", attached->region.offset);
-	json_set_count(region, "base", attached->pool.sb.physical_base);
-	json_set_count(region, "size", attached->pool.sb.region_bytes);
+	}
 	*facts = json_object_new_object();
 	json_set_text(*facts, "id", param_text(call, "nonce", ""));
 	json_set_text(*facts, "nonce", param_text(call, "nonce", ""));
 	json_set_text(*facts, "pool", attached->uuid);
-	json_set(*facts, "region", region);
+	json_set(*facts, "regions", regions);
 	json_set(*facts, "host", host);
 	json_set_text(*facts, "bootId", json_text(host, "bootId"));
 	json_set_text(*facts, "kernel", json_text(host, "kernel"));

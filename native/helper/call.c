@@ -47,7 +47,7 @@ static void on_progress(void *context, uint64_t done, uint64_t total)
 void call_unlock(struct call *call)
 {
 	if (call->locked)
-		pm_region_unlock(call->locked);
+		mapped_unlock(call->locked);
 	call->locked = NULL;
 }
 

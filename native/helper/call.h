@@ -28,7 +28,7 @@ struct call {
 	struct pm_task task; /* its context is the call */
 	void (*on_progress)(struct call *call, uint64_t done, uint64_t total); /* on the working thread, or NULL */
 	void *listener; /* whom on_progress tells */
-	struct pm_region *locked; /* by the working thread, until the metadata is copied */
+	struct mapped *locked; /* by the working thread, until the metadata is copied */
 	void *state; /* of a long method; freed by its end */
 };
 

@@ -170,14 +170,12 @@ struct attached *cli_pool_attached(struct cli *cli, int *exit_code)
 static enum pm_code page_numbered(const struct attached *attached, const char *text, uint64_t number, uint64_t *page,
 				  struct pm_error *err)
 {
-	uint64_t base = attached->pool.sb.physical_base;
-
 	*page = number;
 	if (strncasecmp(text, "0x", 2) != 0)
 		return PM_OK;
-	if (number < base || number - base >= attached->pool.sb.region_bytes || number % PM_PAGE_SIZE)
+	*page = pm_page_of_address(&attached->pool, number);
+	if (*page == UINT64_MAX || number % PM_PAGE_SIZE)
 		return pm_fail(err, PM_E_NOT_ALLOCATED, "%s is no address of a page of this pool", text);
-	*page = (number - base) / PM_PAGE_SIZE;
 	return PM_OK;
 }
 

@@ -50,9 +50,14 @@ static const char *cell_text(const struct density_cell *cell, bool unicode)
 	return unicode ? blocks[density_level(cell)] : letters[density_level(cell)];
 }
 
+static bool unicode(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
 static void print_cells(const struct density *density, uint64_t base, size_t row)
 {
-	bool unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	bool wide = unicode();
 
 	for (size_t i = 0; i < density->count; i++) {
 		char address[TEXT_BYTES];
@@ -60,26 +65,35 @@ static void print_cells(const struct density *density, uint64_t base, size_t row
 		if (i % row == 0)
 			printf("%*s  ", LABEL_WIDTH - 2,
 			       text_address(base + i * density->pages_per_cell * PM_PAGE_SIZE, address));
-		fputs(cell_text(&density->cells[i], unicode), stdout);
+		fputs(cell_text(&density->cells[i], wide), stdout);
 		if (i % row == row - 1 || i + 1 == density->count)
 			putchar('\n');
 	}
-	printf("\n%llu %s a cell. %s free  %s%s%s%s allocated, up to all of it  M metadata  ! a bad page\n",
-	       (unsigned long long)density->pages_per_cell, density->pages_per_cell == 1 ? "page" : "pages",
-	       unicode ? "\xc2\xb7" : ".", unicode ? "\xe2\x96\x91" : "-", unicode ? "\xe2\x96\x92" : "+",
-	       unicode ? "\xe2\x96\x93" : "*", unicode ? "\xe2\x96\x88" : "#");
+	printf("\n%llu %s a cell. ", (unsigned long long)density->pages_per_cell,
+	       density->pages_per_cell == 1 ? "page" : "pages");
+}
+
+static void print_legend(void)
+{
+	bool wide = unicode();
+
+	printf("%s free  %s%s%s%s allocated, up to all of it  M metadata  ! a bad page\n", wide ? "\xc2\xb7" : ".",
+	       wide ? "\xe2\x96\x91" : "-", wide ? "\xe2\x96\x92" : "+", wide ? "\xe2\x96\x93" : "*",
+	       wide ? "\xe2\x96\x88" : "#");
 }
 
 /* Part by part: one answer holds at most MAP_PAGES. */
-static bool collect(struct cli *cli, struct density *density, const char *uuid, int *exit_code)
+static bool collect(struct cli *cli, struct density *density, const char *uuid, uint64_t first_page, int *exit_code)
 {
 	for (uint64_t first = 0; first < density->page_count; first += MAP_PAGES) {
 		struct json_object *params = json_object_new_object(), *map;
+		uint64_t left = density->page_count - first;
 		uint8_t *states = NULL;
 		size_t bytes;
 
 		json_set_text(params, "pool", uuid);
-		json_set_count(params, "first", first);
+		json_set_count(params, "first", first_page + first);
+		json_set_count(params, "count", left < MAP_PAGES ? left : MAP_PAGES);
 		map = cli_ask(cli, "pool/map", params, exit_code);
 		if (!map)
 			return false;
@@ -91,18 +105,40 @@ static bool collect(struct cli *cli, struct density *density, const char *uuid, 
 	return true;
 }
 
+static bool print_region(struct cli *cli, const struct attached *attached, const struct pm_member_info *info,
+			 size_t row, size_t rows, int *exit_code)
+{
+	struct density density;
+	bool done;
+
+	if (!density_begin(&density, info->page_count, info->data_first, info->data_end, row * rows)) {
+		*exit_code = EXIT_REFUSED;
+		return false;
+	}
+	done = collect(cli, &density, attached->uuid, info->first_pool_page, exit_code);
+	if (done)
+		print_cells(&density, info->physical_base, row);
+	density_end(&density);
+	return done;
+}
+
+/* Region by region: their pages do not follow each other, neither by number nor by address. */
 static int print_map(struct cli *cli, const struct attached *attached)
 {
-	const struct pm_superblock *sb = &attached->pool.sb;
-	size_t row = cells_in_a_row();
-	struct density density;
+	const struct pm_pool *pool = &attached->pool;
+	size_t row = cells_in_a_row(), rows = ROWS / pool->region_count;
 	int exit_code = EXIT_OK;
 
-	if (!density_begin(&density, sb->page_count, sb->data_first, sb->data_end, row * ROWS))
-		return EXIT_REFUSED;
-	if (collect(cli, &density, attached->uuid, &exit_code))
-		print_cells(&density, sb->physical_base, row);
-	density_end(&density);
+	for (uint32_t i = 0; i < pool->region_count; i++) {
+		const struct pm_member_info *info = &pool->infos[i];
+
+		if (pool->region_count > 1)
+			printf("%sRegion %u, from page %llu%s\n", i ? "\n\n" : "", (unsigned)i,
+			       (unsigned long long)info->first_pool_page, info->present ? "" : ": missing");
+		if (info->present && !print_region(cli, attached, info, row, rows ? rows : 1, &exit_code))
+			return exit_code;
+	}
+	print_legend();
 	return exit_code;
 }
 

@@ -57,8 +57,10 @@ static enum pm_code write_snapshot(struct call *call, struct attached *attached,
 
 	if (code != PM_OK)
 		return code;
-	pool_source_of(call->session, attached, &source);
-	code = settled(call, pool_source_write(call, &source, pm_snapshot_write, facts, fd, &result));
+	code = pool_source_of(call->session, attached, &source, &call->err);
+	if (code == PM_OK)
+		code = settled(call, pool_source_write(call, &source, pm_snapshot_write, facts, fd, &result));
+	pool_source_free(&source);
 	json_object_put(facts);
 	if (code != PM_OK)
 		return code;

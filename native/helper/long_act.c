@@ -6,34 +6,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-void pool_source_of(const struct session *session, const struct attached *attached, struct pool_source *source)
+enum pm_code pool_source_of(const struct session *session, const struct attached *attached, struct pool_source *source,
+			    struct pm_error *err)
 {
+	const struct mapped *mapped = &attached->mapped;
+
 	memset(source, 0, sizeof(*source));
 	source->host = session->host;
-	memcpy(source->region, attached->region.info.id, sizeof(source->region));
-	source->offset = attached->region.offset;
-	source->bytes = attached->region.bytes;
-	memcpy(source->uuid, attached->pool.sb.pool_uuid, sizeof(source->uuid));
+	source->places = calloc(mapped->count + 1, sizeof(*source->places));
+	if (!source->places)
+		return pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory for %zu regions", mapped->count);
+	for (size_t i = 0; i < mapped->count; i++) {
+		const struct part *part = &mapped->parts[i];
+
+		source->places[source->place_count++] =
+			(struct place){part->region.info, part->region.offset, part->sb};
+	}
 	source->writable = !attached->pool.read_only;
 	session_act(session, &source->act);
+	return PM_OK;
 }
 
-static enum pm_code write_locked(struct call *call, const struct pool_source *source, struct pm_region *region,
+void pool_source_free(struct pool_source *source)
+{
+	free(source->places);
+	source->places = NULL;
+	source->place_count = 0;
+}
+
+static enum pm_code write_locked(struct call *call, const struct pool_source *source, struct mapped *mapped,
 				 pool_writer writer, struct json_object *facts, int fd,
 				 struct pm_snapshot_result *result)
 {
 	struct pm_pool pool;
-	enum pm_code code = pm_region_lock(region, &call->err);
+	enum pm_code code = mapped_lock(mapped, &call->err);
 
 	if (code != PM_OK)
 		return code;
-	call->locked = region; /* let go of as soon as the metadata is copied */
-	code = guarded_attach(&pool, region, &source->act, &call->err);
-	if (code == PM_OK && memcmp(pool.sb.pool_uuid, source->uuid, sizeof(source->uuid)) != 0)
+	call->locked = mapped; /* let go of as soon as the metadata is copied */
+	if (!mapped_same(mapped))
 		code = pm_fail(&call->err, PM_E_POOL_CHANGED, "another pool stands at 0x%llx by now",
-			       (unsigned long long)pool.sb.physical_base);
-	if (code == PM_OK)
+			       (unsigned long long)source->places[0].sb.physical_base);
+	else
+		code = mapped_attach(mapped, &pool, source->writable ? 0 : PM_ATTACH_READ_ONLY, &source->act,
+				     &call->err);
+	if (code == PM_OK) {
 		code = writer(&pool, facts, fd, &call->task, result, &call->err);
+		guarded_detach(&pool);
+	}
 	call_unlock(call);
 	return code;
 }
@@ -41,15 +61,15 @@ static enum pm_code write_locked(struct call *call, const struct pool_source *so
 enum pm_code pool_source_write(struct call *call, const struct pool_source *source, pool_writer writer,
 			       struct json_object *facts, int fd, struct pm_snapshot_result *result)
 {
-	struct pm_region region;
-	/* writable, so that attaching takes back what a dead holder of the lock left */
-	enum pm_code code = pm_region_open(&source->host, source->region, source->offset, source->bytes,
-					   source->writable, &region, &call->err);
+	struct mapped mapped = {0};
+	enum pm_code code = PM_OK;
 
-	if (code != PM_OK)
-		return code;
-	code = write_locked(call, source, &region, writer, facts, fd, result);
-	pm_region_close(&region);
+	/* writable, so that attaching takes back what a dead holder of the lock left */
+	for (size_t i = 0; code == PM_OK && i < source->place_count; i++)
+		code = mapped_add(&mapped, &source->host, &source->places[i], source->writable, &call->err);
+	if (code == PM_OK)
+		code = write_locked(call, source, &mapped, writer, facts, fd, result);
+	mapped_close(&mapped);
 	return code;
 }
 
@@ -60,14 +80,17 @@ enum pm_code pool_file_begin(struct call *call, const struct attached *attached,
 	enum pm_code code;
 
 	if (pool_file) {
-		pool_source_of(call->session, attached, &pool_file->source);
 		pool_file->facts = facts;
-		code = store_create(&call->session->host, kind, name, &pool_file->file, &call->err);
+		code = pool_source_of(call->session, attached, &pool_file->source, &call->err);
 	} else {
 		code = pm_fail(&call->err, PM_E_OUT_OF_MEMORY, "no memory to write %s", name);
 	}
+	if (code == PM_OK)
+		code = store_create(&call->session->host, kind, name, &pool_file->file, &call->err);
 	if (code != PM_OK) {
 		json_object_put(facts);
+		if (pool_file)
+			pool_source_free(&pool_file->source);
 		free(pool_file);
 		return code;
 	}
@@ -85,6 +108,7 @@ enum pm_code pool_file_work(struct call *call, pool_writer writer)
 void pool_file_free(struct pool_file *pool_file)
 {
 	store_discard(&pool_file->file);
+	pool_source_free(&pool_file->source);
 	json_object_put(pool_file->facts);
 	free(pool_file);
 }

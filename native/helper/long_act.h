@@ -10,9 +10,8 @@
 /* Where a pool stands, so that a thread can map it for itself: mappings and locks are not shared between threads. */
 struct pool_source {
 	struct pm_host host;
-	char region[64];
-	uint64_t offset, bytes;
-	uint8_t uuid[16]; /* of the pool that has to be there still */
+	struct place *places; /* its regions that are there; they have to be there still */
+	size_t place_count;
 	bool writable;
 	struct pm_act act;
 };
@@ -20,8 +19,11 @@ struct pool_source {
 typedef enum pm_code (*pool_writer)(const struct pm_pool *pool, struct json_object *facts, int fd, struct pm_task *task,
 				    struct pm_snapshot_result *result, struct pm_error *err);
 
-void pool_source_of(const struct session *session, const struct attached *attached, struct pool_source *source);
-/* Maps the pool, writes it with the region locked as long as metadata is copied, unmaps it. */
+/* pool_source_free is due after any result. */
+enum pm_code pool_source_of(const struct session *session, const struct attached *attached, struct pool_source *source,
+			    struct pm_error *err);
+void pool_source_free(struct pool_source *source);
+/* Maps the pool, writes it with its regions locked as long as metadata is copied, unmaps it. */
 enum pm_code pool_source_write(struct call *call, const struct pool_source *source, pool_writer writer,
 			       struct json_object *facts, int fd, struct pm_snapshot_result *result);
 
