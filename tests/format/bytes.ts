@@ -18,11 +18,23 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return rest >>> 0
 })
 
-/** CRC32C (Castagnoli, RFC 3720). */
-export function crc32c(bytes: Uint8Array): number {
-  let sum = 0xffffffff
+function crcFrom(start: number, bytes: Uint8Array): number {
+  let sum = start
   for (const byte of bytes) sum = (sum >>> 8) ^ (table[(sum ^ byte) & 0xff] ?? 0)
-  return ~sum >>> 0
+  return sum >>> 0
+}
+
+/** CRC32C (Castagnoli, RFC 3720). */
+export const crc32c = (bytes: Uint8Array): number => ~crcFrom(0xffffffff, bytes) >>> 0
+
+/** The check of a block's sixteen words of page states. */
+export function checkOf(words: Uint8Array): number {
+  let check = 0
+  for (let nth = 0; nth < words.length / 8; nth++) {
+    const crc = crcFrom(0, words.subarray(nth * 8, nth * 8 + 8))
+    check ^= (crc << (2 * nth)) | (nth === 0 ? 0 : crc >>> (32 - 2 * nth))
+  }
+  return check >>> 0
 }
 
 /** 8-4-4-4-12 hexadecimal digits, the bytes in the order in which they stand. */

@@ -3,84 +3,32 @@
 import { z } from 'zod'
 import { isFatal } from './findings.ts'
 import type { NativeHost } from './native.ts'
-import { readRegion, type Books, type PoolRead, type Recovery, type RegionRead } from './reader.ts'
-import { pageBytes } from './superblock.ts'
+import { readPool, type Image, type PoolRead } from './reader.ts'
+import type { RegionBody } from './region.ts'
+import {
+  allocationsView,
+  badView,
+  bodiesOf,
+  logView,
+  nothingRecovered,
+  poolView,
+  recoveryView,
+  superblockOf,
+  usageView
+} from './views.ts'
 
 export const poolName = 'lab'
-const nothingRecovered: Recovery = { runsTakenBack: 0, pagesTakenBack: 0, recordsFinished: 0, recordsDropped: 0 }
-/** The protocol has integers below 2^53 only; what is larger is shown as the largest. */
-const shown = (value: bigint | number): number => Math.min(Number(value), Number.MAX_SAFE_INTEGER)
-const milliseconds = (ns: bigint): number => Number(ns / 1_000_000n)
 
-export const read = (host: NativeHost): RegionRead => readRegion(host.read(), host.base)
+/** All regions of the host. */
+export const read = (host: NativeHost): PoolRead => readPool(host.images())
+export const readImage = (bytes: Uint8Array, physicalBase?: number): PoolRead =>
+  readPool([{ bytes, ...(physicalBase !== undefined && { physicalBase }) } satisfies Image])
 
-export function poolOf({ pool }: RegionRead): PoolRead {
-  if (!pool) throw new Error('this reader found no pool')
-  return pool
-}
-
-export const usageView = ({ usage, live }: Books, { recordSlots }: PoolRead): unknown => ({
-  ...usage,
-  records: live.length,
-  recordSlots
-})
-
-export const allocationsView = ({ runs, live }: Books, { superblock }: PoolRead): unknown =>
-  runs
-    .filter(({ kind }) => kind === 'allocation')
-    .map(({ page, pages }) => {
-      const record = live.find((one) => one.page === page)
-      return {
-        page,
-        pages,
-        pfn: superblock.physicalBase / pageBytes + page,
-        address: superblock.physicalBase + page * pageBytes,
-        record: record
-          ? {
-              id: shown(record.id),
-              name: record.name,
-              owner: record.owner,
-              purpose: record.purpose,
-              createdAt: milliseconds(record.createdNs),
-              bootId: record.bootId
-            }
-          : null
-      }
-    })
-
-export const logView = ({ log }: PoolRead): unknown =>
-  log.entries.map((entry) => ({
-    sequence: shown(entry.sequence),
-    time: milliseconds(entry.timeNs),
-    bootId: entry.bootId,
-    verb: entry.verb,
-    page: shown(entry.page),
-    pages: shown(entry.pages),
-    actor: entry.actor,
-    detail: entry.detail
-  }))
-
-function poolView(host: NativeHost, { answer, pool }: RegionRead): unknown {
-  if (!pool) return null
-  const { superblock } = pool
-  return {
-    uuid: superblock.poolUuid,
-    name: superblock.poolName,
-    region: host.regionId,
-    offset: superblock.physicalBase - host.base,
-    base: superblock.physicalBase,
-    size: superblock.regionBytes,
-    pages: superblock.pageCount,
-    dataFirst: superblock.dataFirst,
-    dataEnd: superblock.dataEnd,
-    createdAt: milliseconds(superblock.createdNs),
-    createdBootId: superblock.createdBootId,
-    formatVersion: superblock.version,
-    readOnly: answer === 'read-only',
-    sequence: shown(pool.log.newest),
-    usage: usageView(pool.now, pool),
-    recovered: nothingRecovered
-  }
+/** Of the first region there. */
+export function bodyOf(pool: PoolRead): RegionBody {
+  const [body] = bodiesOf(pool)
+  if (!body) throw new Error('this reader found no pool')
+  return body
 }
 
 export interface Views {
@@ -88,45 +36,71 @@ export interface Views {
   readonly own: unknown
 }
 
-/** Allocations and log of a pool, by the program and by this reader, in the same shape. */
+/** Allocations, bad pages and log of a pool, by the program and by this reader, in the same shape. */
 export function contentViews(host: NativeHost, own = read(host)): Views {
-  const pool = poolOf(own)
-  const uuid = pool.superblock.poolUuid
+  const uuid = superblockOf(own).poolUuid
   const { allocations } = host.get(z.object({ allocations: z.unknown() }), ['list', uuid])
   const { entries } = host.get(z.object({ entries: z.unknown() }), ['log', uuid, '--limit', '1000'])
+  const { bad } = host.get(z.object({ bad: z.unknown() }), ['bad', 'list', uuid])
   return {
-    native: { allocations, log: entries },
-    own: { allocations: allocationsView(pool.now, pool), log: logView(pool) }
+    native: { allocations, bad, log: entries },
+    own: { allocations: allocationsView(own), bad: badView(own), log: logView(own) }
   }
 }
 
+const regions = z.array(z.looseObject({ error: z.looseObject({}).nullable() }))
+const described = z.looseObject({ uuid: z.string(), regions })
+
+/** What is wrong with a missing region is told in words; that something is, in the same shape. */
+const comparable = (pool: z.infer<typeof described>): unknown => ({
+  ...pool,
+  regions: pool.regions.map(({ error, ...region }) => ({ ...region, present: error === null }))
+})
+
 /** The same, with all that there is to say of the pool itself. */
 export function fullViews(host: NativeHost, own = read(host)): Views {
-  const { poolUuid } = poolOf(own).superblock
-  const info = host.get(z.unknown(), ['pool', 'info', poolUuid])
-  const { pools } = host.get(z.object({ pools: z.array(z.looseObject({ uuid: z.string() })) }), ['pool', 'list'])
-  const listed = pools.find(({ uuid }) => uuid === poolUuid)
+  const { poolUuid } = superblockOf(own)
+  const info = comparable(host.get(described, ['pool', 'info', poolUuid]))
+  const { pools } = host.get(z.object({ pools: z.array(described) }), ['pool', 'list'])
+  const listed = pools.filter(({ uuid }) => uuid === poolUuid).map(comparable)
   const content = contentViews(host, own)
   const pool = poolView(host, own)
-  return { native: { info, listed, content: content.native }, own: { info: pool, listed: pool, content: content.own } }
+  return {
+    native: { info, listed, content: content.native },
+    own: { info: pool, listed: [pool], content: content.own }
+  }
 }
 
+const attached = z.object({
+  name: z.string(),
+  readOnly: z.boolean(),
+  degraded: z.boolean(),
+  usage: z.unknown(),
+  recovered: z.unknown()
+})
 const kinds = z.object({ kind: z.string() })
-const attached = z.object({ name: z.string(), readOnly: z.boolean(), usage: z.unknown(), recovered: z.unknown() })
+const answers: Readonly<Record<string, string>> = {
+  'pool-newer': 'format-newer',
+  'pool-older': 'format-older',
+  'pool-damaged': 'corrupt',
+  'pool-corrupt': 'corrupt',
+  'pool-format-newer': 'format-newer',
+  'pool-format-older': 'format-older',
+  'region-moved': 'moved',
+  'pool-foreign': 'foreign',
+  data: 'no-pool',
+  blank: 'no-pool'
+}
 
 /** A pool that cannot be read is none to the verbs that take one; region recognise says what is there then. */
 function nativeRefusal(host: NativeHost, error: string | undefined): string {
-  if (error === 'pool-corrupt') return 'corrupt'
-  if (error === 'region-moved') return 'moved'
-  if (error !== 'pool-not-found') return error ?? 'no error named'
-  const { kind } = host.get(kinds, ['region', 'recognise', host.regionId])
-  if (kind === 'pool-newer') return 'format-newer'
-  if (kind === 'pool-damaged') return 'corrupt'
-  return kind === 'data' || kind === 'blank' ? 'no-pool' : `not found, but ${kind}`
+  const said =
+    error === 'pool-not-found' ? host.get(kinds, ['region', 'recognise', host.regionId()]).kind : (error ?? 'nothing')
+  return answers[said] ?? said
 }
 
 export interface Verdict {
-  /** an Answer, or the error that stands for none */
+  /** an answer of the reader, or what the program said instead of one */
   readonly answer: string
   /** of a pool that attaches: its name, and its figures after what attach had to do */
   readonly name?: string | null
@@ -134,14 +108,15 @@ export interface Verdict {
   readonly recovered?: unknown
 }
 
-export function ownVerdict({ answer, pool }: RegionRead): Verdict {
-  if (!pool || (answer !== 'attach' && answer !== 'read-only')) return { answer }
+export function ownVerdict(pool: PoolRead): Verdict {
+  const { answer } = pool
+  if (pool.members.length === 0) return { answer }
   const mended = answer === 'attach'
   return {
     answer,
-    name: pool.superblock.poolName,
-    usage: usageView(mended ? pool.recovered : pool.now, pool),
-    recovered: mended ? pool.recovery : nothingRecovered
+    name: superblockOf(pool).poolName,
+    usage: usageView(pool, mended ? 'recovered' : 'now'),
+    recovered: mended ? recoveryView(pool) : nothingRecovered
   }
 }
 
@@ -149,8 +124,11 @@ export function ownVerdict({ answer, pool }: RegionRead): Verdict {
 export function nativeVerdict(host: NativeHost, pool: string): Verdict {
   const { status, result, error } = host.run(['pool', 'info', pool])
   if (status !== 0) return { answer: nativeRefusal(host, error) }
-  const { name, readOnly, usage, recovered } = attached.parse(result)
-  return { answer: readOnly ? 'read-only' : 'attach', name, usage, recovered }
+  const { name, readOnly, degraded, usage, recovered } = attached.parse(result)
+  return { answer: degraded ? 'degraded' : readOnly ? 'read-only' : 'attach', name, usage, recovered }
 }
 
-export const fatalOf = (own: RegionRead): string[] => own.findings.filter(isFatal).map(({ code }) => code)
+export const codesOf = (pool: PoolRead): string[] =>
+  pool.regions.flatMap(({ findings }) => findings.map(({ code }) => code))
+export const fatalOf = (pool: PoolRead): string[] =>
+  pool.regions.flatMap(({ findings }) => findings.filter(isFatal).map(({ code }) => code))

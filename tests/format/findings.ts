@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /** What a reader can have to say about a region. */
 
-/** Each of these makes the pool corrupt. */
+/** Each of these makes the region corrupt. */
 export const fatalCodes = [
-  'metadata-state', // a metadata page, or a page past the end, without the state that it must have
+  'block-state', // none that there is
+  'block-check', // wrong
+  'block-fence', // fenced, and nothing was going on
+  'block-words', // words that are not 0 where they should be
+  'metadata-state', // a metadata page, a page past the end, or their block, without the state that it must have
   'record-state', // none of the four
   'record-crc',
+  'record-kind', // none of the four, or in a slot or a region where it cannot be
   'record-text', // name, owner or purpose
   'record-id', // 0 or beyond 2^62 in a record in use
-  'record-after-unused', // in use or freed behind a slot that was never used
-  'record-range', // not inside the data pages
+  'record-range', // not inside the data pages; a member: not behind this region
   'record-without-head', // live, and no run of its length starts at its page
+  'quarantine-open', // live, and a page of it is not bad by its own state
   'record-name-twice',
   'record-page-twice',
-  'records-overlap', // live ones, by the sum of their pages
-  'records-unsettled' // more than 64 pending or leaving
+  'records-overlap', // live ones: quarantines, or by the sum of their pages
+  'records-unsettled', // more than 64 pending or leaving
+  'directory-endless'
 ] as const
 
 /** Each of these is survived: by the other copy, by recovery, or by leaving it out. */
@@ -23,15 +29,19 @@ export const mildCodes = [
   'superblock-crc',
   'superblock-insane',
   'superblock-newer',
+  'superblock-older',
   'superblock-stale', // good, but not the one that holds
   'compat-flags',
   'ro-compat-flags',
+  'block-lags', // one of the last three in a region that a process was changing
+  'fence', // bad pages that no quarantine covers
   'orphan-run', // continuing pages without a head
   'record-pending',
   'record-leaving',
-  'states-rest', // the section goes on behind the last word and is not 0
+  'record-replaced', // live, as is the one that took it over
+  'states-rest', // the section goes on behind the last block and is not 0
   'log-crc',
-  'log-verb', // not one of version 1; shown by its number or passed over
+  'log-verb', // not one of version 2; passed over
   'log-slot' // a sequence that does not belong to its slot
 ] as const
 
@@ -40,7 +50,7 @@ export type FindingCode = FatalCode | (typeof mildCodes)[number]
 
 export interface Finding {
   readonly code: FindingCode
-  /** "superblock A", "page 17", "record 3", "log 12" */
+  /** "superblock A", "block 2", "page 17", "record 3", "log 12" */
   readonly where: string
   readonly detail?: string
 }

@@ -16,15 +16,22 @@ export const verbs = [
   'kexec-load',
   'kexec-jump',
   'verdict',
-  'recover'
+  'recover',
+  'rename',
+  'relabel',
+  'quarantine',
+  'release',
+  'extend',
+  'repair'
 ] as const
 
 export interface LogEntry {
-  /** null: not one of version 1 */
+  /** null: not one of version 2 */
   readonly verb: (typeof verbs)[number] | null
   readonly sequence: bigint
   readonly timeNs: bigint
   readonly bootId: string
+  /** pool page */
   readonly page: number
   readonly pages: number
   readonly actor: string

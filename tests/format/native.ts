@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /** The native reader, as the program shows it: pools on a simulated host in a folder of its own. */
 import { spawnSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { inProject } from '../../scripts/lib/root.mjs'
+import type { Image } from './reader.ts'
 
 /** PMPOOL_HELPER names another build of it, such as the sanitized one. */
 const program = process.env['PMPOOL_HELPER'] ?? inProject('build', 'native', 'helper', 'pmpool')
@@ -19,32 +31,52 @@ export interface Ran {
   readonly error: string | undefined
 }
 
-export class NativeHost {
-  readonly folder = mkdtempSync(join(tmpdir(), 'pmpool-format-'))
+/** A range that the host's kernel leaves alone; in bytes. */
+export interface Place {
   readonly base: number
   readonly bytes: number
+}
+
+export const defaultBase = 2 ** 32
+const hex = (address: number): string => address.toString(16).padStart(8, '0')
+const idOf = ({ base }: Place): string => `mem:0x${base.toString(16)}`
+
+export class NativeHost {
+  readonly folder = mkdtempSync(join(tmpdir(), 'pmpool-format-'))
+  /** the first one is what the others speak of */
+  readonly places: readonly Place[]
   readonly #memory: number
 
-  /** @param base of a region that is not the one a simulated host is made with; in bytes */
-  constructor(bytes: number, base?: number) {
-    const size = `${bytes / 2 ** 20}M`
-    this.run(['host', 'info', '--region-size', size])
-    this.bytes = bytes
-    this.base = base ?? 2 ** 32
-    if (base !== undefined) this.#move(size)
+  constructor(...places: readonly Place[]) {
+    this.run(['host', 'info', '--region-size', `${(places[0]?.bytes ?? 0) / 2 ** 20}M`])
+    this.places = places
     this.#memory = openSync(join(this.folder, 'dev', 'mem'), 'r+')
+    if (places.length > 1 || this.base !== defaultBase) this.#giveAway()
   }
 
-  /** Gives the range at `base` away instead of the one at 4 GiB. */
-  #move(size: string): void {
-    const hex = (address: number): string => address.toString(16).padStart(8, '0')
-    const lines = [`00000000-0009fbff : System RAM`, `${hex(this.base)}-${hex(this.base + this.bytes - 1)} : Reserved`]
-    writeFileSync(join(this.folder, 'proc', 'iomem'), `${lines.join('\n')}\n`)
-    writeFileSync(join(this.folder, 'proc', 'cmdline'), `ro memmap=${size}$0x${hex(this.base)}\n`)
+  /** These ranges instead of the one that a simulated host is made with. */
+  #giveAway(): void {
+    const ranges = this.places.map((place) => `${hex(place.base)}-${hex(place.base + place.bytes - 1)} : Reserved`)
+    const words = this.places.map(({ base, bytes }) => `memmap=${bytes / 2 ** 10}K$0x${hex(base)}`)
+    writeFileSync(join(this.folder, 'proc', 'iomem'), ['00000000-0009fbff : System RAM', ...ranges, ''].join('\n'))
+    writeFileSync(join(this.folder, 'proc', 'cmdline'), `ro ${words.join(' ')}\n`)
+    const end = Math.max(...this.places.map(({ base, bytes }) => base + bytes))
+    if (fstatSync(this.#memory).size < end) ftruncateSync(this.#memory, end)
   }
 
-  get regionId(): string {
-    return `mem:0x${this.base.toString(16)}`
+  get base(): number {
+    return this.places[0]?.base ?? 0
+  }
+
+  get bytes(): number {
+    return this.places[0]?.bytes ?? 0
+  }
+
+  /** By its place in the list. */
+  regionId(nth = 0): string {
+    const place = this.places[nth]
+    if (!place) throw new RangeError(`no region ${nth}`)
+    return idOf(place)
   }
 
   run(args: readonly string[], input = ''): Ran {
@@ -67,14 +99,19 @@ export class NativeHost {
     return schema.parse(result)
   }
 
-  read(offset = 0, bytes = this.bytes): Uint8Array {
+  read(offset = 0, bytes = this.bytes, { base } = this.places[0] ?? { base: 0 }): Uint8Array {
     const into = new Uint8Array(bytes)
-    if (readSync(this.#memory, into, 0, bytes, this.base + offset) !== bytes) throw new Error('short read')
+    if (readSync(this.#memory, into, 0, bytes, base + offset) !== bytes) throw new Error('short read')
     return into
   }
 
-  write(offset: number, bytes: Uint8Array): void {
-    writeSync(this.#memory, bytes, 0, bytes.length, this.base + offset)
+  write(offset: number, bytes: Uint8Array, { base } = this.places[0] ?? { base: 0 }): void {
+    writeSync(this.#memory, bytes, 0, bytes.length, base + offset)
+  }
+
+  /** All of its regions. */
+  images(): Image[] {
+    return this.places.map((place) => ({ bytes: this.read(0, place.bytes, place), physicalBase: place.base }))
   }
 
   bootId(): string {

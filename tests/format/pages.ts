@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/** Page states: two bits each, and the runs that they make. */
-import { allZero } from './bytes.ts'
-import type { Finding } from './findings.ts'
-import { pageBytes, type Section, type Superblock } from './superblock.ts'
-
-export const states = { free: 0, continues: 1, bad: 2, head: 3 } as const
+/** Effective states of pages: the runs that they make, and the figures of these. */
+import { states } from './blocks.ts'
+import { pageBytes, type Superblock } from './superblock.ts'
 
 /** orphan: continuing pages without a head. */
 export type RunKind = 'free' | 'allocation' | 'bad' | 'orphan'
@@ -13,27 +10,6 @@ export interface PageRun {
   readonly kind: RunKind
   readonly page: number
   readonly pages: number
-}
-
-/** One byte for each page of the region. */
-export function unpackStates(section: Uint8Array, pageCount: number): Uint8Array {
-  return Uint8Array.from({ length: pageCount }, (_, page) => ((section[page >> 2] ?? 0) >> (2 * (page & 3))) & 3)
-}
-
-/** Metadata pages, the pages past the end in the last word, and the unused rest of the section. */
-export function checkMetadata(section: Uint8Array, superblock: Superblock): Finding[] {
-  const { pageCount, dataFirst, dataEnd } = superblock
-  const heads = new Set([0, dataEnd, ...superblock.sections.map(({ offset }: Section) => offset / pageBytes)])
-  const found = unpackStates(section, Math.ceil(pageCount / 32) * 32)
-  const findings: Finding[] = []
-  const must = (page: number, state: number): void => {
-    if (found[page] !== state) findings.push({ code: 'metadata-state', where: `page ${page}` })
-  }
-  for (let page = 0; page < dataFirst; page++) must(page, heads.has(page) ? states.head : states.continues)
-  must(dataEnd, states.head)
-  for (let page = pageCount; page < found.length; page++) must(page, states.bad)
-  if (!allZero(section.subarray(found.length / 4))) findings.push({ code: 'states-rest', where: 'page states' })
-  return findings
 }
 
 const kindOf = (state: number | undefined): RunKind =>

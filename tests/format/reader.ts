@@ -1,147 +1,114 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
- * A second reader of the region format, written from docs/format.md alone: it shares nothing with the native one, so
- * that the two can be held against each other. It reads, and never writes.
+ * A second reader of the format, written from docs/format.md alone: it shares nothing with the native one, so that the
+ * two can be held against each other. It reads, and never writes.
  */
-import { isFatal, type Finding } from './findings.ts'
-import { readLog, type LogRead } from './log.ts'
-import { checkMetadata, runsOf, states, unpackStates, usageOf, type PageRun, type Usage } from './pages.ts'
-import { checkRecords, readRecords, standsAt, type RegionRecord } from './records.ts'
-import { chooseCopy, judgeCopies, sectionTypes, type Copy, type Superblock } from './superblock.ts'
+import { blockPages, type Superblock } from './superblock.ts'
+import { readRegion, type RegionAnswer, type RegionBody, type RegionRead } from './region.ts'
 
-export type Answer = 'no-pool' | 'format-newer' | 'corrupt' | 'moved' | 'read-only' | 'attach'
-
-/** What attach finds undone, and does. */
-export interface Recovery {
-  readonly runsTakenBack: number
-  readonly pagesTakenBack: number
-  readonly recordsFinished: number
-  readonly recordsDropped: number
+export interface Image {
+  readonly bytes: Uint8Array
+  /** where it is now; undefined when that is not known */
+  readonly physicalBase?: number
 }
 
-/** Records, pages and figures; as they stand, or as they are after attach has mended them. */
-export interface Books {
-  readonly runs: readonly PageRun[]
-  readonly live: readonly RegionRecord[]
-  readonly usage: Usage
+export type PoolAnswer = RegionAnswer | 'foreign' | 'degraded'
+
+/** A region that the pool has. */
+export interface Member {
+  readonly index: number
+  readonly uuid: string
+  readonly firstPoolPage: number
+  readonly pageCount: number
+  readonly physicalBase: number
+  readonly medium: Superblock['medium']
+  readonly numaNode: number
+  /** why it is not there; null when it is */
+  readonly trouble: Exclude<RegionAnswer, 'attach' | 'read-only'> | 'missing' | 'foreign' | null
+  readonly body: RegionBody | null
 }
 
 export interface PoolRead {
-  readonly superblock: Superblock
-  readonly records: readonly RegionRecord[]
-  readonly recordSlots: number
-  readonly log: LogRead
-  readonly now: Books
-  readonly recovery: Recovery
-  readonly recovered: Books
+  readonly answer: PoolAnswer
+  /** one for each image, in their order */
+  readonly regions: readonly RegionRead[]
+  /** by index; empty when nothing can be read */
+  readonly members: readonly Member[]
+  /** of region 0, or of the first one there when that is missing */
+  readonly superblock: Superblock | null
 }
 
-export interface RegionRead {
-  readonly answer: Answer
-  readonly copies: readonly [Copy, Copy]
-  readonly findings: readonly Finding[]
-  /** null when the answer is one that lets nothing be read */
-  readonly pool: PoolRead | null
-}
+const usable = ({ answer }: RegionRead): boolean => answer === 'attach' || answer === 'read-only'
+const troubleOf = ({ answer }: RegionRead): Member['trouble'] =>
+  answer === 'attach' || answer === 'read-only' ? null : answer
 
-const isLive = ({ state }: RegionRecord): boolean => state === 'live'
-
-function booksOf(pages: Uint8Array, live: readonly RegionRecord[], superblock: Superblock): Books {
-  const runs = runsOf(pages, superblock)
-  return { runs, live, usage: usageOf(runs, superblock) }
-}
-
-/** Finishes or drops what is pending or leaving, then takes back pages without a head; on a copy. */
-function recover(
-  before: Uint8Array,
-  records: readonly RegionRecord[],
-  superblock: Superblock
-): { recovery: Recovery; books: Books } {
-  const pages = before.slice()
-  const live = records.filter(isLive)
-  let finished = 0
-  let dropped = 0
-  for (const record of records) {
-    const stands = standsAt(runsOf(pages, superblock), record)
-    const ownsPage = !live.some(({ page }) => page === record.page)
-    if (record.state === 'leaving') {
-      if (stands && ownsPage) pages.fill(states.free, record.page, record.page + record.pages)
-      finished++
-    } else if (record.state === 'pending' && stands && ownsPage && !live.some(({ name }) => name === record.name)) {
-      live.push(record)
-      finished++
-    } else if (record.state === 'pending') dropped++
-  }
-  const orphans = runsOf(pages, superblock).filter(({ kind }) => kind === 'orphan')
-  for (const { page, pages: count } of orphans) pages.fill(states.free, page, page + count)
+function memberOf(superblock: Superblock, read: RegionRead): Member {
   return {
-    recovery: {
-      runsTakenBack: orphans.length,
-      pagesTakenBack: orphans.reduce((sum, run) => sum + run.pages, 0),
-      recordsFinished: finished,
-      recordsDropped: dropped
-    },
-    books: booksOf(pages, live, superblock)
+    index: superblock.regionIndex,
+    uuid: superblock.regionUuid,
+    firstPoolPage: superblock.firstPoolPage,
+    pageCount: superblock.pageCount,
+    physicalBase: superblock.physicalBase,
+    medium: superblock.medium,
+    numaNode: superblock.numaNode,
+    trouble: troubleOf(read),
+    body: usable(read) ? read.body : null
   }
 }
 
-function readPool(region: Uint8Array, superblock: Superblock): { pool: PoolRead; findings: Finding[] } {
-  const section = (type: number): Uint8Array => {
-    const { offset, bytes } = superblock.sections.find((one) => one.type === type) ?? { offset: 0, bytes: 0 }
-    return region.subarray(offset, offset + bytes)
-  }
-  const words = section(sectionTypes.states)
-  const pages = unpackStates(words, superblock.pageCount)
-  const { records, slots, findings } = readRecords(section(sectionTypes.records))
-  const now = booksOf(pages, records.filter(isLive), superblock)
-  const log = readLog(section(sectionTypes.log))
-  const { recovery, books } = recover(pages, records, superblock)
-  const orphans = now.runs.filter(({ kind }) => kind === 'orphan')
-  return {
-    pool: { superblock, records, recordSlots: slots, log, now, recovery, recovered: books },
-    findings: [
-      ...checkMetadata(words, superblock),
-      ...findings,
-      ...checkRecords(records, now.runs, superblock),
-      ...orphans.map(({ page }): Finding => ({ code: 'orphan-run', where: `page ${page}` })),
-      ...log.findings
-    ]
-  }
+/** Each region that region 0 names, held against what is there. */
+function membersOf(zero: RegionBody, zeroRead: RegionRead, others: readonly RegionRead[]): Member[] {
+  const named = zero.recovered.live.filter(({ kind }) => kind === 'member')
+  const members = named.map((record): Member => {
+    const same = others.find(({ superblock }) => superblock?.regionUuid === record.regionUuid)
+    const there = same?.superblock
+    const agrees =
+      there?.regionIndex === record.regionIndex &&
+      there.firstPoolPage === record.page &&
+      there.pageCount === record.pages &&
+      there.physicalBase === record.physicalBase
+    const trouble = !same ? 'missing' : agrees ? troubleOf(same) : 'foreign'
+    return {
+      index: record.regionIndex,
+      uuid: record.regionUuid,
+      firstPoolPage: record.page,
+      pageCount: record.pages,
+      physicalBase: record.physicalBase,
+      medium: record.medium,
+      numaNode: record.numaNode,
+      trouble,
+      body: trouble === null && same ? same.body : null
+    }
+  })
+  return [memberOf(zero.superblock, zeroRead), ...members.toSorted((one, other) => one.index - other.index)]
 }
 
-/** What the two copies alone decide; undefined when the chosen one may be followed. */
-function refused(copies: readonly [Copy, Copy], chosen: Copy | undefined): Answer | undefined {
-  const some = (state: Copy['state']): boolean => copies.some((copy) => copy.state === state)
-  if (some('newer')) return 'format-newer'
-  if (chosen) return undefined
-  if (some('newer-damaged')) return 'format-newer'
-  return some('damaged') ? 'corrupt' : 'no-pool'
-}
+/** Every index once, and each region where the one before it ends. */
+const isWhole = (members: readonly Member[]): boolean =>
+  members.every(({ index, firstPoolPage }, nth) => {
+    const before = members[nth - 1]
+    const end = before ? before.firstPoolPage + before.pageCount : 0
+    return index === nth && firstPoolPage === Math.ceil(end / blockPages) * blockPages
+  })
 
-function flagFindings(copies: readonly [Copy, Copy], chosen: Copy, superblock: Superblock): Finding[] {
-  const where = `superblock ${chosen.at}`
-  const found: Finding[] = []
-  for (const copy of copies)
-    if (copy.state === 'good' && copy !== chosen && copy.superblock?.sequence !== superblock.sequence)
-      found.push({ code: 'superblock-stale', where: `superblock ${copy.at}` })
-  if (superblock.compat !== 0n) found.push({ code: 'compat-flags', where })
-  if (superblock.roCompat !== 0n) found.push({ code: 'ro-compat-flags', where })
-  return found
-}
+const poolUuid = ({ superblock }: RegionRead): string | undefined => superblock?.poolUuid
 
-/** @param physicalBase where the region is now, in bytes; undefined when that is not known, as in an image */
-export function readRegion(region: Uint8Array, physicalBase?: number): RegionRead {
-  const copies = judgeCopies(region)
-  const chosen = chooseCopy(copies)
-  const findings = copies.flatMap((copy) => copy.findings)
-  const answer = refused(copies, chosen)
-  const superblock = chosen?.superblock
-  if (answer || !chosen || !superblock) return { answer: answer ?? 'no-pool', copies, findings, pool: null }
-  findings.push(...flagFindings(copies, chosen, superblock))
-  const moved = physicalBase !== undefined && physicalBase !== superblock.physicalBase
-  if (moved || superblock.regionBytes > region.length) return { answer: 'moved', copies, findings, pool: null }
-  const read = readPool(region, superblock)
-  findings.push(...read.findings)
-  const holds = superblock.roCompat !== 0n ? 'read-only' : 'attach'
-  return { answer: read.findings.some(isFatal) ? 'corrupt' : holds, copies, findings, pool: read.pool }
+export function readPool(images: readonly Image[]): PoolRead {
+  const regions = images.map(({ bytes, physicalBase }) => readRegion(bytes, physicalBase))
+  const none = (answer: PoolAnswer): PoolRead => ({ answer, regions, members: [], superblock: null })
+  const first = regions.find(usable)
+  if (!first?.body) return none(regions[0]?.answer ?? 'no-pool')
+  if (regions.some((one) => one.superblock && poolUuid(one) !== poolUuid(first))) return none('foreign')
+  const zero = regions.find((one) => usable(one) && one.superblock?.regionIndex === 0)
+  const others = regions.filter((one) => one !== zero)
+  const members = zero?.body
+    ? membersOf(zero.body, zero, others)
+    : others.flatMap((one) => (one.superblock ? [memberOf(one.superblock, one)] : []))
+  if (zero && !isWhole(members)) return none('corrupt')
+  const superblock = (zero ?? first).superblock
+  const stray = others.some((one) => !members.some(({ uuid }) => uuid === one.superblock?.regionUuid))
+  if (!zero || stray || members.some(({ trouble }) => trouble))
+    return { answer: 'degraded', regions, members, superblock }
+  const readOnly = regions.some(({ answer }) => answer === 'read-only')
+  return { answer: readOnly ? 'read-only' : 'attach', regions, members, superblock }
 }

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/** Records of named allocations. */
+/** Records, each by itself. */
 import { beyondCounting, count64, crc32c, exact64, fieldName, fieldText, uuidText, viewOf } from './bytes.ts'
 import type { Finding, FindingCode } from './findings.ts'
-import type { PageRun } from './pages.ts'
-import type { Superblock } from './superblock.ts'
+import { blockPages, media, pageBytes, type Superblock } from './superblock.ts'
 
 export const recordBytes = 256
-const unsettledLimit = 64
 const stateNames = ['free', 'pending', 'live', 'leaving'] as const
+const kindNames = ['allocation', 'directory', 'quarantine', 'member'] as const
 
 export type RecordState = (typeof stateNames)[number]
+export type RecordKind = (typeof kindNames)[number]
 
 export interface RegionRecord {
+  /** counted over all parts of the directory */
   readonly slot: number
   readonly state: RecordState
+  readonly kind: RecordKind
   readonly id: bigint
-  /** page index of the head */
+  /** page index of the first page; of a member the pool page where it begins */
   readonly page: number
   readonly pages: number
   readonly createdNs: bigint
@@ -23,89 +25,72 @@ export interface RegionRecord {
   readonly name: string
   readonly owner: string
   readonly purpose: string
+  /** id of the record that this one takes over; 0n: none */
+  readonly replaces: bigint
+  /** of a member */
+  readonly regionIndex: number
+  readonly regionUuid: string
+  readonly physicalBase: number
+  readonly medium: Superblock['medium']
+  readonly numaNode: number
 }
 
-function parseSlot(bytes: Uint8Array, slot: number): RegionRecord | Finding {
+/** A slot that holds nothing, but whose id may be the highest there was. */
+export interface FreeSlot {
+  readonly slot: number
+  readonly state: 'free'
+  readonly id: bigint
+}
+
+/** What is wrong with the bytes of a slot in use; undefined: nothing. */
+function troubleOf(bytes: Uint8Array, kind: RecordKind | undefined): FindingCode | undefined {
+  const view = viewOf(bytes)
+  if (view.getUint32(8, true) !== crc32c(bytes.subarray(12))) return 'record-crc'
+  if (kind === undefined) return 'record-kind'
+  const field = bytes.subarray(64, 128)
+  const named = kind === 'allocation' ? fieldName(field) !== null : fieldText(field) === ''
+  const text = [bytes.subarray(128, 160), bytes.subarray(160, 224)]
+  if (!named || text.some((one) => fieldText(one) === null)) return 'record-text'
+  return exact64(view, 16) === 0n || beyondCounting(exact64(view, 16)) ? 'record-id' : undefined
+}
+
+export function parseSlot(bytes: Uint8Array, slot: number): RegionRecord | FreeSlot | Finding {
   const view = viewOf(bytes)
   const where = `record ${slot}`
-  const state = stateNames[count64(view, 0)]
+  const state = bytes.subarray(0, 8).every((byte) => byte === bytes[0]) ? stateNames[bytes[0] ?? 0] : undefined
   if (state === undefined) return { code: 'record-state', where }
-  const name = fieldName(bytes.subarray(64, 128))
-  const owner = fieldText(bytes.subarray(128, 160))
-  const purpose = fieldText(bytes.subarray(160, 224))
-  if (state !== 'free') {
-    if (view.getUint32(8, true) !== crc32c(bytes.subarray(12))) return { code: 'record-crc', where }
-    if (name === null || owner === null || purpose === null) return { code: 'record-text', where }
-    if (exact64(view, 16) === 0n || beyondCounting(exact64(view, 16))) return { code: 'record-id', where }
-  }
+  if (state === 'free') return { slot, state, id: exact64(view, 16) }
+  const kind = kindNames[view.getUint16(12, true)]
+  const wrong = troubleOf(bytes, kind)
+  if (wrong || kind === undefined) return { code: wrong ?? 'record-kind', where }
   return {
     slot,
     state,
+    kind,
     id: exact64(view, 16),
     page: count64(view, 24),
     pages: count64(view, 32),
     createdNs: exact64(view, 40),
     bootId: uuidText(bytes.subarray(48, 64)),
-    name: name ?? '',
-    owner: owner ?? '',
-    purpose: purpose ?? ''
+    name: fieldText(bytes.subarray(64, 128)) ?? '',
+    owner: fieldText(bytes.subarray(128, 160)) ?? '',
+    purpose: fieldText(bytes.subarray(160, 224)) ?? '',
+    replaces: kind === 'member' ? 0n : exact64(view, 224),
+    regionIndex: view.getUint16(14, true),
+    regionUuid: uuidText(bytes.subarray(224, 240)),
+    physicalBase: count64(view, 240),
+    medium: media[view.getUint32(248, true)],
+    numaNode: view.getInt32(252, true)
   }
 }
 
-export interface RecordsRead {
-  readonly slots: number
-  /** every slot that was ever used and holds together, freed ones too */
-  readonly records: readonly RegionRecord[]
-  readonly findings: readonly Finding[]
-}
+export const inData = ({ page, pages }: RegionRecord, { dataFirst, dataEnd }: Superblock): boolean =>
+  page >= dataFirst && pages >= 1 && page + pages <= dataEnd
 
-/** Slots are taken from the front: the first that is free with id 0 was never used, and neither was any after it. */
-export function readRecords(section: Uint8Array): RecordsRead {
-  const slots = section.length / recordBytes
-  const records: RegionRecord[] = []
-  const findings: Finding[] = []
-  let unused = false
-  for (let slot = 0; slot < slots; slot++) {
-    const read = parseSlot(section.subarray(slot * recordBytes, (slot + 1) * recordBytes), slot)
-    const neverUsed = 'state' in read && read.state === 'free' && read.id === 0n
-    if (unused && !neverUsed) findings.push({ code: 'record-after-unused', where: `record ${slot}` })
-    else if (unused) continue
-    else if ('code' in read) findings.push(read)
-    else if (neverUsed) unused = true
-    else records.push(read)
-  }
-  return { slots, records, findings }
-}
-
-export const standsAt = (runs: readonly PageRun[], { page, pages }: RegionRecord): boolean =>
-  runs.some((run) => run.kind === 'allocation' && run.page === page && run.pages === pages)
-
-/** Holds the records in use against the pages and each other. */
-export function checkRecords(
-  records: readonly RegionRecord[],
-  runs: readonly PageRun[],
-  { dataFirst, dataEnd }: Superblock
-): Finding[] {
-  const used = records.filter(({ state }) => state !== 'free')
-  const live = used.filter(({ state }) => state === 'live')
-  const findings: Finding[] = []
-  const say = (code: FindingCode, { slot }: RegionRecord): number => findings.push({ code, where: `record ${slot}` })
-  const names = new Set<string>()
-  const pages = new Set<number>()
-  for (const record of used) {
-    if (record.page < dataFirst || record.pages < 1 || record.page + record.pages > dataEnd) say('record-range', record)
-    else if (record.state === 'live' && !standsAt(runs, record)) say('record-without-head', record)
-    if (record.state === 'pending') say('record-pending', record)
-    if (record.state === 'leaving') say('record-leaving', record)
-  }
-  for (const record of live) {
-    if (names.has(record.name)) say('record-name-twice', record)
-    if (pages.has(record.page)) say('record-page-twice', record)
-    names.add(record.name)
-    pages.add(record.page)
-  }
-  if (live.reduce((sum, record) => sum + record.pages, 0) > dataEnd - dataFirst)
-    findings.push({ code: 'records-overlap', where: 'records' })
-  if (used.length - live.length > unsettledLimit) findings.push({ code: 'records-unsettled', where: 'records' })
-  return findings
+/** A member's fields, in region 0. */
+export function isMember({ regionIndex, page, pages, physicalBase, medium, numaNode }: RegionRecord): boolean {
+  if (regionIndex < 1 || regionIndex > 4095 || page === 0 || page % blockPages !== 0) return false
+  if (pages < 256 || pages > 2 ** 32 || page + pages > 2 ** 40) return false
+  if (physicalBase % pageBytes !== 0 || physicalBase + pages * pageBytes > 2 ** 52) return false
+  return medium !== undefined && numaNode >= -1
 }

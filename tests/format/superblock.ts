@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/** The two superblocks: what each is by itself, and which one holds. */
-import { count64, crc32c, exact64, fieldName, uuidText, viewOf } from './bytes.ts'
-import type { Finding } from './findings.ts'
+/** A superblock: its fields, and what of them makes no sense. */
+import { count64, exact64, fieldName, uuidText, viewOf } from './bytes.ts'
 
 export const pageBytes = 4096
-const magic = 'PMPOOLRG'
+export const blockPages = 512
+export const formatVersion = 2
+const regionsMax = 4096
 const maxSections = 16
 const smallest = 2 ** 20
 const largest = 2 ** 44
+const mostItems = 2 ** 24
 
-export const sectionTypes = { states: 1, records: 2, log: 3 } as const
+export const sectionTypes = { states: 1, records: 2, log: 3, blocks: 4, shared: 5 } as const
+export const media = ['unknown', 'memmap', 'pmem', 'devdax', 'file'] as const
 
 export interface Section {
   readonly type: number
@@ -40,18 +43,13 @@ export interface Superblock {
   readonly pageShift: number
   readonly sectionCount: number
   readonly regionIndex: number
-  readonly regionCount: number
+  /** undefined: a number that has no meaning */
+  readonly medium: (typeof media)[number] | undefined
   readonly sections: readonly Section[]
-}
-
-/** newer-damaged: says that a newer format wrote it, but its checksum does not hold. */
-export type CopyState = 'absent' | 'good' | 'newer' | 'newer-damaged' | 'damaged'
-
-export interface Copy {
-  readonly at: 'A' | 'B'
-  readonly state: CopyState
-  readonly superblock: Superblock | null
-  readonly findings: readonly Finding[]
+  /** pool page of the region's page 0 */
+  readonly firstPoolPage: number
+  /** -1: not known */
+  readonly numaNode: number
 }
 
 function parseSection(page: Uint8Array, index: number): Section {
@@ -64,7 +62,7 @@ function parseSection(page: Uint8Array, index: number): Section {
   }
 }
 
-function parse(page: Uint8Array): Superblock {
+export function parseSuperblock(page: Uint8Array): Superblock {
   const view = viewOf(page)
   const sectionCount = view.getUint32(212, true)
   return {
@@ -87,13 +85,15 @@ function parse(page: Uint8Array): Superblock {
     pageShift: view.getUint32(208, true),
     sectionCount,
     regionIndex: view.getUint32(216, true),
-    regionCount: view.getUint32(220, true),
-    sections: Array.from({ length: Math.min(sectionCount, maxSections) }, (_, index) => parseSection(page, index))
+    medium: media[view.getUint32(220, true)],
+    sections: Array.from({ length: Math.min(sectionCount, maxSections) }, (_, index) => parseSection(page, index)),
+    firstPoolPage: count64(view, 608),
+    numaNode: view.getInt32(616, true)
   }
 }
 
 /** What of the section table does not hold, in words; undefined when all does. */
-function sectionTrouble({ sections, dataFirst, pageCount }: Superblock): string | undefined {
+function sectionTrouble({ sections, dataFirst, pageCount, regionIndex }: Superblock): string | undefined {
   const aligned = (bytes: number): boolean => bytes % pageBytes === 0
   if (sections.some(({ flags }) => flags !== 0)) return 'section flags'
   if (sections.some(({ offset, bytes }) => !aligned(offset) || !aligned(bytes) || bytes === 0)) return 'section size'
@@ -104,62 +104,35 @@ function sectionTrouble({ sections, dataFirst, pageCount }: Superblock): string 
   const sorted = sections.toSorted((one, other) => one.offset - other.offset)
   if (sorted.some(({ offset, bytes }, index) => offset + bytes > (sorted[index + 1]?.offset ?? Infinity)))
     return 'overlapping sections'
-  if (Object.values(sectionTypes).some((type) => !sections.some((section) => section.type === type)))
-    return 'section missing'
-  const states = sections.find(({ type }) => type === sectionTypes.states)?.bytes ?? 0
-  return states < Math.ceil(pageCount / 32) * 8 ? 'page states too short' : undefined
+  const bytesOf = (type: number): number => sections.find((section) => section.type === type)?.bytes ?? 0
+  const needed = Object.values(sectionTypes).filter((type) => type !== sectionTypes.log || regionIndex === 0)
+  if (needed.some((type) => bytesOf(type) === 0)) return 'section missing'
+  const blocks = Math.ceil(pageCount / blockPages)
+  if (bytesOf(sectionTypes.blocks) < blocks * 8) return 'blocks too short'
+  if (bytesOf(sectionTypes.states) < blocks * 128) return 'page states too short'
+  if (bytesOf(sectionTypes.records) > mostItems * 256 || bytesOf(sectionTypes.log) > mostItems * 128)
+    return 'section too long'
+  return undefined
 }
 
 /** What does not make sense in this superblock, taken by itself; undefined when all does. */
-function trouble(block: Superblock): string | undefined {
-  const { regionBytes, pageCount, dataFirst, dataEnd } = block
-  if (block.version !== 1) return 'version'
+export function trouble(block: Superblock): string | undefined {
+  const { regionBytes, pageCount, dataFirst, dataEnd, firstPoolPage, regionIndex } = block
+  if (block.version !== formatVersion) return 'version'
   if (block.bytes !== pageBytes) return 'bytes'
   if (block.poolName === null) return 'pool_name'
-  if (block.physicalBase % pageBytes !== 0) return 'physical_base'
+  if (block.physicalBase % pageBytes !== 0 || block.physicalBase + regionBytes > 2 ** 52) return 'physical_base'
   if (regionBytes < smallest || regionBytes > largest || regionBytes % pageBytes !== 0) return 'region_bytes'
   if (pageCount !== regionBytes / pageBytes) return 'page_count'
   if (dataEnd !== pageCount - 1) return 'data_end'
-  if (dataFirst >= dataEnd) return 'data_first'
+  if (dataFirst < 2 || dataFirst >= dataEnd) return 'data_first'
   if (block.sequence === 0n) return 'sequence'
   if (block.pageShift !== 12) return 'page_shift'
   if (block.sectionCount > maxSections) return 'section_count'
-  if (block.regionIndex !== 0 || block.regionCount !== 1) return 'region_index or region_count'
+  if (regionIndex >= regionsMax) return 'region_index'
+  if (firstPoolPage % blockPages !== 0 || firstPoolPage + pageCount > 2 ** 40) return 'first_pool_page'
+  if ((regionIndex === 0) !== (firstPoolPage === 0)) return 'first_pool_page'
+  if (block.medium === undefined) return 'medium'
+  if (block.numaNode < -1) return 'numa_node'
   return sectionTrouble(block)
-}
-
-export function judgeCopy(region: Uint8Array, at: 'A' | 'B', offset: number): Copy {
-  const page = region.subarray(offset, offset + pageBytes)
-  const where = `superblock ${at}`
-  if (offset < 0 || page.length < pageBytes || new TextDecoder('latin1').decode(page.subarray(0, 8)) !== magic)
-    return { at, state: 'absent', superblock: null, findings: [{ code: 'superblock-absent', where }] }
-  const superblock = parse(page)
-  const said = (state: CopyState, code: Finding['code'], detail?: string): Copy => ({
-    at,
-    state,
-    superblock,
-    findings: [{ code, where, ...(detail && { detail }) }]
-  })
-  if (viewOf(page).getUint32(4092, true) !== crc32c(page.subarray(0, 4092)))
-    return said(superblock.version > 1 ? 'newer-damaged' : 'damaged', 'superblock-crc')
-  if (superblock.version > 1 || (superblock.version === 1 && superblock.incompat !== 0n))
-    return said('newer', 'superblock-newer')
-  const wrong = trouble(superblock)
-  if (wrong) return said('damaged', 'superblock-insane', wrong)
-  return { at, state: 'good', superblock, findings: [] }
-}
-
-/** Both copies; B stands where a good A says, else in the last page of what is there. */
-export function judgeCopies(region: Uint8Array): readonly [Copy, Copy] {
-  const a = judgeCopy(region, 'A', 0)
-  const end = a.state === 'good' && a.superblock ? a.superblock.regionBytes : region.length
-  return [a, judgeCopy(region, 'B', end - pageBytes)]
-}
-
-/** Of two good copies of the same pool the higher sequence holds; with equal ones A. */
-export function chooseCopy([a, b]: readonly [Copy, Copy]): Copy | undefined {
-  if (a.state !== 'good' || !a.superblock) return b.state === 'good' ? b : undefined
-  if (b.state !== 'good' || !b.superblock) return a
-  const same = a.superblock.poolUuid === b.superblock.poolUuid && a.superblock.regionUuid === b.superblock.regionUuid
-  return same && b.superblock.sequence > a.superblock.sequence ? b : a
 }
