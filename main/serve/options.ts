@@ -14,7 +14,7 @@ for another URL press Enter, or send SIGUSR2 where there is no terminal. Ctrl-C 
   --host SSHTARGET     have this host too, over ssh; may be given more than once
   --ssh-config FILE    ssh -F FILE for hosts over ssh
   --no-simulated       without the simulated host
-  --region-size SIZE   region of the simulated host when it is made, such as 64M
+  --region-size SIZE   region of the simulated host when it is made, such as 64M; several: 64M,64M,1G
   --headless           accepted here as well
   --help               print this
 `
@@ -91,8 +91,10 @@ function sshTarget(given: string): string {
 }
 
 function size(given: string | undefined): string | undefined {
-  if (given !== undefined && !/^[1-9]\d{0,15}[KMGT]?$/.test(given)) {
-    throw new UsageError(`--region-size ${given}: a number of bytes is meant, or one with K, M, G or T, such as 64M.`)
+  if (given !== undefined && !/^[1-9]\d{0,15}[KMGT]?(?:,[1-9]\d{0,15}[KMGT]?)*$/.test(given)) {
+    throw new UsageError(
+      `--region-size ${given}: a number of bytes is meant, or one with K, M, G or T, such as 64M; several are joined by commas.`
+    )
   }
   return given
 }

@@ -7,7 +7,8 @@
 
 const struct option_spec global_options[] = {
 	{"simulate", OPTION_TEXT, "DIR", "act on the simulated host in DIR, made when it is not there"},
-	{"region-size", OPTION_SIZE, "SIZE", "of the region of a simulated host that is made now (default 1G)"},
+	{"region-size", OPTION_SIZES, "SIZE[,SIZE...]",
+	 "of the regions of a simulated host that is made now (default 1G)"},
 	{"json", OPTION_FLAG, NULL, "print the result as the protocol has it"},
 	{"help", OPTION_FLAG, NULL, "say what the verb does"},
 	{NULL, OPTION_FLAG, NULL, NULL},
@@ -72,6 +73,30 @@ bool parse_size(const char *text, uint64_t *value)
 	return true;
 }
 
+size_t parse_sizes(const char *text, uint64_t *sizes, size_t capacity)
+{
+	size_t count = 0;
+
+	for (;;) {
+		size_t length = strcspn(text, ",");
+		char part[32];
+		uint64_t size;
+
+		if (length >= sizeof(part))
+			return 0;
+		memcpy(part, text, length);
+		part[length] = '\0';
+		if (!parse_size(part, &size))
+			return 0;
+		if (count < capacity)
+			sizes[count] = size;
+		count++;
+		if (!text[length])
+			return count;
+		text += length + 1;
+	}
+}
+
 /* A number by its looks, which was refused only for its value. */
 static bool looks_like_number(const char *text, bool unit)
 {
@@ -87,10 +112,13 @@ static bool looks_like_number(const char *text, bool unit)
 
 static enum pm_code refuse_value(const struct option_spec *spec, const char *value, struct pm_error *err)
 {
-	if (looks_like_number(value, spec->type == OPTION_SIZE))
+	if (looks_like_number(value, spec->type == OPTION_SIZE || spec->type == OPTION_SIZES))
 		return pm_fail(err, PM_E_INVALID_PARAMS, "--%s: %s is too large", spec->name, value);
 	if (spec->type == OPTION_SIZE)
 		return pm_fail(err, PM_E_INVALID_PARAMS, "--%s: \"%s\" is no size (like 4096, 0x1000, 64M, 1G)",
+			       spec->name, value);
+	if (spec->type == OPTION_SIZES)
+		return pm_fail(err, PM_E_INVALID_PARAMS, "--%s: \"%s\" are no sizes (like 64M, or 64M,64M,1G)",
 			       spec->name, value);
 	return pm_fail(err, PM_E_INVALID_PARAMS, "--%s: \"%s\" is no number", spec->name, value);
 }
@@ -113,6 +141,7 @@ static enum pm_code take_value(struct args *args, const struct option_spec *spec
 	if (args->option_count == ARGS_OPTIONS)
 		return pm_fail(err, PM_E_INVALID_PARAMS, "too many options");
 	if ((spec->type == OPTION_SIZE && !parse_size(value, &number)) ||
+	    (spec->type == OPTION_SIZES && !parse_sizes(value, &number, 1)) ||
 	    (spec->type == OPTION_COUNT && !parse_count(value, &number)))
 		return refuse_value(spec, value, err);
 	args->options[args->option_count].spec = spec;
@@ -196,4 +225,11 @@ uint64_t args_number(const struct args *args, const char *name, uint64_t otherwi
 	int i = find_option(args, name);
 
 	return i < 0 ? otherwise : args->options[i].number;
+}
+
+size_t args_sizes(const struct args *args, const char *name, uint64_t *sizes, size_t capacity)
+{
+	const char *text = args_text(args, name);
+
+	return text ? parse_sizes(text, sizes, capacity) : 0;
 }

@@ -14,10 +14,25 @@ static bool wants_json(int argc, char **argv)
 	return false;
 }
 
+/* Regions of other sizes than the usual one: the host is made here, unless it is there. */
+static enum pm_code make_host(const struct args *args, struct pm_error *err)
+{
+	uint64_t sizes[PM_SIMULATED_REGIONS_MAX];
+	size_t count = args_sizes(args, "region-size", sizes, PM_SIMULATED_REGIONS_MAX);
+	const char *folder = args_text(args, "simulate");
+
+	for (size_t i = 0; i < count && i < PM_SIMULATED_REGIONS_MAX; i++)
+		if (!sizes[i])
+			return pm_fail(err, PM_E_INVALID_PARAMS,
+				       "--region-size 0 is no region; leave it out for one of 1G");
+	return count && folder ? pm_host_simulated_make(folder, sizes, count, err) : PM_OK;
+}
+
 static int run_verb(struct cli *cli, int argc, char **argv)
 {
 	const struct verb *verb = cli->verb;
 	struct pm_error err = {0};
+	enum pm_code code;
 	int exit_code;
 
 	cli->json = wants_json(argc, argv);
@@ -30,10 +45,12 @@ static int run_verb(struct cli *cli, int argc, char **argv)
 				     verb->words[0] ? verb->words : "none");
 	if (cli->args.word_count < verb->words_min)
 		return cli_usage_say(cli, "an operand is missing: it takes %s", verb->words);
-	if (cli_is_zero(cli, "region-size"))
-		return cli_usage_say(cli, "--region-size 0 is no region; leave it out for 1G");
-	if (session_open(&cli->session, args_text(&cli->args, "simulate"), args_number(&cli->args, "region-size", 0),
-			 &err) != PM_OK)
+	code = make_host(&cli->args, &err);
+	if (code == PM_E_INVALID_PARAMS)
+		return cli_usage(cli, &err);
+	if (code == PM_OK)
+		code = session_open(&cli->session, args_text(&cli->args, "simulate"), 0, &err);
+	if (code != PM_OK)
 		return cli_fail(cli, &err, "");
 	exit_code = verb->run(cli);
 	session_close(&cli->session);

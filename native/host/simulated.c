@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "simulated.h"
+#include "simulated_parts.h"
 #include "files.h"
 #include "iomem_cover.h"
 #include "uuid.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #define PAGE UINT64_C(4096)
-#define RAM_ABOVE (UINT64_C(1) << 30) /* ordinary memory behind the region */
+#define JUNK_PAGES_MAX 16384u /* 64 MiB: a lost region of a terabyte must not fill the disk */
 #define FIRMWARE_MAX 32
-#define CMDLINE_BYTES 8192
-#define RESERVATIONS_MAX 64
+#define RESERVATIONS_MAX 512
 
-static enum pm_code put(const struct pm_host *host, const char *path, const char *text, struct pm_error *err)
+enum pm_code pm_simulated_put(const struct pm_host *host, const char *path, const char *text, struct pm_error *err)
 {
 	char full[PM_PATH_MAX], *slash;
 	enum pm_code code = pm_host_path(host, path, full, err);
@@ -35,26 +32,6 @@ static enum pm_code put(const struct pm_host *host, const char *path, const char
 }
 
 /* --- the firmware's memory map: sys/firmware/memmap/N/{start,end,type} --- */
-
-static enum pm_code firmware_write(const struct pm_host *host, const struct pm_firmware_range *ranges, size_t count,
-				   struct pm_error *err)
-{
-	enum pm_code code = PM_OK;
-
-	for (size_t i = 0; i < count && !code; i++) {
-		char path[64], text[32];
-
-		snprintf(path, sizeof(path), "/sys/firmware/memmap/%zu/start", i);
-		snprintf(text, sizeof(text), "0x%" PRIx64 "\n", ranges[i].first);
-		code = put(host, path, text, err);
-		snprintf(path, sizeof(path), "/sys/firmware/memmap/%zu/end", i);
-		snprintf(text, sizeof(text), "0x%" PRIx64 "\n", ranges[i].last);
-		code = code ? code : put(host, path, text, err);
-		snprintf(path, sizeof(path), "/sys/firmware/memmap/%zu/type", i);
-		code = code ? code : put(host, path, ranges[i].ram ? "System RAM\n" : "Reserved\n", err);
-	}
-	return code;
-}
 
 static enum pm_code firmware_read(const struct pm_host *host, struct pm_firmware_range ranges[FIRMWARE_MAX],
 				  size_t *count, struct pm_error *err)
@@ -93,21 +70,22 @@ static enum pm_code new_boot_id(const struct pm_host *host, struct pm_error *err
 	pm_uuid_random(boot_id);
 	pm_uuid_format(boot_id, text);
 	strcat(text, "\n");
-	return put(host, "/proc/sys/kernel/random/boot_id", text, err);
+	return pm_simulated_put(host, "/proc/sys/kernel/random/boot_id", text, err);
 }
 
 static enum pm_code put_cmdline(const struct pm_host *host, const char *cmdline, struct pm_error *err)
 {
-	char text[CMDLINE_BYTES];
+	char text[PM_SIMULATED_CMDLINE];
 
 	if ((size_t)snprintf(text, sizeof(text), "%s\n", cmdline) >= sizeof(text))
-		return pm_fail(err, PM_E_CMDLINE_TOO_LONG, "the command line has more than %d bytes", CMDLINE_BYTES);
-	return put(host, "/proc/cmdline", text, err);
+		return pm_fail(err, PM_E_CMDLINE_TOO_LONG, "the command line has more than %d bytes",
+			       PM_SIMULATED_CMDLINE);
+	return pm_simulated_put(host, "/proc/cmdline", text, err);
 }
 
 /* What the kernel of this boot shows of itself. */
-static enum pm_code boot_files(const struct pm_host *host, const struct pm_firmware_range *ranges, size_t count,
-			       const char *cmdline, struct pm_error *err)
+enum pm_code pm_simulated_boot_files(const struct pm_host *host, const struct pm_firmware_range *ranges, size_t count,
+				     const char *cmdline, struct pm_error *err)
 {
 	char *iomem;
 	enum pm_code code = pm_simulated_iomem(ranges, count, cmdline, &iomem, err);
@@ -115,10 +93,10 @@ static enum pm_code boot_files(const struct pm_host *host, const struct pm_firmw
 	if (code)
 		return code;
 	code = put_cmdline(host, cmdline, err);
-	code = code ? code : put(host, "/proc/iomem", iomem, err);
-	code = code ? code : put(host, "/sys/kernel/kexec_loaded", "0\n", err);
-	code = code ? code : put(host, "/sys/kernel/kexec_load_disabled", "0\n", err);
-	code = code ? code : put(host, "/proc/sys/kernel/kexec_load_disabled", "0\n", err);
+	code = code ? code : pm_simulated_put(host, "/proc/iomem", iomem, err);
+	code = code ? code : pm_simulated_put(host, "/sys/kernel/kexec_loaded", "0\n", err);
+	code = code ? code : pm_simulated_put(host, "/sys/kernel/kexec_load_disabled", "0\n", err);
+	code = code ? code : pm_simulated_put(host, "/proc/sys/kernel/kexec_load_disabled", "0\n", err);
 	code = code ? code : new_boot_id(host, err);
 	free(iomem);
 	return code;
@@ -126,7 +104,7 @@ static enum pm_code boot_files(const struct pm_host *host, const struct pm_firmw
 
 static enum pm_code junk_range(int fd, uint64_t base, uint64_t bytes, struct pm_error *err)
 {
-	uint64_t pages = (bytes / PAGE * 6 + 99) / 100;
+	uint64_t share = (bytes / PAGE * 6 + 99) / 100, pages = share < JUNK_PAGES_MAX ? share : JUNK_PAGES_MAX;
 	char page[4096];
 
 	for (size_t i = 0; i < sizeof(page); i++)
@@ -174,203 +152,46 @@ enum pm_code pm_host_simulate_boot(const struct pm_host *host, const char *next_
 {
 	struct pm_firmware_range ranges[FIRMWARE_MAX];
 	size_t count;
-	char before[CMDLINE_BYTES];
+	char before[PM_SIMULATED_CMDLINE];
 	enum pm_code code;
 
 	if (!host->simulated)
 		return pm_fail(err, PM_E_UNSUPPORTED, "this host is real: it boots by itself");
 	code = pm_host_read(host, "/proc/cmdline", before, sizeof(before), err);
 	code = code ? code : firmware_read(host, ranges, &count, err);
-	code = code ? code : boot_files(host, ranges, count, next_cmdline, err);
+	code = code ? code : pm_simulated_boot_files(host, ranges, count, next_cmdline, err);
 	return code ? code : use_lost_ranges(host, before, err);
 }
 
-/* --- making one --- */
+/* --- a cold boot --- */
 
-static void size_text(uint64_t bytes, char text[32])
+/* Hosts that were made before several regions were: one region to the end of the memory. */
+static enum pm_code older_cmdline(const struct pm_host *host, char cmdline[PM_SIMULATED_CMDLINE], struct pm_error *err)
 {
-	static const char units[] = "TGMK";
-
-	for (unsigned i = 0; i < 4; i++) {
-		unsigned shift = 40 - 10 * i;
-
-		if (bytes >> shift && !(bytes & ((UINT64_C(1) << shift) - 1))) {
-			snprintf(text, 32, "%" PRIu64 "%c", bytes >> shift, units[i]);
-			return;
-		}
-	}
-	snprintf(text, 32, "%" PRIu64, bytes);
-}
-
-/* What a host is made with, and comes back to when it is reset. */
-static void first_cmdline(uint64_t region_bytes, char cmdline[256])
-{
-	char size[32];
-
-	size_text(region_bytes, size);
-	snprintf(cmdline, 256, "BOOT_IMAGE=/boot/vmlinuz root=/dev/sda1 ro quiet memmap=%s$0x%" PRIx64, size,
-		 PM_SIMULATED_BASE);
-}
-
-enum pm_code pm_host_simulate_reset(const struct pm_host *host, struct pm_error *err)
-{
-	char full[PM_PATH_MAX], cmdline[256];
+	char full[PM_PATH_MAX];
 	struct stat status;
-	enum pm_code code;
+	uint64_t size;
+	enum pm_code code = pm_host_path(host, "/dev/mem", full, err);
 
-	if (!host->simulated)
-		return pm_fail(err, PM_E_UNSUPPORTED, "this host is real: reset it at its console");
-	code = pm_host_path(host, "/dev/mem", full, err);
 	if (code)
 		return code;
 	if (stat(full, &status) != 0)
 		return pm_fail_errno(err, "examine", full);
 	if ((uint64_t)status.st_size <= PM_SIMULATED_BASE)
 		return pm_fail(err, PM_E_UNSUPPORTED, "%.200s ends before the region of the simulated host", full);
-	first_cmdline((uint64_t)status.st_size - PM_SIMULATED_BASE, cmdline);
-	return pm_host_simulate_boot(host, cmdline, err);
+	size = (uint64_t)status.st_size - PM_SIMULATED_BASE;
+	return pm_simulated_cmdline(&size, 1, cmdline, err);
 }
 
-static enum pm_code make_memory(const struct pm_host *host, uint64_t region_bytes, struct pm_error *err)
+enum pm_code pm_host_simulate_reset(const struct pm_host *host, struct pm_error *err)
 {
-	char full[PM_PATH_MAX];
-	enum pm_code code = put(host, "/dev/mem", "", err);
-	int result;
+	char cmdline[PM_SIMULATED_CMDLINE];
+	enum pm_code code;
 
-	code = code ? code : pm_host_path(host, "/dev/mem", full, err);
-	if (code)
-		return code;
-	chmod(full, 0600);
-	result = truncate(full, (off_t)(PM_SIMULATED_BASE + region_bytes));
-	return result == 0 ? PM_OK : pm_fail_errno(err, "size", full);
-}
-
-static enum pm_code make_folder(const struct pm_host *host, const char *path, struct pm_error *err)
-{
-	char full[PM_PATH_MAX];
-	enum pm_code code = pm_host_path(host, path, full, err);
-
-	return code ? code : pm_make_folders(full, 0755, err);
-}
-
-static enum pm_code make_all(const struct pm_host *host, uint64_t region_bytes, struct pm_error *err)
-{
-	const struct pm_firmware_range ranges[] = {
-		{0x0, 0x9fbff, true},
-		{0x9fc00, 0x9ffff, false},
-		{0xf0000, 0xfffff, false},
-		{0x100000, 0x3ffdbfff, true},
-		{0x3ffdc000, 0x3fffffff, false},
-		{0xfffc0000, 0xffffffff, false},
-		{PM_SIMULATED_BASE, PM_SIMULATED_BASE + region_bytes + RAM_ABOVE - 1, true},
-	};
-	size_t count = sizeof(ranges) / sizeof(ranges[0]);
-	static const char *const folders[] = {"/var/lib/pmpool/snapshots", "/var/lib/pmpool/expectations",
-					      "/var/lib/pmpool/lock"};
-	struct utsname machine;
-	char cmdline[256], release[80];
-	enum pm_code code = firmware_write(host, ranges, count, err);
-
-	first_cmdline(region_bytes, cmdline);
-	code = code ? code : boot_files(host, ranges, count, cmdline, err);
-	code = code ? code : make_memory(host, region_bytes, err);
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && !code; i++)
-		code = make_folder(host, folders[i], err);
-	uname(&machine);
-	snprintf(release, sizeof(release), "%s\n", machine.release);
-	code = code ? code : put(host, "/proc/sys/kernel/osrelease", release, err);
-	code = code ? code : put(host, "/boot/vmlinuz", "A kernel in name only, of a simulated pmpool host.\n", err);
-	return code ? code
-		    : put(host, "/boot/initrd.img", "An initrd in name only, of a simulated pmpool host.\n", err);
-}
-
-static enum pm_code check_size(uint64_t region_bytes, struct pm_error *err)
-{
-	if (region_bytes < UINT64_C(1) << 20)
-		return pm_fail(err, PM_E_REGION_TOO_SMALL, "a simulated region of %" PRIu64 " bytes", region_bytes);
-	if (region_bytes % PAGE)
-		return pm_fail(err, PM_E_REGION_UNALIGNED, "%" PRIu64 " bytes are not whole pages", region_bytes);
-	if (region_bytes > UINT64_C(1) << 43)
-		return pm_fail(err, PM_E_UNSUPPORTED, "a simulated region has at most 8 TiB");
-	return PM_OK;
-}
-
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *where)
-{
-	(void)status, (void)type, (void)where;
-	return remove(path);
-}
-
-static void remove_tree(const char *path)
-{
-	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-/* Under another name first: a host is there whole or not at all, and of two makers one wins. */
-static enum pm_code make(const char *folder, uint64_t region_bytes, struct pm_error *err)
-{
-	struct pm_host host = {.simulated = true};
-	int length = snprintf(host.root, sizeof(host.root), "%s.new-XXXXXX", folder);
-	char parent[sizeof(host.root)], *slash;
-	enum pm_code code = check_size(region_bytes, err);
-
-	if (code)
-		return code;
-	if (length < 0 || (size_t)length >= sizeof(host.root) - 64)
-		return pm_fail(err, PM_E_IO_FAILED, "the path %.100s... is too long", folder);
-	snprintf(parent, sizeof(parent), "%s", folder);
-	slash = strrchr(parent, '/');
-	if (slash && slash != parent) {
-		*slash = 0;
-		code = pm_make_folders(parent, 0755, err);
-	}
-	if (code)
-		return code;
-	if (!mkdtemp(host.root))
-		return pm_fail_errno(err, "create", host.root);
-	code = make_all(&host, region_bytes, err);
-	if (!code && rename(host.root, folder) != 0 && errno != ENOTEMPTY && errno != EEXIST)
-		code = pm_fail_errno(err, "create", folder);
-	remove_tree(host.root);
-	return code;
-}
-
-static bool holds_host(const struct pm_host *host)
-{
-	char full[PM_PATH_MAX];
-
-	return pm_host_path(host, "/proc/iomem", full, NULL) == PM_OK && access(full, F_OK) == 0;
-}
-
-/* Absent or an empty folder: a host may be made there. */
-static bool is_vacant(const char *folder)
-{
-	struct stat status;
-
-	if (lstat(folder, &status) != 0)
-		return errno == ENOENT;
-	return S_ISDIR(status.st_mode) && rmdir(folder) == 0;
-}
-
-enum pm_code pm_host_simulated_open(struct pm_host *host, const char *folder, uint64_t region_bytes,
-				    struct pm_error *err)
-{
-	size_t length = strlen(folder);
-	enum pm_code code = PM_OK;
-
-	while (length > 1 && folder[length - 1] == '/')
-		length--;
-	host->simulated = true;
-	if (!length || length > sizeof(host->root) - 64)
-		return pm_fail(err, PM_E_IO_FAILED, "the path of the simulated host is empty or too long");
-	snprintf(host->root, sizeof(host->root), "%.*s", (int)length, folder);
-	snprintf(host->state_dir, sizeof(host->state_dir), "%.*s/var/lib/pmpool", (int)length, folder);
-	if (holds_host(host))
-		return PM_OK;
-	if (!is_vacant(host->root))
-		return pm_fail(err, PM_E_FILE_EXISTS, "%.200s is neither empty nor a simulated host", host->root);
-	code = make(host->root, region_bytes ? region_bytes : PM_SIMULATED_DEFAULT, err);
-	if (!code && !holds_host(host))
-		code = pm_fail(err, PM_E_FILE_EXISTS, "%.200s is neither empty nor a simulated host", host->root);
-	return code;
+	if (!host->simulated)
+		return pm_fail(err, PM_E_UNSUPPORTED, "this host is real: reset it at its console");
+	code = pm_host_read(host, PM_SIMULATED_ENTRY, cmdline, sizeof(cmdline), err);
+	if (code == PM_E_FILE_NOT_FOUND)
+		code = older_cmdline(host, cmdline, err);
+	return code ? code : pm_host_simulate_boot(host, cmdline, err);
 }

@@ -17,8 +17,8 @@ enum pm_code pm_host_simulated_open(struct pm_host *host, const char *folder, ui
 /*
  * "Boot" with another command line: new boot id, that command line, /proc/iomem as it would be then, nothing loaded.
  * The bytes of dev/mem stay, as they do over a kexec, but for ranges that were reserved and are System RAM now: there
- * the new kernel under memory pressure would use them, so the first 6 % of their pages are overwritten with the text
- * PM_SIMULATED_JUNK, repeated.
+ * the new kernel under memory pressure would use them, so the first 6 % of their pages (64 MiB at most) are overwritten
+ * with the text PM_SIMULATED_JUNK, repeated.
  */
 enum pm_code pm_host_simulate_boot(const struct pm_host *host, const char *next_cmdline, struct pm_error *err);
 /* A cold boot with the command line the host was made with: its memmap= is back, the memory stays as it is.

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESERVATIONS_MAX 64
+#define RESERVATIONS_MAX 512
 #define CUTS_MAX (2 * RESERVATIONS_MAX + 2)
 
 static int ascending(const void *a, const void *b)

@@ -73,8 +73,19 @@ enum pm_code pm_recognise_pools(const struct pm_host *host, const struct pm_regi
 enum pm_code pm_region_neighbours(const struct pm_host *host, const struct pm_region_info *info,
 				  struct pm_region_info **list, size_t *count, struct pm_error *err);
 
+/* Which node System RAM is of, read once. */
+struct pm_numa {
+	uint64_t block_bytes;
+	size_t count;
+	struct pm_numa_block {
+		uint64_t block;
+		int32_t node;
+	} * blocks; /* ascending */
+};
+void pm_numa_begin(const struct pm_host *host, struct pm_numa *numa);
 /* The node that a reserved range stands in, -1 when the kernel does not say. */
-int32_t pm_numa_node_of_range(const struct pm_host *host, uint64_t base, uint64_t bytes);
+int32_t pm_numa_node(const struct pm_numa *numa, uint64_t base, uint64_t bytes);
+void pm_numa_end(struct pm_numa *numa);
 /* A number in a file of sysfs, -1 when there is none. */
 int64_t pm_numa_read(const struct pm_host *host, const char *path);
 

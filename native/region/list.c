@@ -105,8 +105,7 @@ static void add_reservation(const struct pm_host *host, const struct pm_guard_fa
 			reservation->text);
 	} else {
 		name_region(list, *count, info);
-		if (pm_guard_decide(facts, info->base, info->bytes, &info->refused) == PM_OK)
-			info->numa_node = pm_numa_node_of_range(host, info->base, info->bytes);
+		pm_guard_decide(facts, info->base, info->bytes, &info->refused);
 	}
 	(*count)++;
 }
@@ -125,6 +124,17 @@ static void add_devdax(const struct pm_host *host, const struct pm_guard_facts *
 	snprintf(info->source, sizeof(info->source), "%s", device->name);
 	info->numa_node = device->numa_node;
 	pm_guard_decide(facts, info->base, info->bytes, &info->refused);
+}
+
+static void find_nodes(const struct pm_host *host, struct pm_region_info *list, size_t count)
+{
+	struct pm_numa numa;
+
+	pm_numa_begin(host, &numa);
+	for (size_t i = 0; i < count; i++)
+		if (!list[i].refused.code && list[i].numa_node < 0 && !pm_region_is_dax(&list[i]))
+			list[i].numa_node = pm_numa_node(&numa, list[i].base, list[i].bytes);
+	pm_numa_end(&numa);
 }
 
 static bool share_memory(const struct pm_region_info *a, const struct pm_region_info *b)
@@ -173,6 +183,7 @@ enum pm_code pm_region_list(const struct pm_host *host, struct pm_region_info **
 	for (size_t i = 0; i < facts->devdax_count; i++)
 		add_devdax(host, facts, &facts->devdax[i], *list, count);
 	name_locks(*list, *count);
+	find_nodes(host, *list, *count);
 	pm_guard_facts_free(facts);
 	return PM_OK;
 }

@@ -35,42 +35,41 @@ static int64_t number_of(const char *name, const char *prefix)
 	return *end || value > INT32_MAX ? -1 : value;
 }
 
-struct sides {
-	uint64_t first, last; /* blocks of the range */
-	int64_t below, above; /* nearest blocks; one inside the range counts on both sides */
-	int32_t below_node, above_node;
-};
-
-static void count_block(struct sides *sides, int64_t block, int32_t node)
+static bool add_block(struct pm_numa *numa, size_t *capacity, uint64_t block, int32_t node)
 {
-	if ((uint64_t)block <= sides->last && block > sides->below) {
-		sides->below = block;
-		sides->below_node = node;
+	if (numa->count == *capacity) {
+		size_t grown = *capacity ? 2 * *capacity : 256;
+		struct pm_numa_block *larger = realloc(numa->blocks, grown * sizeof(*larger));
+
+		if (!larger)
+			return false;
+		numa->blocks = larger;
+		*capacity = grown;
 	}
-	if ((uint64_t)block >= sides->first && (sides->above < 0 || block < sides->above)) {
-		sides->above = block;
-		sides->above_node = node;
-	}
+	numa->blocks[numa->count++] = (struct pm_numa_block){block, node};
+	return true;
 }
 
-static void count_node(const struct pm_host *host, struct sides *sides, int32_t node)
+static bool add_node(const struct pm_host *host, struct pm_numa *numa, size_t *capacity, int32_t node)
 {
 	char path[64], full[PM_PATH_MAX];
 	struct dirent *entry;
+	bool enough = true;
 	DIR *folder;
 
 	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d", node);
 	if (pm_host_path(host, path, full, NULL))
-		return;
+		return true;
 	folder = opendir(full);
-	while (folder && (entry = readdir(folder))) {
+	while (folder && enough && (entry = readdir(folder))) {
 		int64_t block = number_of(entry->d_name, "memory");
 
 		if (block >= 0)
-			count_block(sides, block, node);
+			enough = add_block(numa, capacity, (uint64_t)block, node);
 	}
 	if (folder)
 		closedir(folder);
+	return enough;
 }
 
 /* Hexadecimal without 0x, as the kernel prints it; 0 when it does not. */
@@ -85,26 +84,72 @@ static uint64_t block_bytes(const struct pm_host *host)
 	return end == text || *end ? 0 : bytes;
 }
 
-int32_t pm_numa_node_of_range(const struct pm_host *host, uint64_t base, uint64_t bytes)
+static int by_block(const void *a, const void *b)
 {
-	uint64_t block = block_bytes(host);
-	struct sides sides = {.below = -1, .above = -1};
+	const struct pm_numa_block *left = a, *right = b;
+
+	return (left->block > right->block) - (left->block < right->block);
+}
+
+void pm_numa_begin(const struct pm_host *host, struct pm_numa *numa)
+{
 	char full[PM_PATH_MAX];
 	struct dirent *entry;
+	size_t capacity = 0;
+	bool enough = true;
 	DIR *folder;
 
-	if (!block || !bytes || pm_host_path(host, "/sys/devices/system/node", full, NULL))
-		return -1;
-	sides.first = base / block;
-	sides.last = (base + bytes - 1) / block;
+	memset(numa, 0, sizeof(*numa));
+	numa->block_bytes = block_bytes(host);
+	if (!numa->block_bytes || pm_host_path(host, "/sys/devices/system/node", full, NULL))
+		return;
 	folder = opendir(full);
-	while (folder && (entry = readdir(folder))) {
+	while (folder && enough && (entry = readdir(folder))) {
 		int64_t node = number_of(entry->d_name, "node");
 
 		if (node >= 0)
-			count_node(host, &sides, (int32_t)node);
+			enough = add_node(host, numa, &capacity, (int32_t)node);
 	}
 	if (folder)
 		closedir(folder);
-	return sides.below >= 0 && sides.above >= 0 && sides.below_node == sides.above_node ? sides.below_node : -1;
+	if (!enough) /* half of the truth would name wrong neighbours */
+		numa->count = 0;
+	if (numa->count)
+		qsort(numa->blocks, numa->count, sizeof(*numa->blocks), by_block);
+}
+
+void pm_numa_end(struct pm_numa *numa)
+{
+	free(numa->blocks);
+	memset(numa, 0, sizeof(*numa));
+}
+
+/* Index of the first block at or above this one. */
+static size_t first_from(const struct pm_numa *numa, uint64_t block)
+{
+	size_t low = 0, high = numa->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (numa->blocks[middle].block < block)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+int32_t pm_numa_node(const struct pm_numa *numa, uint64_t base, uint64_t bytes)
+{
+	size_t above, behind;
+
+	if (!numa->count || !bytes)
+		return -1;
+	/* A block that the range shares counts on both sides. */
+	above = first_from(numa, base / numa->block_bytes);
+	behind = first_from(numa, (base + bytes - 1) / numa->block_bytes + 1);
+	if (above == numa->count || behind == 0 || numa->blocks[above].node != numa->blocks[behind - 1].node)
+		return -1;
+	return numa->blocks[above].node;
 }

@@ -96,7 +96,8 @@ static enum pm_code see_all(struct search *search, struct pm_error *err)
 
 static bool is_whole(const struct pm_superblock *sb)
 {
-	return pm_crc32c(0, sb, offsetof(struct pm_superblock, crc)) == sb->crc;
+	return memcmp(sb->magic, PM_MAGIC, sizeof(sb->magic)) == 0 &&
+	       pm_crc32c(0, sb, offsetof(struct pm_superblock, crc)) == sb->crc;
 }
 
 /* Bytes of the pool that starts at `offset`, by a copy that is damaged or of another format; 0: not to be believed. */
@@ -160,6 +161,16 @@ static void add_pool(struct search *search, uint64_t offset, enum pm_code code, 
 	pool->sb = *sb;
 }
 
+/* Of two copies that make no pool together, the one to name what stands there by. */
+static void choose_named(const uint8_t *a, const uint8_t *b, struct pm_superblock *sb)
+{
+	struct pm_superblock of_a, of_b;
+
+	memcpy(&of_a, a, sizeof(of_a));
+	memcpy(&of_b, b, sizeof(of_b));
+	*sb = !is_whole(&of_a) && (is_whole(&of_b) || memcmp(a, PM_MAGIC, 8) != 0) ? of_b : of_a;
+}
+
 /* The pool at `offset`, of so many bytes: 0 when only A can say anything. */
 static enum pm_code judge_pool(struct search *search, uint64_t offset, uint64_t bytes, struct pm_error *err)
 {
@@ -179,6 +190,8 @@ static enum pm_code judge_pool(struct search *search, uint64_t offset, uint64_t 
 		if (judged == PM_E_OUT_OF_MEMORY)
 			return pm_fail(err, judged, "no address space to judge a pool of %llu bytes",
 				       (unsigned long long)bytes);
+		if (judged)
+			choose_named(a, b, &sb);
 	}
 	add_pool(search, offset, judged, &sb);
 	return PM_OK;

@@ -108,6 +108,7 @@ describe('the command', () => {
     [['--host', 'a b'], 'not an ssh destination'],
     [['--region-size', '-1'], '--region-size'],
     [['--region-size', '1e9'], '--region-size 1e9'],
+    [['--region-size', '64M,'], '--region-size 64M,'],
     [['--data', ''], 'empty']
   ])('does not take %j', (args, named) => {
     expect(() => parseOptions(args)).toThrow(UsageError)
