@@ -271,10 +271,13 @@ export const Check = z.object({
 })
 export type Check = z.infer<typeof Check>
 
+const PlannedRegion = z.object({ id: z.string(), base: bytes, size: bytes })
+
 export const KexecPlan = z.object({
   pool: Uuid,
   bootId: Uuid.describe('of the kernel that runs now'),
-  region: z.object({ id: z.string(), base: bytes, size: bytes }),
+  region: PlannedRegion.describe('the first of `regions`'),
+  regions: z.array(PlannedRegion).min(1).describe('of the host: all that hold a part of the pool; each has to survive'),
   kernel: z.string().describe('path on the host'),
   initrd: z.string().nullable(),
   cmdline: z.string().describe('of the next kernel, whole'),

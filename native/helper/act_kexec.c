@@ -25,12 +25,12 @@ enum pm_code act_kexec_plan(struct call *call)
 /* The newest kexec-load of the log names what is loaded, for whichever process jumps. */
 bool loaded_nonce(struct session *session, struct attached *attached, char nonce[48])
 {
-	uint64_t newest = guarded_log_sequence(&attached->pool);
+	uint64_t newest = guarded_log_sequence(&attached->pool), slots = pm_log_slots(&attached->pool);
 	uint8_t boot_id[16];
 
 	if (pm_host_boot_id(&session->host, boot_id, NULL) != PM_OK)
 		return false;
-	for (uint64_t sequence = newest; sequence > 0 && newest - sequence < attached->pool.log_slots; sequence--) {
+	for (uint64_t sequence = newest; sequence > 0 && newest - sequence < slots; sequence--) {
 		struct pm_log_entry entry;
 		bool found;
 
@@ -46,16 +46,34 @@ bool loaded_nonce(struct session *session, struct attached *attached, char nonce
 	return false;
 }
 
-/* The plan went through the client: the region it spares has to be the one that holds its pool. */
+static bool inside(const struct pm_member_info *info, struct json_object *region)
+{
+	uint64_t base = json_count(region, "base"), bytes = json_count(region, "size");
+
+	return info->physical_base >= base && info->bytes <= bytes && info->physical_base - base <= bytes - info->bytes;
+}
+
+/* The plan went through the client: the regions it spares have to be those that hold its pool. */
 static enum pm_code spares_its_pool(struct call *call, struct json_object *plan, const struct attached *attached)
 {
-	struct json_object *region = json_member(plan, "region");
-	uint64_t base = json_count(region, "base"), bytes = json_count(region, "size");
-	const struct pm_superblock *sb = &attached->pool.sb;
+	struct json_object *regions = json_member(plan, "regions");
+	bool first_seen = false;
 
-	if (sb->physical_base < base || sb->region_bytes > bytes || sb->physical_base - base > bytes - sb->region_bytes)
-		return pm_fail(&call->err, PM_E_INVALID_PARAMS, "the plan's region does not hold pool %s",
-			       attached->uuid);
+	for (uint32_t i = 0; i < attached->pool.region_count; i++) {
+		const struct pm_member_info *info = &attached->pool.infos[i];
+		bool spared = false;
+
+		for (size_t j = 0; info->present && j < json_object_array_length(regions); j++)
+			spared |= inside(info, json_object_array_get_idx(regions, j));
+		/* plan.region is for who knows only one: the pool's first */
+		if (info->present && !first_seen)
+			spared &= inside(info, json_member(plan, "region"));
+		first_seen |= info->present;
+		if (info->present && !spared)
+			return pm_fail(&call->err, PM_E_INVALID_PARAMS,
+				       "the plan's regions do not hold region %u of pool %s", (unsigned)i,
+				       attached->uuid);
+	}
 	return PM_OK;
 }
 

@@ -22,14 +22,18 @@ static void print_list(const char *name, struct json_object *list)
 
 static void print_plan(struct cli *cli, struct json_object *plan)
 {
-	struct json_object *region = json_member(plan, "region");
-	char base[TEXT_BYTES], size[TEXT_BYTES];
+	struct json_object *regions = json_member(plan, "regions");
 
 	(void)cli;
 	if (json_flag(plan, "simulated"))
 		printf("This host is simulated: no kernel is touched.\n");
-	fact(stdout, "Region", "%s, %s at %s", json_text(region, "id"), text_size(json_count(region, "size"), size),
-	     text_address(json_count(region, "base"), base));
+	for (size_t i = 0; i < json_object_array_length(regions); i++) {
+		struct json_object *region = json_object_array_get_idx(regions, i);
+		char base[TEXT_BYTES], size[TEXT_BYTES];
+
+		fact(stdout, i == 0 ? "Region" : "", "%s, %s at %s", json_text(region, "id"),
+		     text_size(json_count(region, "size"), size), text_address(json_count(region, "base"), base));
+	}
 	fact(stdout, "Kernel", "%s", json_text(plan, "kernel"));
 	fact(stdout, "Initrd", "%s", json_member(plan, "initrd") ? json_text(plan, "initrd") : "none");
 	fact(stdout, "Command line", "%s", json_text(plan, "cmdline"));

@@ -211,6 +211,7 @@ static const struct param plan_fields[] = {
 	POOL,
 	{"bootId", PARAM_UUID, .required = true},
 	{"region", PARAM_OBJECT, .required = true, .fields = plan_region_fields},
+	{"regions", PARAM_OBJECT_LIST, .required = true, .min = 1, .fields = plan_region_fields},
 	{"kernel", PARAM_TEXT, .required = true, .max = 4095},
 	{"initrd", PARAM_TEXT_OR_NULL, .required = true, .max = 4095},
 	{"cmdline", PARAM_TEXT, .required = true},

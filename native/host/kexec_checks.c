@@ -17,28 +17,54 @@
 
 static const char keep_memmap[] = "Keep every memmap= of the region on the next command line.";
 
+static struct pm_kexec_region find_region(const struct pm_region_info *list, size_t count, uint64_t base, uint64_t bytes)
+{
+	struct pm_kexec_region region = {.info = {.kind = PM_REGION_MEMMAP, .base = base, .bytes = bytes}};
+
+	snprintf(region.info.id, sizeof(region.info.id), "mem:%#" PRIx64, base);
+	/* a size without an address reads as a region at 0 that is refused: one that may be opened goes first */
+	for (size_t i = 0; i < count && (!region.known || region.info.refused.code); i++) {
+		if (region.known && list[i].refused.code)
+			continue;
+		if (list[i].base > base || list[i].bytes < bytes || base - list[i].base > list[i].bytes - bytes)
+			continue;
+		region.info = list[i];
+		region.known = true;
+	}
+	return region;
+}
+
 enum pm_code pm_kexec_region(struct pm_kexec_target *target, uint64_t base, uint64_t bytes, struct pm_error *err)
 {
+	struct pm_kexec_region region, *regions;
 	struct pm_region_info *list;
 	size_t count;
 	enum pm_code code = pm_region_list(target->host, &list, &count, err);
 
 	if (code)
 		return code;
-	target->region = (struct pm_region_info){.kind = PM_REGION_MEMMAP, .base = base, .bytes = bytes};
-	snprintf(target->region.id, sizeof(target->region.id), "mem:%#" PRIx64, base);
-	target->region_known = false;
-	/* a size without an address reads as a region at 0 that is refused: one that may be opened goes first */
-	for (size_t i = 0; i < count && (!target->region_known || target->region.refused.code); i++) {
-		if (target->region_known && list[i].refused.code)
-			continue;
-		if (list[i].base > base || list[i].bytes < bytes || base - list[i].base > list[i].bytes - bytes)
-			continue;
-		target->region = list[i];
-		target->region_known = true;
-	}
+	region = find_region(list, count, base, bytes);
 	free(list);
+	for (size_t i = 0; i < target->count; i++)
+		if (target->regions[i].info.base == region.info.base &&
+		    target->regions[i].info.bytes == region.info.bytes)
+			return PM_OK;
+	regions = realloc(target->regions, (target->count + 1) * sizeof(*regions));
+	if (!regions)
+		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory for %zu regions.", target->count + 1);
+	target->regions = regions;
+	regions[target->count++] = region;
 	return PM_OK;
+}
+
+/* The id of a check that is asked of each region. */
+static const char *numbered(char id[40], const char *name, size_t number)
+{
+	if (number == 0)
+		snprintf(id, 40, "%s", name);
+	else
+		snprintf(id, 40, "%s-%zu", name, number);
+	return id;
 }
 
 static bool exists(const struct pm_host *host, const char *path)
@@ -48,15 +74,16 @@ static bool exists(const struct pm_host *host, const char *path)
 	return pm_host_path(host, path, full, NULL) == PM_OK && access(full, F_OK) == 0;
 }
 
-static void next_memmap(const struct pm_kexec_target *target, struct json_object *checks)
+static void next_memmap(const struct pm_kexec_target *target, size_t number, struct json_object *checks)
 {
-	const struct pm_region_info *region = &target->region;
+	const struct pm_region_info *region = &target->regions[number].info;
 	uint64_t last = region->base + region->bytes - 1;
 	bool reserved = pm_cmdline_reserves(target->cmdline, region->base, region->bytes);
-	char running[4096];
+	char running[4096], id[40];
 
 	if (target->drop) {
-		pm_check_add(checks, "reservation-dropped", PM_WARN, "The reservation is left out on purpose",
+		pm_check_add(checks, numbered(id, "reservation-dropped", number), PM_WARN,
+			     "The reservation is left out on purpose",
 			     "Only for a test of loss; plan again without it to keep the pool.",
 			     reserved ? "Yet %#" PRIx64 "-%#" PRIx64 " is reserved on the next command line."
 				      : "%#" PRIx64 "-%#" PRIx64 " becomes ordinary memory of the next kernel.",
@@ -68,19 +95,20 @@ static void next_memmap(const struct pm_kexec_target *target, struct json_object
 	    pm_host_read(target->host, "/proc/cmdline", running, sizeof(running), NULL) == PM_OK &&
 	    !pm_cmdline_reserves(running, region->base, region->bytes))
 		reserved = true;
-	pm_check_add(checks, "next-memmap", reserved ? PM_PASS : PM_FAIL,
+	pm_check_add(checks, numbered(id, "next-memmap", number), reserved ? PM_PASS : PM_FAIL,
 		     reserved ? "The next kernel leaves the region alone" : "The next kernel would use the region",
 		     keep_memmap, "%#" PRIx64 "-%#" PRIx64 " %s: %s", region->base, last,
 		     reserved ? "is reserved on the next command line" : "is not reserved on the next command line",
 		     target->cmdline);
 }
 
-static void now_reserved(const struct pm_kexec_target *target, struct json_object *checks)
+static void now_reserved(const struct pm_kexec_target *target, size_t number, struct json_object *checks)
 {
-	const struct pm_region_info *region = &target->region;
-	bool holds = target->region_known && !region->refused.code;
+	const struct pm_region_info *region = &target->regions[number].info;
+	bool holds = target->regions[number].known && !region->refused.code;
+	char id[40];
 
-	pm_check_add(checks, "now-reserved", holds ? PM_PASS : PM_FAIL,
+	pm_check_add(checks, numbered(id, "now-reserved", number), holds ? PM_PASS : PM_FAIL,
 		     holds ? "This kernel leaves the region alone" : "The region is not reserved now",
 		     region->refused.code ? pm_error_remedy(region->refused.code) : "Boot with its memmap= first.",
 		     "%s%s (%#" PRIx64 "-%#" PRIx64 ")", holds ? "By " : "",
@@ -144,7 +172,10 @@ static void lockdown(const struct pm_kexec_target *target, struct json_object *c
 
 	pm_host_lockdown(target->host, mode);
 	if (strcmp(mode, "none") != 0)
-		level = target->region.kind == PM_REGION_DEVDAX ? PM_WARN : PM_FAIL;
+		level = PM_WARN;
+	for (size_t i = 0; level == PM_WARN && i < target->count; i++)
+		if (target->regions[i].info.kind != PM_REGION_DEVDAX)
+			level = PM_FAIL;
 	pm_check_add(checks, "lockdown", level, level == PM_PASS ? "No lockdown" : "Kernel lockdown",
 		     "Boot without Secure Boot or lockdown=; with a devdax device use a signed kernel.",
 		     "The lockdown mode is %s.", mode);
@@ -194,17 +225,20 @@ static void kaslr(const struct pm_kexec_target *target, struct json_object *chec
 
 static void crashkernel(const struct pm_kexec_target *target, struct json_object *checks)
 {
-	const struct pm_region_info *region = &target->region;
-	struct pm_option option;
+	for (size_t i = 0; i < target->count; i++) {
+		const struct pm_region_info *region = &target->regions[i].info;
+		struct pm_option option;
 
-	if (pm_cmdline_crash_overlaps(target->cmdline, region->base, region->bytes, &option))
+		if (!pm_cmdline_crash_overlaps(target->cmdline, region->base, region->bytes, &option))
+			continue;
 		pm_check_add(checks, "crashkernel", PM_FAIL, "The crash kernel would lie in the region",
 			     "Leave the address out of crashkernel=, or choose another.",
 			     "%.*s overlaps %#" PRIx64 "-%#" PRIx64, (int)option.length, option.text, region->base,
 			     region->base + region->bytes - 1);
-	else
-		pm_check_add(checks, "crashkernel", PM_PASS, "No crash kernel in the region", "",
-			     "No crashkernel= names an address in it.");
+		return;
+	}
+	pm_check_add(checks, "crashkernel", PM_PASS, "No crash kernel in the region", "",
+		     "No crashkernel= names an address in it.");
 }
 
 static void systemd(const struct pm_kexec_target *target, struct json_object *checks)
@@ -233,8 +267,10 @@ static void already_loaded(const struct pm_kexec_target *target, struct json_obj
 
 void pm_kexec_checks(const struct pm_kexec_target *target, struct json_object *checks)
 {
-	next_memmap(target, checks);
-	now_reserved(target, checks);
+	for (size_t i = 0; i < target->count; i++) {
+		next_memmap(target, i, checks);
+		now_reserved(target, i, checks);
+	}
 	kexec_file(target, checks);
 	load_disabled(target, checks);
 	lockdown(target, checks);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Would the pool survive this kexec: one question a check, asked when a plan is made and again when it is loaded. */
+/*
+ * Would the pool survive this kexec: one question a check, asked when a plan is made and again when it is loaded.
+ * What is asked of each region has its number behind the id from the second on: next-memmap, next-memmap-1 ...
+ */
 #ifndef PMPOOL_KEXEC_CHECKS_H
 #define PMPOOL_KEXEC_CHECKS_H
 
@@ -7,17 +10,23 @@
 
 struct json_object;
 
+/* A region that has to survive, as the host shows it now. */
+struct pm_kexec_region {
+	struct pm_region_info info;
+	bool known; /* false: no region of the host covers it; base and bytes are the pool's */
+};
+
 struct pm_kexec_target {
 	const struct pm_host *host;
-	struct pm_region_info region; /* that has to survive, as the host shows it now */
-	bool region_known; /* false: no region of the host covers the pool; base and bytes are the pool's */
+	struct pm_kexec_region *regions; /* at least one, each once; malloc'd */
+	size_t count;
 	const char *kernel;
 	const char *initrd; /* NULL: none */
 	const char *cmdline; /* of the next kernel, whole */
 	bool drop; /* the reservation is left out on purpose */
 };
 
-/* The region of this host that covers a range; else the range itself, unknown. */
+/* Add the region of this host that covers a range, unless it is there already; else the range itself, unknown. */
 enum pm_code pm_kexec_region(struct pm_kexec_target *target, uint64_t base, uint64_t bytes, struct pm_error *err);
 
 /* Append a check for each question. The ids are in docs/snapshot.md. */

@@ -73,7 +73,16 @@ static void put(char *line, const char *text, size_t length)
 	line[used + length] = 0;
 }
 
-/* Does this option, by itself, reserve any of the range. */
+static bool overlaps_any(const struct pm_reservation *reservation, const struct pm_cmdline_range *ranges, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (reservation->base < ranges[i].base + ranges[i].bytes &&
+		    ranges[i].base < reservation->base + reservation->bytes)
+			return true;
+	return false;
+}
+
+/* Does this option, by itself, reserve any of the ranges. */
 static bool touches(const char *text, size_t length, const struct pm_cmdline_edit *edit)
 {
 	struct pm_reservation list[RESERVATIONS_MAX];
@@ -88,11 +97,11 @@ static bool touches(const char *text, size_t length, const struct pm_cmdline_edi
 	for (size_t i = 0; i < count && !found; i++)
 		found = (list[i].kind == PM_RESERVATION_MEMMAP_RESERVED ||
 			 list[i].kind == PM_RESERVATION_MEMMAP_PMEM) &&
-			list[i].base < edit->base + edit->bytes && edit->base < list[i].base + list[i].bytes;
+			overlaps_any(&list[i], edit->drop, edit->drop_count);
 	return found;
 }
 
-/* memmap=A,B,C without those parts that reserve any of the range. */
+/* memmap=A,B,C without those parts that reserve any of the ranges. */
 static void put_without(char *line, const struct pm_option *option, const struct pm_cmdline_edit *edit)
 {
 	static const char name[] = "memmap=";
@@ -137,7 +146,7 @@ static char *without_quotes(const struct pm_option *option)
 	return bare;
 }
 
-/* An option that reserves some of the range: what it names beside that stays. */
+/* An option that reserves some of a range: what it names beside that stays. */
 static void put_rest(char *line, const struct pm_option *option, const struct pm_cmdline_edit *edit)
 {
 	char *bare = without_quotes(option);
@@ -151,7 +160,7 @@ static void put_kept(char *line, const struct pm_option *option, const struct pm
 {
 	if (pm_option_is(option, "BOOT_IMAGE=") || pm_option_is(option, "pmpool.nonce="))
 		return;
-	if (!edit->drop || !touches(option->text, option->length, edit))
+	if (edit->drop_count == 0 || !touches(option->text, option->length, edit))
 		put(line, option->text, option->length);
 	else if (pm_option_is(option, "memmap="))
 		put_rest(line, option, edit);

@@ -23,12 +23,15 @@ bool pm_option_is(const struct pm_option *option, const char *prefix);
  * quote left open, which would swallow what follows. `what` names it in the message. */
 enum pm_code pm_cmdline_refuse(const char *text, const char *what, struct pm_error *err);
 
+struct pm_cmdline_range {
+	uint64_t base, bytes;
+};
 struct pm_cmdline_edit {
 	const char *from; /* the running command line, or one to start from */
 	const char *append; /* NULL or options */
 	const char *nonce; /* 32 hex digits */
-	bool drop; /* leave out what reserves any of [base, base + bytes) */
-	uint64_t base, bytes;
+	const struct pm_cmdline_range *drop; /* leave out what reserves any of these */
+	size_t drop_count;
 };
 /* The next command line: without BOOT_IMAGE= and old nonces, ours and `append` before a `--`. *next is malloc'd;
  * KEXEC_UNSAFE when `from` leaves a quote open. */

@@ -16,6 +16,7 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <linux/kexec.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -97,23 +98,39 @@ static enum pm_code check_boot(struct json_object *plan, const struct pm_host *h
 	return PM_OK;
 }
 
-/* The region the plan wants to survive must be one of this host, whole. */
-static enum pm_code check_region(struct json_object *plan, struct pm_kexec_target *target, struct pm_error *err)
+/* A region the plan wants to survive must be one of this host, whole. */
+static enum pm_code check_region(struct json_object *region, struct pm_kexec_target *target, struct pm_error *err)
 {
-	struct json_object *region = NULL;
-	uint64_t base, bytes;
+	uint64_t base = number(region, "base"), bytes = number(region, "size");
 	enum pm_code code;
 
-	json_object_object_get_ex(plan, "region", &region);
-	base = number(region, "base");
-	bytes = number(region, "size");
 	if (!json_object_is_type(region, json_type_object) || !bytes || bytes > UINT64_MAX - base)
 		return pm_fail(err, PM_E_INVALID_PARAMS, "The plan names no region.");
 	code = pm_kexec_region(target, base, bytes, err);
-	if (!code && (!target->region_known || target->region.base != base || target->region.bytes != bytes))
-		return pm_fail(err, PM_E_PREFLIGHT_FAILED,
-			       "now-reserved: no region of this host is %#" PRIx64 "-%#" PRIx64 ".", base,
-			       base + bytes - 1);
+	if (code)
+		return code;
+	for (size_t i = 0; i < target->count; i++)
+		if (target->regions[i].known && target->regions[i].info.base == base &&
+		    target->regions[i].info.bytes == bytes)
+			return PM_OK;
+	return pm_fail(err, PM_E_PREFLIGHT_FAILED,
+		       "now-reserved: no region of this host is %#" PRIx64 "-%#" PRIx64 ".", base, base + bytes - 1);
+}
+
+/* `region` is the first of `regions`, for who knows only one. */
+static enum pm_code check_regions(struct json_object *plan, struct pm_kexec_target *target, struct pm_error *err)
+{
+	struct json_object *region = NULL, *regions = NULL;
+	enum pm_code code;
+
+	json_object_object_get_ex(plan, "region", &region);
+	json_object_object_get_ex(plan, "regions", &regions);
+	code = check_region(region, target, err);
+	if (!code && (!json_object_is_type(regions, json_type_array) || json_object_array_length(regions) == 0 ||
+		      !json_object_equal(region, json_object_array_get_idx(regions, 0))))
+		code = pm_fail(err, PM_E_INVALID_PARAMS, "The plan's region is not the first of its regions.");
+	for (size_t i = 1; !code && i < json_object_array_length(regions); i++)
+		code = check_region(json_object_array_get_idx(regions, i), target, err);
 	return code;
 }
 
@@ -126,7 +143,7 @@ static enum pm_code check_all(const struct pm_kexec_target *target, struct pm_er
 	failed = pm_check_failed(checks);
 	if (failed)
 		code = pm_fail(err,
-			       strcmp(pm_json_text(failed, "id"), "next-memmap") == 0 ? PM_E_KEXEC_UNSAFE
+			       strncmp(pm_json_text(failed, "id"), "next-memmap", strlen("next-memmap")) == 0 ? PM_E_KEXEC_UNSAFE
 										      : PM_E_PREFLIGHT_FAILED,
 			       "%s: %s. %.200s", pm_json_text(failed, "id"), pm_json_text(failed, "title"),
 			       pm_json_text(failed, "detail"));
@@ -183,12 +200,13 @@ enum pm_code pm_kexec_load(const struct pm_host *host, struct json_object *plan,
 	if (!code)
 		code = check_boot(plan, host, err);
 	if (!code)
-		code = check_region(plan, &target, err);
+		code = check_regions(plan, &target, err);
 	if (!code)
 		code = check_all(&target, err);
-	if (code)
-		return code;
-	return host->simulated ? pm_kexec_simulated_load(host, target.cmdline, err) : load_real(&target, err);
+	if (!code)
+		code = host->simulated ? pm_kexec_simulated_load(host, target.cmdline, err) : load_real(&target, err);
+	free(target.regions);
+	return code;
 }
 
 enum pm_code pm_kexec_unload(const struct pm_host *host, struct pm_error *err)
