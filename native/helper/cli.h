@@ -5,6 +5,7 @@
 
 #include "args.h"
 #include "call.h"
+#include "guarded.h"
 #include <stdio.h>
 
 enum exit_code { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_NOT_INTACT = 3, EXIT_INTERRUPTED = 130 };
@@ -38,9 +39,18 @@ int cli_pool_create(struct cli *cli);
 int cli_pool_list(struct cli *cli);
 int cli_pool_info(struct cli *cli);
 int cli_pool_map(struct cli *cli);
+int cli_pool_rename(struct cli *cli);
+int cli_pool_extend(struct cli *cli);
+int cli_pool_delete(struct cli *cli);
+int cli_audit(struct cli *cli);
 int cli_alloc(struct cli *cli);
 int cli_free(struct cli *cli);
 int cli_list(struct cli *cli);
+int cli_rename(struct cli *cli);
+int cli_label(struct cli *cli);
+int cli_bad_list(struct cli *cli);
+int cli_bad_add(struct cli *cli);
+int cli_bad_remove(struct cli *cli);
 int cli_write(struct cli *cli);
 int cli_read(struct cli *cli);
 int cli_log(struct cli *cli);
@@ -81,6 +91,16 @@ struct attached *cli_pool_attached(struct cli *cli, int *exit_code);
 /* Page index of the first page of an allocation given by name, page index or physical address; name: and page: tell
  * a name from a number. */
 bool cli_allocation(struct cli *cli, const struct attached *attached, const char *text, uint64_t *page, int *exit_code);
+
+/* Parameters with the pool, the page and `expect` as this run has them. */
+struct json_object *cli_run_params(const struct attached *attached, const struct run_copy *run);
+/* Where an allocation goes, from the options of alloc. false: *exit_code says what to end with. */
+bool cli_pass_placement(struct cli *cli, struct json_object *params, int *exit_code);
+
+/* Results of several verbs. */
+void print_pool(struct cli *cli, struct json_object *pool);
+void print_allocation(struct cli *cli, struct json_object *allocation);
+void print_bad_list(struct json_object *list); /* BadPages[] as a table */
 
 /* Why a region may not be opened, with the way out; nothing for one that may. */
 void print_refused(FILE *to, struct json_object *region);

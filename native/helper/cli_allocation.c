@@ -29,7 +29,7 @@ static void add_allocation(struct table *table, struct json_object *allocation)
 
 #define HEADINGS ">PAGE|>PAGES|>SIZE|>ADDRESS|NAME|OWNER|PURPOSE"
 
-static void print_allocation(struct cli *cli, struct json_object *allocation)
+void print_allocation(struct cli *cli, struct json_object *allocation)
 {
 	struct table table;
 
@@ -53,6 +53,10 @@ int cli_alloc(struct cli *cli)
 		return exit_code;
 	cli_pass_count(cli, "order", params, "order");
 	cli_pass_count(cli, "pages", params, "pages");
+	if (!cli_pass_placement(cli, params, &exit_code)) {
+		json_object_put(params);
+		return exit_code;
+	}
 	cli_pass_typed(cli, "name", params, "name");
 	cli_pass_typed(cli, "owner", params, "owner");
 	cli_pass_typed(cli, "purpose", params, "purpose");
@@ -115,7 +119,7 @@ int cli_list(struct cli *cli)
 	return cli_result(cli, all, exit_code, print_list);
 }
 
-static struct json_object *free_params(const struct attached *attached, const struct run_copy *run)
+struct json_object *cli_run_params(const struct attached *attached, const struct run_copy *run)
 {
 	struct json_object *params = json_object_new_object(), *expect = json_object_new_object();
 
@@ -153,5 +157,5 @@ int cli_free(struct cli *cli)
 		return cli_fail(cli, &err, "");
 	if (!may_free(cli, attached, &run, &exit_code))
 		return exit_code;
-	return cli_run(cli, "allocation/free", free_params(attached, &run), print_allocation);
+	return cli_run(cli, "allocation/free", cli_run_params(attached, &run), print_allocation);
 }

@@ -16,7 +16,33 @@ static void print_recovered(struct json_object *recovered)
 		     (unsigned long long)finished, (unsigned long long)dropped);
 }
 
-static void print_pool(struct cli *cli, struct json_object *pool)
+/* Only of a pool of several regions, or of one that is not whole. */
+static void print_pool_regions(struct json_object *regions)
+{
+	struct table table;
+
+	table_begin(&table, ">INDEX|REGION|KIND|>NODE|>ADDRESS|>SIZE|>FIRST PAGE|STATE");
+	for (size_t i = 0; i < json_object_array_length(regions); i++) {
+		struct json_object *region = json_object_array_get_idx(regions, i);
+		struct json_object *error = json_member(region, "error"), *node = json_member(region, "numaNode");
+		char index[TEXT_BYTES], base[TEXT_BYTES], size[TEXT_BYTES], first[TEXT_BYTES];
+		const char *const cells[] = {
+			text_count(json_count(region, "index"), index),
+			json_text(region, "region"),
+			json_text(region, "medium"),
+			node ? json_object_get_string(node) : "",
+			text_address(json_count(region, "base"), base),
+			text_size(json_count(region, "size"), size),
+			text_count(json_count(region, "firstPage"), first),
+			error ? json_text(error, "message") : "",
+		};
+
+		table_row(&table, cells);
+	}
+	table_end(&table, stdout);
+}
+
+void print_pool(struct cli *cli, struct json_object *pool)
 {
 	char size[TEXT_BYTES], base[TEXT_BYTES], offset[TEXT_BYTES], when[TEXT_BYTES];
 	struct json_object *usage = json_member(pool, "usage"), *order = json_member(usage, "largestFreeOrder");
@@ -41,6 +67,10 @@ static void print_pool(struct cli *cli, struct json_object *pool)
 	fact(stdout, "Largest free", "%llu pages, order %s", (unsigned long long)json_count(usage, "largestFreeRun"),
 	     order ? json_object_get_string(order) : "none");
 	print_recovered(json_member(pool, "recovered"));
+	if (json_flag(pool, "degraded"))
+		fact(stdout, "Degraded", "a region is missing or not as it should be: the pool can only be read");
+	if (json_flag(pool, "degraded") || json_object_array_length(json_member(pool, "regions")) > 1)
+		print_pool_regions(json_member(pool, "regions"));
 }
 
 /* A host where none can be used: the first region's refusal is the error, those of the others follow it. */
@@ -104,6 +134,7 @@ int cli_pool_create(struct cli *cli)
 	cli_pass_text(cli, "region", params, "region");
 	cli_pass_count(cli, "offset", params, "offset");
 	cli_pass_count(cli, "size", params, "size");
+	cli_pass_count(cli, "log-slots", params, "logSlots");
 	cli_pass_text(cli, "overwrite", params, "overwrite");
 	if (!args_given(&cli->args, "region") && !only_region(cli, params, &exit_code)) {
 		json_object_put(params);

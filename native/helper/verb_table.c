@@ -16,7 +16,19 @@ static const struct option_spec create_options[] = {
 	{"region", OPTION_TEXT, "REGION", "id from region list; needed where several can be used"},
 	{"offset", OPTION_SIZE, "SIZE", "start of the part inside the region (default 0)"},
 	{"size", OPTION_SIZE, "SIZE", "its length (default: to the region's end)"},
+	{"log-slots", OPTION_COUNT, "N", "entries of the event log, 128 to 65536 (default: by the size)"},
 	{"overwrite", OPTION_TEXT, "WORD", "destroy what is there; region recognise names the word"},
+	END,
+};
+static const struct option_spec extend_options[] = {
+	{"region", OPTION_TEXT, "REGION", "id from region list"},
+	{"offset", OPTION_SIZE, "SIZE", "start of the part inside the region (default 0)"},
+	{"size", OPTION_SIZE, "SIZE", "its length (default: to the region's end)"},
+	{"overwrite", OPTION_TEXT, "WORD", "destroy what is there; region recognise names the word"},
+	END,
+};
+static const struct option_spec audit_options[] = {
+	{"older-than-boot", OPTION_TEXT, "UUID", "what counts as a leak is older than it (default: the running boot)"},
 	END,
 };
 static const struct option_spec map_options[] = {
@@ -27,6 +39,12 @@ static const struct option_spec map_options[] = {
 static const struct option_spec alloc_options[] = {
 	{"order", OPTION_COUNT, "N", "2^N naturally aligned pages"},
 	{"pages", OPTION_COUNT, "N", "any number of pages, instead of --order"},
+	{"align", OPTION_TEXT, "SIZE|ORDER", "its physical address is a multiple of it"},
+	{"within", OPTION_TEXT, "SIZE|ORDER", "it crosses no multiple of it, by physical address"},
+	{"from", OPTION_SIZE, "ADDRESS", "it lies at or above this physical address"},
+	{"to", OPTION_SIZE, "ADDRESS", "it ends at or below this physical address"},
+	{"below", OPTION_SIZE, "ADDRESS", "another word for --to, as in --below 4G"},
+	{"place", OPTION_TEXT, "WHERE", "first, most-free, node=N (NUMA) or region=N (default first)"},
 	{"name", OPTION_TEXT, "NAME", "give it a record with this name"},
 	{"owner", OPTION_TEXT, "TEXT", "who uses it (with --name)"},
 	{"purpose", OPTION_TEXT, "TEXT", "what for (with --name)"},
@@ -34,6 +52,20 @@ static const struct option_spec alloc_options[] = {
 };
 static const struct option_spec yes_options[] = {
 	{"yes", OPTION_FLAG, NULL, "do not ask; needed without a terminal"},
+	END,
+};
+static const struct option_spec label_options[] = {
+	{"owner", OPTION_TEXT, "TEXT", "who uses it; empty: nobody"},
+	{"purpose", OPTION_TEXT, "TEXT", "what for; empty: nothing"},
+	END,
+};
+static const struct option_spec bad_list_options[] = {
+	{"from", OPTION_COUNT, "PAGE", "from this page index on (default 0)"},
+	END,
+};
+static const struct option_spec bad_add_options[] = {
+	{"pages", OPTION_COUNT, "N", "how many (default 1)"},
+	{"why", OPTION_TEXT, "TEXT", "the reason, at most 63 bytes; needed"},
 	END,
 };
 static const struct option_spec write_options[] = {
@@ -103,14 +135,45 @@ const struct verb verbs[] = {
 	 NULL, "  pmpool pool info lab"},
 	{"pool", "map", cli_pool_map, "pool/map", "Draw how densely a pool is allocated", "POOL", 1, 1, map_options,
 	 NULL, "  pmpool pool map lab\n  pmpool pool map lab --json --first 0 --count 4096"},
+	{"pool", "rename", cli_pool_rename, "pool/rename", "Give a pool another name", "POOL NAME", 2, 2, NULL,
+	 "Its UUID stays.", "  pmpool pool rename lab bench"},
+	{"pool", "extend", cli_pool_extend, "pool/extend", "Add a region, or a part of one, to a pool", "POOL", 1, 1,
+	 extend_options,
+	 "It joins whole or not at all. What is there already is named, and destroyed only when --overwrite says its "
+	 "word.\nA pool keeps its regions: without one of them it can only be read.",
+	 "  pmpool pool extend lab --region mem:0x200000000\n"
+	 "  pmpool pool extend lab --region dax:dax0.0 --offset 1G --size 1G"},
+	{"pool", "delete", cli_pool_delete, "pool/delete", "Delete a pool and all that is in it", "POOL", 1, 1,
+	 yes_options, "On a terminal it asks for the pool's name first. It cannot be undone.",
+	 "  pmpool pool delete lab\n  pmpool pool delete lab --yes"},
+	{NULL, "audit", cli_audit, "pool/audit", "Show fragmentation, owners, ages, leaks and bad pages of a pool",
+	 "POOL", 1, 1, audit_options,
+	 "A leak is an unnamed allocation made before the running boot, or before the oldest entry of the log.",
+	 "  pmpool audit lab\n  pmpool audit lab --json | jq .fragmentation"},
 	{NULL, "alloc", cli_alloc, "allocation/create", "Allocate pages", "POOL", 1, 1, alloc_options,
 	 "Any order up to the pool's size, any number of pages. Without a name only the page states know of it.",
-	 "  pmpool alloc lab --order 9\n  pmpool alloc lab --pages 3 --name db --owner postgres"},
+	 "  pmpool alloc lab --order 9\n  pmpool alloc lab --pages 3 --name db --owner postgres\n"
+	 "  pmpool alloc lab --pages 100 --align 2M --within 1G --below 4G\n"
+	 "  pmpool alloc lab --order 9 --place node=1"},
 	{NULL, "free", cli_free, "allocation/free", "Free an allocation", "POOL ALLOCATION", 2, 2, yes_options,
 	 "On a terminal it asks first. It cannot be undone.",
 	 "  pmpool free lab db\n  pmpool free lab 512 --yes\n  pmpool free lab 0x100200000"},
 	{NULL, "list", cli_list, "allocation/list", "List the allocations of a pool", "POOL", 1, 1, NULL, NULL,
 	 "  pmpool list lab"},
+	{NULL, "rename", cli_rename, "allocation/rename", "Give an allocation another name", "POOL ALLOCATION NAME", 3,
+	 3, NULL, "An unnamed one gets a record with it.", "  pmpool rename lab db db-old\n  pmpool rename lab 512 db"},
+	{NULL, "label", cli_label, "allocation/relabel", "Change the owner or the purpose of a named allocation",
+	 "POOL ALLOCATION", 2, 2, label_options, "What is left out stays.",
+	 "  pmpool label lab db --owner postgres --purpose 'shared buffers'"},
+	{"bad", "list", cli_bad_list, "bad/list", "List the bad pages: who quarantined them and why", "POOL", 1, 1,
+	 bad_list_options, NULL, "  pmpool bad list lab"},
+	{"bad", "add", cli_bad_add, "bad/add", "Quarantine free pages: they are never handed out", "POOL PAGE|ADDRESS",
+	 2, 2, bad_add_options, "The place is a page index, or a physical address in hexadecimal.",
+	 "  pmpool bad add lab 4711 --why 'memtest86+ pass 2'\n"
+	 "  pmpool bad add lab 0x100234567 --pages 2 --why 'EDAC uncorrected error'"},
+	{"bad", "remove", cli_bad_remove, "bad/remove", "Take pages out of quarantine", "POOL PAGE|ADDRESS", 2, 2,
+	 yes_options, "All that were quarantined together, by the first of them. On a terminal it asks first.",
+	 "  pmpool bad remove lab 4711\n  pmpool bad remove lab 0x100234000 --yes"},
 	{NULL, "write", cli_write, "allocation/write", "Write a file, or standard input, into an allocation",
 	 "POOL ALLOCATION [FILE|-]", 2, 3, write_options, NULL,
 	 "  pmpool write lab db content.bin\n  echo hello | pmpool write lab db --offset 4K"},
