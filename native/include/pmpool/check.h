@@ -17,12 +17,13 @@
 
 enum pm_severity {
 	PM_SEVERITY_DAMAGE, /* no crash and no process makes this */
-	PM_SEVERITY_LEFTOVER, /* a crash, or an act under way, leaves this; attach takes it back */
+	PM_SEVERITY_LEFTOVER, /* a crash, or an act under way, leaves this; attach takes it back, or it harms nobody */
 	PM_SEVERITY_HINT, /* nothing is wrong with the pool; worth a look */
 };
 const char *pm_severity_name(enum pm_severity severity); /* "damage", "leftover", "hint" */
 
-/* Columns: C name, name on the wire, severity, what it means, what repair does. */
+/* Columns: C name, name on the wire, severity, what it means, what repair does. A page that nobody owns is damage only
+ * while the region is not busy: then pm_finding.severity differs from the table. */
 /* clang-format off */
 #define PM_FINDINGS(X)                                                                                                 \
 	/* superblocks */                                                                                              \
@@ -57,7 +58,7 @@ const char *pm_severity_name(enum pm_severity severity); /* "damage", "leftover"
 	X(METADATA_STATES_WRONG, "metadata-states-wrong", DAMAGE, "Pages of the metadata are not marked as such.",     \
 	  "marks them: the superblock says which they are")                                                            \
 	X(RUN_WITHOUT_HEAD, "run-without-head", DAMAGE, "Pages continue an allocation that has no first page.",        \
-	  "refuses: the allocation may be in use")                                                                     \
+	  "refuses: attach takes the pages back, but the allocation may be in use")                                                                     \
 	X(FENCE_LEFT, "fence-left", LEFTOVER, "A fence of an allocation or a free that a crash cut short.",            \
 	  "leaves it: attach takes the pages back")                                                                    \
 	X(BAD_WITHOUT_RECORD, "bad-without-record", DAMAGE, "A page is fenced off, and no quarantine says why.",       \
@@ -103,7 +104,7 @@ enum pm_finding_code {
 #define PM_FINDING_ENUM(id, name, severity, meaning, repair) PM_FINDING_##id,
 	PM_FINDINGS(PM_FINDING_ENUM)
 #undef PM_FINDING_ENUM
-	PM_FINDING_CODES
+		PM_FINDING_CODES
 };
 const char *pm_finding_name(enum pm_finding_code code);
 const char *pm_finding_meaning(enum pm_finding_code code);
@@ -118,17 +119,16 @@ struct pm_finding {
 	uint32_t mapping; /* index of its mapping; UINT32_MAX: of none */
 	uint64_t offset, bytes; /* in the region; PM_NOWHERE, 0: it is about pages */
 	uint64_t page, pages; /* page indexes of the region; PM_NOWHERE, 0: it is about bytes */
-	bool repairable; /* the patches from first_patch on put it right */
+	bool repairable; /* the patches put it right: those from first_patch on, and words patched for another finding */
 	size_t first_patch, patches;
 	char text[192]; /* the evidence; printable */
 	char refusal[128]; /* why repair leaves it alone; empty when repairable or nothing is wrong */
 };
 
-struct pm_patch { /* at most eight bytes, inside one aligned word */
+struct pm_patch { /* of one aligned word of eight bytes */
 	uint32_t mapping;
 	uint64_t offset; /* bytes from the region's start */
-	uint32_t bytes;
-	uint8_t old_bytes[8], new_bytes[8];
+	uint64_t old_word, new_word;
 };
 
 /* Regions of one pool that are reported on. */
@@ -160,7 +160,8 @@ struct pm_check {
 };
 
 struct pm_check_options {
-	uint8_t boot_id[16]; /* unnamed allocations that this boot's log does not know are leaked; all zero: not asked */
+	uint8_t boot_id
+		[16]; /* unnamed allocations that this boot's log does not know are leaked; all zero: not asked */
 	bool alone; /* the mapping is one region of perhaps several: do not look for the others */
 };
 
