@@ -16,7 +16,7 @@
 #include "table.h"
 
 enum { PM_DIRECTORY_PARTS_MAX = 1024 };
-#define PM_DIRECTORY_PART_PAGES UINT64_C(1024) /* the largest part that we make; others may be larger */
+#define PM_DIRECTORY_PART_PAGES UINT64_C(1024) /* a DIRECTORY run has no more */
 
 struct pm_directory_part {
 	struct pm_record *slots;
@@ -37,7 +37,11 @@ struct pm_directory {
 	uint64_t free_count, free_capacity;
 	struct pm_quarantined *quarantines; /* live ones, by page */
 	uint64_t quarantine_count, quarantine_capacity;
+	bool loading; /* they are not in order yet */
 	uint64_t live; /* live records of all kinds */
+	uint64_t members; /* live records of that kind */
+	uint64_t in_flight; /* pending or leaving, when it was loaded */
+	uint64_t replaced; /* live, but another live one has taken over; when it was loaded */
 	uint64_t next_id;
 };
 
@@ -53,6 +57,64 @@ static inline void pm_books_lock(const struct pm_pool *pool)
 			__asm__ volatile("yield");
 #else
 			;
+	/* --- for core's books only --- */
+
+	/* Memory for it, and the first part. */
+	enum pm_code pm_directory_make(struct pm_member * member, const struct pm_memory *memory);
+	void pm_directory_free(struct pm_member * member, const struct pm_memory *memory);
+
+	/*
+ * Read all slots. `strict`: for attach with the lock held; POOL_CORRUPT when something contradicts itself. Else what
+ * makes no sense is passed over, for a reader beside somebody who writes. The names are read by the other, after all
+ * members: POOL_CORRUPT when two live records have one name.
+ */
+	enum pm_code pm_directory_load(struct pm_pool * pool, struct pm_member * member, bool strict);
+	enum pm_code pm_names_load(struct pm_pool * pool, bool strict);
+	void pm_names_free(struct pm_pool * pool);
+	/* See what other processes did since the last look. */
+	void pm_directory_fresh_locked(const struct pm_pool *pool);
+
+	bool pm_directory_moved(const struct pm_pool *pool); /* another process changed a record since */
+
+	struct pm_record *pm_directory_find_locked(const struct pm_member *member, uint64_t page);
+	struct pm_record *pm_names_find_locked(const struct pm_pool *pool, const char *name, struct pm_member **member);
+
+	/* A free slot and memory to list one record more: DIRECTORY_FULL, OUT_OF_MEMORY. The directory may grow. */
+	enum pm_code pm_directory_take_locked(struct pm_pool * pool, struct pm_member * member, uint32_t lane,
+					      const struct pm_act *act, struct pm_record **slot);
+	/* The slot, free on the medium, may be taken again. */
+	void pm_directory_give_locked(struct pm_member * member, struct pm_record * slot);
+	/* A record became live, or is no longer. Others are told by the shared word. */
+	void pm_directory_add_locked(struct pm_pool * pool, struct pm_member * member, struct pm_record * record);
+	void pm_directory_remove_locked(struct pm_pool * pool, struct pm_member * member, struct pm_record * record);
+	/* Claimed pages become a part: zeroed, then known. */
+	void pm_directory_part_add(struct pm_member * member, uint64_t page, uint64_t pages);
+
+	static inline struct pm_record *pm_directory_slot(const struct pm_member *member, uint64_t number)
+	{
+		const struct pm_directory *directory = member->directory;
+		uint32_t low = 0, high = atomic_load_explicit(&directory->part_count, memory_order_acquire);
+
+		while (high - low > 1) {
+			uint32_t middle = (low + high) / 2;
+
+			if (directory->parts[middle].first <= number)
+				low = middle;
+			else
+				high = middle;
+		}
+		return directory->parts[low].slots + (number - directory->parts[low].first);
+	}
+
+	/* Slots of all parts; for readers without the lock. */
+	static inline uint64_t pm_directory_slots(const struct pm_member *member)
+	{
+		uint32_t count = atomic_load_explicit(&member->directory->part_count, memory_order_acquire);
+		const struct pm_directory_part *last = &member->directory->parts[count - 1];
+
+		return last->first + last->count;
+	}
+
 #endif
 }
 
@@ -79,8 +141,73 @@ bool pm_directory_quarantined(const struct pm_member *member, uint64_t page, uin
 enum pm_code pm_alloc_named(struct pm_pool *pool, const struct pm_alloc_request *request, const struct pm_act *act,
 			    struct pm_run *run);
 /* Free the run at this page index with its record; NOT_ALLOCATED when no live record is about it: it is unnamed, or
- * another thread was faster. run->page is a pool page, run->record NULL. */
+ * another thread was faster; PAGE_IN_USE when a record of another kind is: the directory's own pages. run->page is a pool page, run->record NULL. */
 enum pm_code pm_free_named(struct pm_pool *pool, struct pm_member *member, uint64_t page, uint32_t lane,
 			   struct pm_run *run);
+
+/* --- for core's books only --- */
+
+/* Memory for it, and the first part. */
+enum pm_code pm_directory_make(struct pm_member *member, const struct pm_memory *memory);
+void pm_directory_free(struct pm_member *member, const struct pm_memory *memory);
+
+/*
+ * Read all slots. `strict`: for attach with the lock held; POOL_CORRUPT when something contradicts itself. Else what
+ * makes no sense is passed over, for a reader beside somebody who writes. The names are read by the other, after all
+ * members: POOL_CORRUPT when two live records have one name.
+ */
+enum pm_code pm_directory_load(struct pm_pool *pool, struct pm_member *member, bool strict);
+enum pm_code pm_names_load(struct pm_pool *pool, bool strict);
+void pm_names_free(struct pm_pool *pool);
+/* See what other processes did since the last look. PM_OK or OUT_OF_MEMORY. */
+enum pm_code pm_directory_fresh_locked(const struct pm_pool *pool);
+
+bool pm_directory_moved(const struct pm_pool *pool); /* another process changed a record since */
+
+struct pm_record *pm_directory_find_locked(const struct pm_member *member, uint64_t page);
+struct pm_record *pm_names_find_locked(const struct pm_pool *pool, const char *name, struct pm_member **member);
+
+/* A free slot and memory to list one record more: DIRECTORY_FULL, OUT_OF_MEMORY. The directory may grow. */
+enum pm_code pm_directory_take_locked(struct pm_pool *pool, struct pm_member *member, uint32_t lane,
+				      const struct pm_act *act, struct pm_record **slot);
+/* The slot, free on the medium, may be taken again. */
+void pm_directory_give_locked(struct pm_member *member, struct pm_record *slot);
+/* A record became live, or is no longer. Others are told by the shared word. */
+void pm_directory_add_locked(struct pm_pool *pool, struct pm_member *member, struct pm_record *record);
+void pm_directory_remove_locked(struct pm_pool *pool, struct pm_member *member, struct pm_record *record);
+/* Pages that hold slots become known as the last part. */
+void pm_directory_part_add(struct pm_member *member, uint64_t page, uint64_t pages);
+/* The volatile side only: what pm_directory_add_locked and the like are made of. Room for it is the caller's. */
+void pm_directory_list(struct pm_member *member, struct pm_record *record, const struct pm_record *copy);
+void pm_directory_unlist(struct pm_member *member, struct pm_record *record);
+void pm_names_list(struct pm_pool *pool, struct pm_member *member, struct pm_record *record);
+struct pm_record *pm_directory_pop(struct pm_member *member);
+/* Memory to list `more` records and give back `slots` slots beyond those there are. */
+bool pm_directory_reserve(struct pm_member *member, const struct pm_memory *memory, uint64_t more, uint64_t slots);
+
+static inline struct pm_record *pm_directory_slot(const struct pm_member *member, uint64_t number)
+{
+	const struct pm_directory *directory = member->directory;
+	uint32_t low = 0, high = atomic_load_explicit(&directory->part_count, memory_order_acquire);
+
+	while (high - low > 1) {
+		uint32_t middle = (low + high) / 2;
+
+		if (directory->parts[middle].first <= number)
+			low = middle;
+		else
+			high = middle;
+	}
+	return directory->parts[low].slots + (number - directory->parts[low].first);
+}
+
+/* Slots of all parts; for readers without the lock. */
+static inline uint64_t pm_directory_slots(const struct pm_member *member)
+{
+	uint32_t count = atomic_load_explicit(&member->directory->part_count, memory_order_acquire);
+	const struct pm_directory_part *last = &member->directory->parts[count - 1];
+
+	return last->first + last->count;
+}
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Make a pool: everything else first, superblock A's magic as the commit, superblock B after it. */
+#include "blocks.h"
 #include "layout.h"
 #include "log.h"
-#include "pages.h"
 #include "persist.h"
 #include "superblock.h"
 #include "text.h"
@@ -27,57 +27,34 @@ static void fill_superblock(struct pm_superblock *sb, uint64_t bytes, const stru
 	sb->created_ns = act->time_ns;
 	memcpy(sb->created_boot_id, act->boot_id, 16);
 	sb->page_shift = PM_PAGE_SHIFT;
-	sb->section_count = 3;
-	sb->region_count = 1;
+	sb->section_count = layout->section_count;
+	sb->region_index = request->region_index;
+	sb->medium = request->medium;
+	sb->first_pool_page = request->first_pool_page;
+	sb->numa_node = request->numa_node;
 	memcpy(sb->sections, layout->sections, sizeof(layout->sections));
 	pm_superblock_seal(sb);
 }
 
-uint64_t pm_metadata_word(const struct pm_superblock *sb, uint64_t word)
+static void zero_section(uint8_t *base, const struct pm_superblock *sb, enum pm_section_type type, bool flush)
 {
-	uint64_t bits = 0;
+	const struct pm_section *section = pm_section_find(sb, type);
 
-	for (unsigned i = 0; i < PM_PAGES_PER_WORD; i++) {
-		uint64_t page = word * PM_PAGES_PER_WORD + i, state = PM_PAGE_FREE;
-
-		if (page == 0 || page == sb->data_end)
-			state = PM_PAGE_HEAD;
-		else if (page < sb->data_first)
-			state = PM_PAGE_CONTINUES;
-		else if (page >= sb->page_count)
-			state = PM_PAGE_BAD;
-		bits |= state << (2 * i);
-	}
-	for (uint32_t i = 0; i < sb->section_count; i++) {
-		uint64_t page = sb->sections[i].offset >> PM_PAGE_SHIFT;
-
-		if (page / PM_PAGES_PER_WORD == word)
-			bits |= (uint64_t)PM_PAGE_HEAD << (2 * (page % PM_PAGES_PER_WORD));
-	}
-	return bits;
+	pm_store_zero(base + section->offset, section->bytes);
+	pm_flush_if(flush, base + section->offset, section->bytes);
 }
 
-static void write_states(uint8_t *base, const struct pm_superblock *sb)
+static void write_log(uint8_t *base, const struct pm_superblock *sb, bool flush, const struct pm_act *act)
 {
-	uint64_t *words = (uint64_t *)(void *)(base + sb->sections[0].offset), count = pm_states_words(sb->page_count);
-	uint64_t first_data = sb->data_first / PM_PAGES_PER_WORD, last = sb->data_end / PM_PAGES_PER_WORD;
-
-	pm_store_zero(words, sb->sections[0].bytes);
-	for (uint64_t word = 0; word <= first_data; word++)
-		pm_store64(words + word, pm_metadata_word(sb, word));
-	for (uint64_t word = last; word < count; word++)
-		pm_store64(words + word, pm_metadata_word(sb, word));
-	pm_flush(words, sb->sections[0].bytes);
-}
-
-static void write_log(uint8_t *base, const struct pm_superblock *sb, const struct pm_act *act)
-{
+	const struct pm_section *section = pm_section_find(sb, PM_SECTION_LOG);
 	struct pm_log_entry entry;
 
+	if (!section)
+		return;
+	zero_section(base, sb, PM_SECTION_LOG, flush);
 	pm_log_entry_make(&entry, 1, PM_VERB_POOL_CREATE, 0, sb->page_count, sb->pool_name, act);
-	pm_store_zero(base + sb->sections[2].offset, sb->sections[2].bytes);
-	pm_store_bytes(base + sb->sections[2].offset, &entry, sizeof(entry));
-	pm_flush(base + sb->sections[2].offset, sb->sections[2].bytes);
+	pm_store_bytes(base + section->offset, &entry, sizeof(entry));
+	pm_flush_if(flush, base + section->offset, sizeof(entry));
 }
 
 /* Until both magics are gone it is still whole. */
@@ -103,12 +80,12 @@ enum pm_code pm_pool_format(void *base, uint64_t bytes, const struct pm_pool_req
 		return PM_E_NAME_INVALID;
 	fill_superblock(&sb, bytes, request, &layout, act);
 	pm_pool_erase(base, bytes); /* an older pool here goes first */
-	write_states(base, &sb);
-	pm_store_zero((uint8_t *)base + sb.sections[1].offset, sb.sections[1].bytes);
-	pm_flush((uint8_t *)base + sb.sections[1].offset, sb.sections[1].bytes);
-	write_log(base, &sb, act);
-	pm_fence();
-	pm_superblock_write(base, &sb);
-	pm_superblock_write((uint8_t *)base + bytes - PM_PAGE_SIZE, &sb);
+	pm_blocks_format(base, &sb, request->flush);
+	zero_section(base, &sb, PM_SECTION_RECORDS, request->flush);
+	zero_section(base, &sb, PM_SECTION_SHARED, request->flush);
+	write_log(base, &sb, request->flush, act);
+	pm_fence_if(request->flush);
+	pm_superblock_write(base, &sb, request->flush);
+	pm_superblock_write((uint8_t *)base + bytes - PM_PAGE_SIZE, &sb, request->flush);
 	return PM_OK;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The event log: a ring. An entry is valid when its checksum is right and its sequence belongs to its slot. */
+#include "directory.h"
 #include "log.h"
 #include "persist.h"
 #include "text.h"
@@ -13,26 +14,42 @@ static uint32_t entry_crc(const struct pm_log_entry *entry)
 	return pm_crc32c(0, (const uint8_t *)entry + CHECKED_FROM, sizeof(*entry) - CHECKED_FROM);
 }
 
-/* Sequence of the whole entry in this slot, 0 when it holds none. */
-static uint64_t slot_sequence(const struct pm_pool *pool, uint64_t slot, struct pm_log_entry *copy)
+static const struct pm_member *log_member(const struct pm_pool *pool)
 {
-	memcpy(copy, &pool->log[slot], sizeof(*copy));
-	if (!copy->sequence || copy->sequence > SEQUENCE_MAX || (copy->sequence - 1) % pool->log_slots != slot)
+	return pool->members[0];
+}
+
+/* Others write meanwhile: word by word, and the checksum tells whether they fit together. */
+static void entry_load(const struct pm_log_entry *entry, struct pm_log_entry *copy)
+{
+	const uint64_t *from = (const uint64_t *)(const void *)entry;
+	uint64_t words[sizeof(*entry) / 8];
+
+	for (size_t i = 0; i < sizeof(words) / 8; i++)
+		words[i] = __atomic_load_n(from + i, __ATOMIC_ACQUIRE);
+	memcpy(copy, words, sizeof(words));
+}
+
+/* Sequence of the whole entry in this slot, 0 when it holds none. */
+static uint64_t slot_sequence(const struct pm_member *member, uint64_t slot, struct pm_log_entry *copy)
+{
+	entry_load(&member->log[slot], copy);
+	if (!copy->sequence || copy->sequence > SEQUENCE_MAX || (copy->sequence - 1) % member->log_slots != slot)
 		return 0;
 	return copy->crc == entry_crc(copy) ? copy->sequence : 0;
 }
 
-uint64_t pm_log_find_newest(const struct pm_pool *pool)
+uint64_t pm_log_find_newest(const struct pm_member *member)
 {
 	struct pm_log_entry copy;
 	uint64_t newest = 0;
 
-	for (uint64_t slot = 0; slot < pool->log_slots; slot++) {
+	for (uint64_t slot = 0; slot < member->log_slots; slot++) {
 		uint64_t sequence;
 
-		if (pool->log[slot].sequence <= newest)
+		if (__atomic_load_n(&member->log[slot].sequence, __ATOMIC_RELAXED) <= newest)
 			continue;
-		sequence = slot_sequence(pool, slot, &copy);
+		sequence = slot_sequence(member, slot, &copy);
 		newest = sequence > newest ? sequence : newest;
 	}
 	return newest;
@@ -41,17 +58,25 @@ uint64_t pm_log_find_newest(const struct pm_pool *pool)
 /* Other processes append too: walk on from where we last were. */
 uint64_t pm_log_sequence(const struct pm_pool *pool)
 {
-	uint64_t newest = pool->log_next - 1;
+	const struct pm_member *member = log_member(pool);
+	uint64_t newest = __atomic_load_n(&pool->log_next, __ATOMIC_RELAXED) - 1;
 
-	for (uint64_t step = 0; step < pool->log_slots; step++) {
+	if (!member)
+		return 0;
+	for (uint64_t step = 0; step < member->log_slots; step++) {
 		struct pm_log_entry copy;
-		uint64_t found = slot_sequence(pool, newest % pool->log_slots, &copy);
+		uint64_t found = slot_sequence(member, newest % member->log_slots, &copy);
 
 		if (found <= newest)
 			break;
 		newest = found;
 	}
 	return newest;
+}
+
+uint64_t pm_log_slots(const struct pm_pool *pool)
+{
+	return log_member(pool) ? log_member(pool)->log_slots : 0;
 }
 
 void pm_log_entry_make(struct pm_log_entry *entry, uint64_t sequence, enum pm_verb verb, uint64_t page, uint64_t pages,
@@ -72,23 +97,28 @@ void pm_log_entry_make(struct pm_log_entry *entry, uint64_t sequence, enum pm_ve
 uint64_t pm_log_append(struct pm_pool *pool, enum pm_verb verb, uint64_t page, uint64_t pages, const char *detail,
 		       const struct pm_act *act)
 {
+	const struct pm_member *member = log_member(pool);
 	struct pm_log_entry entry, *slot;
 	uint64_t sequence;
 
-	if (pool->read_only)
+	if (pool->read_only || !member)
 		return 0;
+	pm_books_lock(pool);
 	sequence = pm_log_sequence(pool) + 1;
-	slot = &pool->log[(sequence - 1) % pool->log_slots];
+	slot = &member->log[(sequence - 1) % member->log_slots];
 	pm_log_entry_make(&entry, sequence, verb, page, pages, detail, act);
 	pm_store_bytes(slot, &entry, sizeof(entry));
-	pm_persist(slot, sizeof(entry));
-	pool->log_next = sequence + 1;
+	pm_persist_if(member->flush, slot, sizeof(entry));
+	__atomic_store_n(&pool->log_next, sequence + 1, __ATOMIC_RELAXED);
+	pm_books_unlock(pool);
 	return sequence;
 }
 
 bool pm_log_read(const struct pm_pool *pool, uint64_t sequence, struct pm_log_entry *entry)
 {
-	if (!sequence || slot_sequence(pool, (sequence - 1) % pool->log_slots, entry) != sequence)
+	const struct pm_member *member = log_member(pool);
+
+	if (!member || !sequence || slot_sequence(member, (sequence - 1) % member->log_slots, entry) != sequence)
 		return false;
 	pm_text_clean(entry->actor, sizeof(entry->actor));
 	pm_text_clean(entry->detail, sizeof(entry->detail));

@@ -1,119 +1,107 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "records.h"
-#include "pages.h"
 #include "persist.h"
 #include "text.h"
 #include <string.h>
 
-#define CHECKED_FROM offsetof(struct pm_record, pad)
-#define ID_MAX (UINT64_C(1) << 62) /* above: damage, not a count of allocations */
+#define CHECKED_FROM offsetof(struct pm_record, kind)
+#define PHYSICAL_END (UINT64_C(1) << 52)
 
 static uint32_t record_crc(const struct pm_record *record)
 {
 	return pm_crc32c(0, (const uint8_t *)record + CHECKED_FROM, sizeof(*record) - CHECKED_FROM);
 }
 
-uint64_t pm_record_state_load(const struct pm_record *record)
+unsigned pm_record_state_load(const struct pm_record *record)
 {
-	return __atomic_load_n(&record->state, __ATOMIC_ACQUIRE);
+	uint64_t word = __atomic_load_n(&record->state, __ATOMIC_ACQUIRE);
+	unsigned state = (unsigned)word & 0xff;
+
+	return state <= PM_RECORD_LEAVING && word == PM_RECORD_STATE(state) ? state : PM_RECORD_BROKEN;
 }
 
-static bool never_used(const struct pm_record *record)
+void pm_record_load(const struct pm_record *record, struct pm_record *copy)
 {
-	return pm_record_state_load(record) == PM_RECORD_FREE && !record->id;
+	const uint64_t *from = (const uint64_t *)(const void *)record;
+	uint64_t words[sizeof(*record) / 8];
+
+	for (size_t i = 0; i < sizeof(words) / 8; i++)
+		words[i] = __atomic_load_n(from + i, __ATOMIC_ACQUIRE);
+	memcpy(copy, words, sizeof(words));
 }
 
-uint64_t pm_records_used(const struct pm_pool *pool)
+bool pm_record_whole(const struct pm_record *copy)
 {
-	uint64_t slot = 0;
-
-	while (slot < pool->record_slots && !never_used(&pool->records[slot]))
-		slot++;
-	return slot;
+	return copy->id && copy->id <= PM_RECORD_ID_MAX && copy->crc == record_crc(copy);
 }
 
-bool pm_record_sane(const struct pm_pool *pool, const struct pm_record *record)
+static bool pages_sane(const struct pm_member *member, const struct pm_record *copy)
 {
-	if (record->crc != record_crc(record) || !record->id || record->id > ID_MAX)
+	const struct pm_superblock *sb = &member->sb;
+
+	if (copy->page < sb->data_first || copy->page >= sb->data_end)
 		return false;
-	if (record->page < pool->sb.data_first || record->page >= pool->sb.data_end)
+	return copy->pages && copy->pages <= sb->data_end - copy->page;
+}
+
+static bool member_sane(const struct pm_member *member, const struct pm_record *copy)
+{
+	uint64_t base = copy->member.physical_base;
+
+	if (member->sb.region_index || !copy->region_index || copy->region_index >= PM_REGIONS_MAX)
 		return false;
-	if (!record->pages || record->pages > pool->sb.data_end - record->page)
+	if (!copy->page || copy->page % PM_BLOCK_PAGES || copy->page >= PM_POOL_PAGES_MAX)
 		return false;
-	return pm_text_field_valid(record->name, PM_NAME_BYTES) && pm_name_valid(record->name) &&
-	       pm_text_field_valid(record->owner, PM_OWNER_BYTES) &&
-	       pm_text_field_valid(record->purpose, PM_PURPOSE_BYTES);
+	if (copy->pages < PM_MIN_REGION_BYTES >> PM_PAGE_SHIFT || copy->pages > PM_MAX_REGION_BYTES >> PM_PAGE_SHIFT ||
+	    copy->pages > PM_POOL_PAGES_MAX - copy->page)
+		return false;
+	return base % PM_PAGE_SIZE == 0 && base < PHYSICAL_END &&
+	       copy->pages <= (PHYSICAL_END - base) >> PM_PAGE_SHIFT && copy->member.medium <= PM_MEDIUM_FILE &&
+	       copy->member.numa_node >= -1;
 }
 
-const struct pm_record *pm_record_at(const struct pm_pool *pool, uint64_t page)
+static bool kind_sane(const struct pm_member *member, const struct pm_record *copy)
 {
-	for (uint64_t i = 0; i < pool->record_slots && !never_used(&pool->records[i]); i++)
-		if (pool->records[i].page == page && pm_record_state_load(&pool->records[i]) == PM_RECORD_LIVE)
-			return &pool->records[i];
-	return NULL;
-}
-
-const struct pm_record *pm_record_find(const struct pm_pool *pool, const char *name)
-{
-	for (uint64_t i = 0; i < pool->record_slots && !never_used(&pool->records[i]); i++)
-		if (pm_record_state_load(&pool->records[i]) == PM_RECORD_LIVE &&
-		    strncmp(pool->records[i].name, name, PM_NAME_BYTES) == 0)
-			return &pool->records[i];
-	return NULL;
-}
-
-/*
- * One pass for all that a new record needs, read afresh because other processes name allocations too.
- * The highest id ever given stands in some slot, free or not; a slot that is not that one is preferred, so that a
- * crash while the slot is rewritten does not forget it.
- */
-void pm_records_scan(const struct pm_pool *pool, const char *name, struct pm_record_scan *scan)
-{
-	uint64_t highest = 0, i;
-	struct pm_record *newest = NULL, *first_free = NULL, *second_free = NULL;
-
-	memset(scan, 0, sizeof(*scan));
-	for (i = 0; i < pool->record_slots && !never_used(&pool->records[i]); i++) {
-		struct pm_record *record = &pool->records[i];
-		bool is_free = pm_record_state_load(record) == PM_RECORD_FREE;
-
-		if (!is_free && strncmp(record->name, name, PM_NAME_BYTES) == 0)
-			scan->name_taken = true;
-		if (is_free && !first_free)
-			first_free = record;
-		else if (is_free && !second_free)
-			second_free = record;
-		if (record->id > highest && record->id <= ID_MAX && record->crc == record_crc(record)) {
-			highest = record->id;
-			newest = record;
-		}
-	}
-	scan->next_id = (highest > pool->record_next_id - 1 ? highest : pool->record_next_id - 1) + 1;
-	scan->slot = first_free;
-	if (!first_free || first_free == newest) {
-		struct pm_record *unused = i < pool->record_slots ? &pool->records[i] : NULL;
-
-		scan->slot = second_free ? second_free : unused ? unused : first_free;
+	switch (copy->kind) {
+	case PM_RECORD_ALLOCATION:
+		return pm_name_valid(copy->name) && pages_sane(member, copy);
+	case PM_RECORD_DIRECTORY:
+	case PM_RECORD_QUARANTINE:
+		return !*copy->name && pages_sane(member, copy);
+	case PM_RECORD_MEMBER:
+		return !*copy->name && member_sane(member, copy);
+	default:
+		return false;
 	}
 }
 
-void pm_record_state_set(struct pm_record *record, enum pm_record_state state)
+bool pm_record_sane(const struct pm_member *member, const struct pm_record *copy)
 {
-	pm_store64(&record->state, state);
-	pm_persist(record, 8);
+	return pm_record_whole(copy) && pm_text_field_valid(copy->name, PM_NAME_BYTES) &&
+	       pm_text_field_valid(copy->owner, PM_OWNER_BYTES) &&
+	       pm_text_field_valid(copy->purpose, PM_PURPOSE_BYTES) && kind_sane(member, copy);
 }
 
-void pm_record_prepare(struct pm_record *slot, uint64_t id, const struct pm_alloc_request *request,
-		       const struct pm_act *act, uint64_t page)
+void pm_record_fill(struct pm_record *body, enum pm_record_kind kind, uint64_t page, uint64_t pages,
+		    const struct pm_record_texts *texts, const struct pm_act *act)
 {
-	struct pm_record body = {.id = id, .page = page, .pages = request->pages, .created_ns = act->time_ns};
+	*body = (struct pm_record){.kind = (uint16_t)kind, .page = page, .pages = pages, .created_ns = act->time_ns};
+	memcpy(body->boot_id, act->boot_id, sizeof(body->boot_id));
+	pm_text_put(body->name, sizeof(body->name), texts->name);
+	pm_text_put(body->owner, sizeof(body->owner), texts->owner);
+	pm_text_put(body->purpose, sizeof(body->purpose), texts->purpose);
+}
 
-	memcpy(body.boot_id, act->boot_id, sizeof(body.boot_id));
-	pm_text_put(body.name, sizeof(body.name), request->name);
-	pm_text_put(body.owner, sizeof(body.owner), request->owner);
-	pm_text_put(body.purpose, sizeof(body.purpose), request->purpose);
-	body.crc = record_crc(&body);
-	pm_store_bytes((uint8_t *)slot + 8, (const uint8_t *)&body + 8, sizeof(body) - 8);
-	pm_persist(slot, sizeof(*slot));
-	pm_record_state_set(slot, PM_RECORD_PENDING);
+void pm_record_pending(struct pm_member *member, struct pm_record *slot, struct pm_record *body)
+{
+	body->crc = record_crc(body);
+	pm_store_bytes((uint8_t *)slot + 8, (const uint8_t *)body + 8, sizeof(*body) - 8);
+	pm_persist_if(member->flush, slot, sizeof(*slot));
+	pm_record_state_set(member, slot, PM_RECORD_PENDING);
+}
+
+void pm_record_state_set(struct pm_member *member, struct pm_record *record, enum pm_record_state state)
+{
+	pm_store64(&record->state, PM_RECORD_STATE(state));
+	pm_persist_if(member->flush, record, 8);
 }

@@ -1,36 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Records of named allocations. Slots are taken from the front: one that was never used (no id, free) ends the
- * directory, so a search never walks the unused rest.
+ * One record: how its slot is read, judged and written.
  *
  *   name an allocation:  body -> PENDING -> pages, head last -> LIVE
  *   free it:             LEAVING -> pages, head first -> FREE (the body stays, for its id)
+ *   change it:           another slot: body -> PENDING -> LIVE, then the old one -> FREE
  */
 #ifndef PMPOOL_RECORDS_H
 #define PMPOOL_RECORDS_H
 
-#include "pmpool/core.h"
+#include "member.h"
 
-struct pm_record_scan {
-	struct pm_record *slot; /* a free one, NULL when there is none */
-	uint64_t next_id;
-	bool name_taken;
+enum { PM_RECORD_BROKEN = 4 }; /* bytes of a state that are not alike, or of no state */
+#define PM_RECORD_ID_MAX (UINT64_C(1) << 62) /* above: damage, not a count of records */
+
+unsigned pm_record_state_load(const struct pm_record *record); /* enum pm_record_state, or PM_RECORD_BROKEN */
+/* A copy to judge: others may write the slot meanwhile. */
+void pm_record_load(const struct pm_record *record, struct pm_record *copy);
+/* Checksum and id: what makes the id of a free slot count. */
+bool pm_record_whole(const struct pm_record *copy);
+/* Whole, and every field makes sense in this region. The pages themselves are not looked at. */
+bool pm_record_sane(const struct pm_member *member, const struct pm_record *copy);
+
+struct pm_record_texts {
+	const char *name, *owner, *purpose; /* NULL: empty */
 };
-
-/* Slots up to the first that was never used. */
-uint64_t pm_records_used(const struct pm_pool *pool);
-uint64_t pm_record_state_load(const struct pm_record *record);
-bool pm_record_sane(const struct pm_pool *pool, const struct pm_record *record);
-const struct pm_record *pm_record_at(const struct pm_pool *pool, uint64_t page);
-
-void pm_records_scan(const struct pm_pool *pool, const char *name, struct pm_record_scan *scan);
-void pm_record_prepare(struct pm_record *slot, uint64_t id, const struct pm_alloc_request *request,
-		       const struct pm_act *act, uint64_t page);
-void pm_record_state_set(struct pm_record *record, enum pm_record_state state);
-
-/* Check all of them against the page states; changes nothing. */
-bool pm_records_consistent(const struct pm_pool *pool);
-/* Finish or drop what a crash left; counts into pool->recovered. */
-void pm_records_recover(struct pm_pool *pool);
+/* A body without its id. */
+void pm_record_fill(struct pm_record *body, enum pm_record_kind kind, uint64_t page, uint64_t pages,
+		    const struct pm_record_texts *texts, const struct pm_act *act);
+/* Seal the body, write it to the slot and make that pending. */
+void pm_record_pending(struct pm_member *member, struct pm_record *slot, struct pm_record *body);
+void pm_record_state_set(struct pm_member *member, struct pm_record *record, enum pm_record_state state);
 
 #endif

@@ -7,6 +7,7 @@
 enum copy_state {
 	COPY_ABSENT,
 	COPY_DAMAGED,
+	COPY_OLDER, /* whole, but of version 1 */
 	COPY_NEWER_MAYBE, /* says a newer version, but its checksum is not where ours is */
 	COPY_NEWER,
 	COPY_GOOD,
@@ -22,8 +23,10 @@ static enum copy_state read_copy(const uint8_t *place, struct pm_superblock *cop
 	whole = pm_crc32c(0, copy, offsetof(struct pm_superblock, crc)) == copy->crc;
 	if (copy->version > PM_FORMAT_VERSION)
 		return whole ? COPY_NEWER : COPY_NEWER_MAYBE;
-	if (!whole || copy->version != PM_FORMAT_VERSION)
+	if (!whole || copy->version == 0)
 		return COPY_DAMAGED;
+	if (copy->version < PM_FORMAT_VERSION)
+		return COPY_OLDER;
 	if (copy->incompat & ~PM_INCOMPAT_KNOWN)
 		return COPY_NEWER;
 	return pm_superblock_sane(copy) ? COPY_GOOD : COPY_DAMAGED;
@@ -33,6 +36,8 @@ static enum pm_code without_good_copy(enum copy_state a, enum copy_state b)
 {
 	if (a == COPY_NEWER || b == COPY_NEWER || a == COPY_NEWER_MAYBE || b == COPY_NEWER_MAYBE)
 		return PM_E_POOL_FORMAT_NEWER;
+	if (a == COPY_OLDER || b == COPY_OLDER)
+		return PM_E_POOL_FORMAT_OLDER;
 	return a == COPY_DAMAGED || b == COPY_DAMAGED ? PM_E_POOL_CORRUPT : PM_E_POOL_NOT_FOUND;
 }
 
@@ -95,15 +100,15 @@ void pm_superblock_seal(struct pm_superblock *sb)
 	sb->crc = pm_crc32c(0, sb, offsetof(struct pm_superblock, crc));
 }
 
-void pm_superblock_write(void *place, const struct pm_superblock *sb)
+void pm_superblock_write(void *place, const struct pm_superblock *sb, bool flush)
 {
 	uint64_t magic;
 
 	pm_store64(place, 0);
-	pm_persist(place, 8);
+	pm_persist_if(flush, place, 8);
 	pm_store_bytes((uint8_t *)place + 8, (const uint8_t *)sb + 8, sizeof(*sb) - 8);
-	pm_persist(place, sizeof(*sb));
+	pm_persist_if(flush, place, sizeof(*sb));
 	memcpy(&magic, sb->magic, 8);
 	pm_store64(place, magic);
-	pm_persist(place, 8);
+	pm_persist_if(flush, place, 8);
 }

@@ -12,6 +12,6 @@ struct pm_superblock_choice {
 enum pm_code pm_superblock_choose(const void *base, uint64_t bytes, struct pm_superblock_choice *choice);
 void pm_superblock_seal(struct pm_superblock *sb);
 /* Write a sealed superblock; its magic comes last, so that a torn one is none. */
-void pm_superblock_write(void *place, const struct pm_superblock *sb);
+void pm_superblock_write(void *place, const struct pm_superblock *sb, bool flush);
 
 #endif
