@@ -1,281 +1,161 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The world stops after every single store of every kind of act. What attaches then is the pool before the act or the
- * pool after it, nothing between; no page is lost; and a second attach finds nothing left to do.
+ * The world stops after every single store of every kind of act, in program order, and again after every store of the
+ * recovery. What attaches then is the pool before the act or the pool after it, nothing between; no page is lost or in
+ * two hands; and a second attach finds nothing left to do. A process that was attached all along finds the same.
  */
-#include "core/persist.h"
-#include "model.h"
+#include "world.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MIB (UINT64_C(1) << 20)
-#define BYTES (MIB + 37 * 4096)
-
-/* --- stopping --- */
-
-static uint64_t stores_left;
-static jmp_buf stopped;
-
-static void count_down(const void *at, size_t bytes)
+/* The recovery from this image, recorded, and stopped in turn. */
+static const char *recovery_check(struct replay *replay, struct world *world)
 {
-	(void)at, (void)bytes;
-	if (--stores_left == 0)
-		longjmp(stopped, 1);
+	struct trace recovery = {0};
+	struct pm_pool pool;
+	const char *wrong = NULL;
+
+	trace_start(&recovery, world->memory, WORLD_BYTES);
+	if (world_attach(world, &pool))
+		wrong = "attach, the second time, from the same bytes";
+	else
+		pm_pool_detach(&pool);
+	trace_stop();
+	replay_restore(replay, &recovery);
+	if (!wrong)
+		wrong = replay_run(replay, &recovery, REPLAY_PROGRAM, REPLAY_SKIP_NONE);
+	trace_end(&recovery);
+	return wrong;
 }
 
-/* Run act until it has made `stores` stores; true when it came to its end before. */
-static bool run_until(uint64_t stores, void (*act)(struct pm_pool *pool, uint8_t *memory), struct pm_pool *pool,
-		      uint8_t *memory)
+static const char *check(struct replay *replay, void *context, bool acknowledged)
 {
-	stores_left = stores;
-	pm_store_hook = count_down;
-	if (setjmp(stopped)) {
-		pm_store_hook = NULL;
-		return false;
-	}
-	act(pool, memory);
-	pm_store_hook = NULL;
-	return true;
-}
+	struct world *world = context;
+	const char *wrong;
 
-/* --- acts --- */
-
-static struct pm_run alloc(struct pm_pool *pool, uint64_t pages, uint32_t order, const char *name)
-{
-	struct pm_alloc_request request = {.pages = pages, .align_order = order, .name = name};
-	struct pm_run run;
-	enum pm_code code = pm_alloc(pool, &request, &model_act, &run);
-
-	assert_int_equal(code, PM_OK);
-	return run;
-}
-
-static void free_named(struct pm_pool *pool, const char *name)
-{
-	struct pm_run freed;
-
-	assert_int_equal(pm_free(pool, pm_record_find(pool, name)->page, &freed), PM_OK);
-}
-
-static void alloc_one(struct pm_pool *pool, uint8_t *memory)
-{
-	(void)memory;
-	alloc(pool, 1, 0, NULL);
-}
-static void alloc_in_one_word(struct pm_pool *pool, uint8_t *memory)
-{
-	(void)memory;
-	alloc(pool, 8, 3, NULL);
-}
-static void alloc_over_two_words(struct pm_pool *pool, uint8_t *memory)
-{
-	(void)memory;
-	alloc(pool, 32, 0, NULL);
-}
-static void alloc_over_many_words(struct pm_pool *pool, uint8_t *memory)
-{
-	(void)memory;
-	alloc(pool, 100, 0, NULL);
-}
-static void alloc_named(struct pm_pool *pool, uint8_t *memory)
-{
-	(void)memory;
-	alloc(pool, 1, 0, "new");
-}
-static void alloc_named_over_words(struct pm_pool *pool, uint8_t *memory)
-{
-	(void)memory;
-	alloc(pool, 90, 0, "new");
-}
-static void free_one(struct pm_pool *pool, uint8_t *memory)
-{
-	struct pm_run freed;
-
-	(void)memory;
-	assert_int_equal(pm_free(pool, pool->sb.data_first, &freed), PM_OK);
-}
-static void free_named_one(struct pm_pool *pool, uint8_t *memory)
-{
-	(void)memory;
-	free_named(pool, "one");
-}
-static void free_named_over_words(struct pm_pool *pool, uint8_t *memory)
-{
-	(void)memory;
-	free_named(pool, "wide");
-}
-static void append_to_the_log(struct pm_pool *pool, uint8_t *memory)
-{
-	(void)memory;
-	pm_log_append(pool, PM_VERB_WRITE, 3, 4, "something", &model_act);
-}
-static void attach(struct pm_pool *pool, uint8_t *memory)
-{
-	assert_int_equal(model_attach(pool, memory, BYTES), PM_OK);
-}
-static void format(struct pm_pool *pool, uint8_t *memory)
-{
-	struct pm_pool_request request = model_request();
-
-	(void)pool;
-	memset(request.pool_uuid, 0x77, 16);
-	assert_int_equal(pm_pool_format(memory, BYTES, &request, &model_act), PM_OK);
-}
-
-/* --- holding what attaches against before and after --- */
-
-struct world {
-	uint8_t *start, *memory;
-	struct pm_pool pool; /* attached to memory */
-	struct model_view before, after, now;
-	uint64_t log_before;
-};
-
-/* A pool with some history: allocations of both kinds, gaps, used slots, a used log. */
-static void world_make(struct world *world)
-{
-	struct model_region region;
-	struct pm_run gap, freed;
-
-	model_region_make(&region, BYTES);
-	alloc(&region.pool, 1, 0, NULL);
-	gap = alloc(&region.pool, 5, 0, NULL);
-	alloc(&region.pool, 1, 0, "one");
-	alloc(&region.pool, 3, 0, "gone");
-	alloc(&region.pool, 70, 0, "wide");
-	free_named(&region.pool, "gone");
-	assert_int_equal(pm_free(&region.pool, gap.page, &freed), PM_OK);
-	pm_log_append(&region.pool, PM_VERB_ALLOCATE, 1, 1, "one", &model_act);
-	world->start = region.memory;
-	world->memory = aligned_alloc(4096, BYTES);
-	world->log_before = pm_log_sequence(&region.pool);
-}
-
-static void world_reset(struct world *world)
-{
-	memcpy(world->memory, world->start, BYTES);
-	assert_int_equal(model_attach(&world->pool, world->memory, BYTES), PM_OK);
-}
-
-static void check_attached(struct world *world, struct pm_pool *pool)
-{
-	struct pm_pool again;
-	struct pm_log_entry entry;
-
-	model_assert_adds_up(pool);
-	model_view_take(pool, &world->now);
-	assert_true(model_view_equal(&world->now, &world->before) || model_view_equal(&world->now, &world->after));
-	for (uint64_t n = 1; n <= world->log_before; n++)
-		assert_true(pm_log_read(pool, n, &entry));
-	assert_int_equal(model_attach(&again, world->memory, BYTES), PM_OK);
-	assert_false(model_recovered_anything(&again));
-}
-
-/* Crash in the recovery too, after every store of it. */
-static void check_recovery_stopped(struct world *world, const uint8_t *crashed)
-{
-	bool ended = false;
-
-	for (uint64_t stores = 1; !ended; stores++) {
-		struct pm_pool pool;
-
-		memcpy(world->memory, crashed, BYTES);
-		ended = run_until(stores, attach, &pool, world->memory);
-		assert_int_equal(model_attach(&pool, world->memory, BYTES), PM_OK);
-		check_attached(world, &pool);
-	}
+	trace_start(&replay->touched, world->memory, WORLD_BYTES);
+	wrong = world_check(world, acknowledged);
+	trace_stop();
+	replay_restore(replay, &replay->touched);
+	if (!wrong && replay->depth == 1)
+		wrong = recovery_check(replay, world);
+	return wrong;
 }
 
 static void an_act_is_whole_or_absent(void **state)
 {
-	static void (*const acts[])(struct pm_pool *, uint8_t *) = {
-		alloc_one,
-		alloc_in_one_word,
-		alloc_over_two_words,
-		alloc_over_many_words,
-		alloc_named,
-		alloc_named_over_words,
-		free_one,
-		free_named_one,
-		free_named_over_words,
-		append_to_the_log,
-	};
-	struct world world;
-	uint8_t *crashed = aligned_alloc(4096, BYTES);
+	uint64_t points = 0, images = 0;
 
-	(void)state;
-	world_make(&world);
-	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
-		bool ended = false;
-		uint64_t stores;
+	for (size_t i = 0; i < act_count; i++) {
+		struct world world;
+		struct trace trace = {0};
+		struct replay replay;
+		const char *wrong;
 
-		world_reset(&world);
-		model_view_take(&world.pool, &world.before);
-		acts[i](&world.pool, world.memory);
-		model_view_take(&world.pool, &world.after);
-		for (stores = 1; !ended; stores++) {
-			world_reset(&world);
-			ended = run_until(stores, acts[i], &world.pool, world.memory);
-			memcpy(crashed, world.memory, BYTES);
-			assert_int_equal(model_attach(&world.pool, world.memory, BYTES), PM_OK);
-			check_attached(&world, &world.pool);
-			/* Acknowledged is there. */
-			if (ended)
-				assert_true(model_view_equal(&world.now, &world.after));
-			check_recovery_stopped(&world, crashed);
-		}
-		assert_true(stores > 2); /* it did store something */
+		world_begin(&world, &acts[i], false);
+		world_record(&world, &trace);
+		assert_true(trace_count(&trace, TRACE_STORE) > 2);
+		replay_begin(&replay, world.start, world.memory, WORLD_BYTES, check, &world);
+		wrong = replay_run(&replay, &trace, REPLAY_PROGRAM, REPLAY_SKIP_NONE);
+		if (wrong)
+			fail_msg("%s: %s", acts[i].name, wrong);
+		points += trace_count(&trace, TRACE_STORE);
+		images += replay.images;
+		replay_end(&replay);
+		trace_end(&trace);
+		world_end(&world);
 	}
-	free(crashed);
-	free(world.start);
-	free(world.memory);
+	print_message("%zu acts, %llu stores, %llu images with those of recovery\n", act_count,
+		      (unsigned long long)points, (unsigned long long)images);
 }
 
-/* Over an old pool: the old one, none, or the new one, whole in each case. */
-static void a_format_is_whole_or_absent(void **state)
+/* --- a process that was attached all along --- */
+
+struct neighbour {
+	struct world *world;
+	const struct trace *act; /* what the dead process did */
+};
+
+/* The lines that the act changes, as they are in `from`. */
+static void lines_put(const struct neighbour *neighbour, const uint8_t *from)
 {
-	struct world world;
-	bool ended = false;
-	int old = 0, none = 0, made = 0;
-	uint8_t new_uuid[16];
+	for (size_t i = 0; i < neighbour->act->count; i++)
+		if (neighbour->act->events[i].kind == TRACE_STORE) {
+			uint64_t line = neighbour->act->events[i].offset / TRACE_LINE * TRACE_LINE;
 
-	(void)state;
-	world_make(&world);
-	memset(new_uuid, 0x77, 16);
-	world_reset(&world);
-	model_view_take(&world.pool, &world.before);
-	format(NULL, world.memory);
-	assert_int_equal(model_attach(&world.pool, world.memory, BYTES), PM_OK);
-	model_view_take(&world.pool, &world.after);
-	world.log_before = 1;
-	for (uint64_t stores = 1; !ended; stores++) {
-		enum pm_code code;
-
-		memcpy(world.memory, world.start, BYTES);
-		ended = run_until(stores, format, NULL, world.memory);
-		code = model_attach(&world.pool, world.memory, BYTES);
-		if (code == PM_OK) {
-			bool is_new = memcmp(world.pool.sb.pool_uuid, new_uuid, 16) == 0;
-
-			check_attached(&world, &world.pool);
-			assert_true(model_view_equal(&world.now, is_new ? &world.after : &world.before));
-			*(is_new ? &made : &old) += 1;
-		} else {
-			assert_int_equal(code, PM_E_POOL_NOT_FOUND);
-			none++;
-			assert_int_equal(made, 0);
+			memcpy(neighbour->world->memory + line, from + line, TRACE_LINE);
 		}
+}
+
+static const char *neighbour_works(struct world *world, struct pm_pool *pool, bool acknowledged)
+{
+	struct pm_alloc_request request = {.pages = 3};
+	struct pm_run run;
+
+	model_view_take(pool, &world->now);
+	if (!model_view_equal(&world->now, &world->after) &&
+	    (acknowledged || !model_view_equal(&world->now, &world->before)))
+		return "the neighbour sees neither before nor after";
+	if (pm_alloc(pool, &request, &model_act, &run) || pm_free(pool, run.page, 0, &run) || run.pages != 3)
+		return "the neighbour cannot work";
+	return NULL;
+}
+
+static const char *neighbour_check(struct replay *replay, void *context, bool acknowledged)
+{
+	struct neighbour *neighbour = context;
+	struct world *world = neighbour->world;
+	const char *wrong = NULL;
+	struct pm_pool pool;
+	enum pm_code code;
+
+	lines_put(neighbour, world->start);
+	code = world_attach(world, &pool);
+	lines_put(neighbour, replay->image);
+	if (code)
+		return "the neighbour could not attach before";
+	trace_start(&replay->touched, world->memory, WORLD_BYTES);
+	code = pm_pool_begin(&pool, true, &model_act);
+	wrong = code ? pm_error_name(code) : neighbour_works(world, &pool, acknowledged);
+	if (!code)
+		pm_pool_end(&pool);
+	pm_pool_detach(&pool);
+	if (!wrong)
+		wrong = world_check(world, acknowledged);
+	trace_stop();
+	replay_restore(replay, &replay->touched);
+	return wrong;
+}
+
+static void a_neighbour_takes_back_what_a_dead_process_left(void **state)
+{
+	for (size_t i = 0; i < act_count; i++) {
+		struct world world;
+		struct trace trace = {0};
+		struct neighbour neighbour = {.world = &world, .act = &trace};
+		struct replay replay;
+		const char *wrong;
+
+		if (acts[i].extends) /* takes all processes to attach anew */
+			continue;
+		world_begin(&world, &acts[i], false);
+		world_record(&world, &trace);
+		replay_begin(&replay, world.start, world.memory, WORLD_BYTES, neighbour_check, &neighbour);
+		wrong = replay_run(&replay, &trace, REPLAY_PROGRAM, REPLAY_SKIP_NONE);
+		if (wrong)
+			fail_msg("%s: %s", acts[i].name, wrong);
+		replay_end(&replay);
+		trace_end(&trace);
+		world_end(&world);
 	}
-	assert_true(old > 0 && none > 0 && made > 0);
-	free(world.start);
-	free(world.memory);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_act_is_whole_or_absent),
-		cmocka_unit_test(a_format_is_whole_or_absent),
+		cmocka_unit_test(a_neighbour_takes_back_what_a_dead_process_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,195 +1,463 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Random operations against a reference that is one array of owners: same answers, page for page. */
-#include "model.h"
+/*
+ * Random acts of all kinds on pools of one to three regions, against a reference of plain arrays: the same answers,
+ * page for page, each constraint of each request kept, and NO_SPACE only when there is none.
+ */
+#include "core/member.h"
+#include "reference.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MIB (UINT64_C(1) << 20)
-#define NOBODY 0u
-#define STEPS 6000
-#define OWNERS 2048
+#define STEPS 8000
+#define REGION_STEPS 1500 /* after so many the next region joins */
+#define NAMES 120
 
-struct reference {
-	uint32_t *owner; /* of each page; NOBODY is free */
-	uint64_t page[OWNERS], pages[OWNERS]; /* pages 0: not in use */
-	char name[OWNERS][16];
+struct plan {
+	uint64_t bytes[REFERENCE_REGIONS], base[REFERENCE_REGIONS];
+	unsigned regions;
+	bool flush;
 };
 
-static bool reference_free(const struct reference *reference, uint64_t page, uint64_t pages)
+struct run {
+	const struct plan *plan;
+	struct pm_pool pool;
+	struct pm_mapping mappings[REFERENCE_REGIONS];
+	unsigned joined;
+	struct reference reference;
+	uint64_t seed;
+	uint64_t log;
+};
+
+static uint64_t random_below(struct run *run, uint64_t limit)
 {
-	for (uint64_t i = 0; i < pages; i++)
-		if (reference->owner[page + i] != NOBODY)
-			return false;
-	return true;
+	return model_random(&run->seed) % limit;
 }
 
-static bool reference_has_room(const struct reference *reference, const struct pm_superblock *sb, uint64_t pages,
-			       uint32_t order)
+static bool chance(struct run *run, unsigned percent)
 {
-	for (uint64_t page = sb->data_first; page + pages <= sb->data_end; page++)
-		if ((MODEL_BASE / 4096 + page) % (UINT64_C(1) << order) == 0 && reference_free(reference, page, pages))
-			return true;
-	return false;
+	return random_below(run, 100) < percent;
 }
 
-static uint32_t reference_name(const struct reference *reference, const char *name)
+/* --- the pool --- */
+
+static struct pm_pool_request region_request(const struct run *run, unsigned region)
 {
-	for (uint32_t owner = 1; owner < OWNERS; owner++)
-		if (reference->pages[owner] && strcmp(reference->name[owner], name) == 0)
-			return owner;
-	return NOBODY;
+	struct pm_pool_request request = model_request();
+
+	request.region_uuid[0] = (uint8_t)region;
+	request.physical_base = run->plan->base[region];
+	request.numa_node = (int32_t)region / 2;
+	request.flush = run->plan->flush;
+	return request;
 }
 
-static void step_alloc(struct model_region *region, struct reference *reference, uint64_t *seed)
+static void attach(struct run *run)
 {
-	struct pm_alloc_request request = {.pages = 1 + model_random(seed) % (1 + model_random(seed) % 150)};
-	char name[16] = "";
-	uint32_t owner = 1;
-	struct pm_run run;
+	assert_int_equal(pm_pool_attach(&run->pool, run->mappings, run->joined, 0, &model_memory, &model_act), PM_OK);
+	assert_false(model_recovered_anything(&run->pool));
+	assert_int_equal(pm_pool_begin(&run->pool, false, &model_act), PM_OK);
+}
+
+static void detach(struct run *run)
+{
+	pm_pool_end(&run->pool);
+	pm_pool_detach(&run->pool);
+}
+
+static void begin(struct run *run, const struct plan *plan, uint64_t seed)
+{
+	struct pm_pool_request request;
+
+	memset(run, 0, sizeof(*run));
+	run->plan = plan;
+	run->seed = seed;
+	for (unsigned i = 0; i < plan->regions; i++) {
+		run->mappings[i] = (struct pm_mapping){.base = aligned_alloc(4096, plan->bytes[i]),
+						       .bytes = plan->bytes[i],
+						       .physical_base = plan->base[i],
+						       .flush = plan->flush};
+		memset(run->mappings[i].base, 0x5a, plan->bytes[i]);
+	}
+	request = region_request(run, 0);
+	assert_int_equal(pm_pool_format(run->mappings[0].base, plan->bytes[0], &request, &model_act), PM_OK);
+	run->joined = 1;
+	attach(run);
+	reference_begin(&run->reference, &run->pool);
+}
+
+static void extend(struct run *run)
+{
+	struct pm_pool_request request = region_request(run, run->joined);
+
+	assert_int_equal(pm_pool_extend(&run->pool, &run->mappings[run->joined], &request, &model_act), PM_OK);
+	run->joined++;
+	reference_learn(&run->reference, &run->pool);
+}
+
+static void end(struct run *run)
+{
+	detach(run);
+	reference_end(&run->reference);
+	for (unsigned i = 0; i < run->plan->regions; i++)
+		free(run->mappings[i].base);
+	assert_int_equal(model_memory_out(), 0);
+}
+
+/* --- allocate --- */
+
+static void random_size(struct run *run, struct pm_alloc_request *request)
+{
+	switch (random_below(run, 6)) {
+	case 0:
+	case 1:
+		request->pages = 1;
+		break;
+	case 2:
+		request->pages = 1 + random_below(run, 40);
+		break;
+	case 3:
+		request->align_order = (uint32_t)random_below(run, chance(run, 70) ? 6 : 12);
+		request->pages = UINT64_C(1) << request->align_order;
+		break;
+	case 4:
+		request->pages = 1 + random_below(run, 300);
+		request->align_order = (uint32_t)random_below(run, 11);
+		break;
+	default:
+		request->pages = 1 + random_below(run, 1 + random_below(run, 2500));
+		break;
+	}
+}
+
+static void random_constraints(struct run *run, struct pm_alloc_request *request)
+{
+	if (chance(run, 15))
+		request->within_order = (uint32_t)random_below(run, 13);
+	if (chance(run, 20)) {
+		const struct pm_member_info *info = &run->pool.infos[random_below(run, run->joined)];
+
+		request->address_from = info->physical_base + random_below(run, info->bytes);
+		if (chance(run, 70))
+			request->address_to =
+				request->address_from + random_below(run, 4096 * (4 + 2 * request->pages)) + 1;
+	}
+	request->placement = chance(run, 50) ? PM_PLACE_FIRST : (enum pm_placement)random_below(run, 4);
+	request->node = (int32_t)random_below(run, request->placement == PM_PLACE_NODE ? 2 : run->joined);
+	request->lane = (uint32_t)random_below(run, PM_LANES);
+}
+
+static bool region_allowed(const struct pm_member_info *info, const struct pm_alloc_request *request)
+{
+	if (request->placement == PM_PLACE_NODE)
+		return info->numa_node == request->node;
+	return request->placement != PM_PLACE_REGION || info->index == (uint32_t)request->node;
+}
+
+static void assert_no_room(struct run *run, const struct pm_alloc_request *request)
+{
+	for (unsigned i = 0; i < run->joined; i++)
+		if (region_allowed(&run->pool.infos[i], request) &&
+		    reference_room(&run->reference, &run->pool.infos[i], request))
+			fail_msg("%llu pages of order %u within %u from 0x%llx to 0x%llx: there is room in region %u",
+				 (unsigned long long)request->pages, request->align_order, request->within_order,
+				 (unsigned long long)request->address_from, (unsigned long long)request->address_to, i);
+}
+
+/* No region that comes before the chosen one has room. */
+static void assert_placed(struct run *run, const struct pm_alloc_request *request, unsigned chosen)
+{
+	uint64_t free_pages = reference_free_pages(&run->reference, &run->pool.infos[chosen]);
+
+	for (unsigned i = 0; i < run->joined; i++) {
+		const struct pm_member_info *info = &run->pool.infos[i];
+
+		if (request->placement == PM_PLACE_FIRST && i < chosen)
+			assert_false(reference_room(&run->reference, info, request));
+		if (request->placement == PM_PLACE_MOST_FREE &&
+		    reference_free_pages(&run->reference, info) > free_pages)
+			assert_false(reference_room(&run->reference, info, request));
+	}
+}
+
+static bool slots_are_full(const struct run *run)
+{
+	uint64_t slots, live;
+
+	pm_records_count(&run->pool, &slots, &live);
+	return slots - live <= 2 * run->joined + 8; /* of some region, perhaps */
+}
+
+static void step_alloc(struct run *run)
+{
+	struct pm_alloc_request request = {0};
+	char name[32] = "";
+	uint32_t owner = reference_new(&run->reference), index;
+	struct pm_run got;
 	enum pm_code code;
 
-	if (model_random(seed) % 3 == 0)
-		request.align_order = (uint32_t)(model_random(seed) % 7);
-	if (model_random(seed) % 3 == 0)
-		snprintf(name, sizeof(name), "name %u", (unsigned)(model_random(seed) % 40));
+	random_size(run, &request);
+	random_constraints(run, &request);
+	if (chance(run, 25))
+		snprintf(name, sizeof(name), "name %u", (unsigned)random_below(run, NAMES));
 	request.name = name;
-	while (owner < OWNERS && reference->pages[owner])
-		owner++;
-	assert_true(owner < OWNERS);
-	code = pm_alloc(&region->pool, &request, &model_act, &run);
-	if (name[0] && reference_name(reference, name)) {
+	request.owner = chance(run, 50) ? "somebody" : NULL;
+	code = pm_alloc(&run->pool, &request, &model_act, &got);
+	if (name[0] && reference_named(&run->reference, name)) {
+		if (code != PM_E_NO_SPACE)
+			assert_int_equal(code, PM_E_NAME_TAKEN);
+		return;
+	}
+	reference_learn(&run->reference, &run->pool);
+	if (code) {
+		if (name[0] && slots_are_full(run) && (code == PM_E_NO_SPACE || code == PM_E_DIRECTORY_FULL))
+			return;
+		if (code != PM_E_NO_SPACE && code != PM_E_ORDER_TOO_LARGE && code != PM_E_COUNT_INVALID)
+			fail_msg("pm_alloc: %s", pm_error_name(code));
+		assert_no_room(run, &request);
+		return;
+	}
+	assert_non_null(pm_member_at(&run->pool, got.page, NULL));
+	index = pm_member_at(&run->pool, got.page, NULL)->sb.region_index;
+	assert_true(region_allowed(&run->pool.infos[index], &request));
+	assert_true(reference_fits(&run->pool.infos[index], &request, got.page));
+	assert_int_equal(got.pages, request.pages);
+	if (!name[0])
+		assert_placed(run, &request, index);
+	reference_take(&run->reference, owner, got.page, got.pages);
+	strcpy(run->reference.owners[owner].name, name);
+	if (name[0] && request.owner)
+		strcpy(run->reference.owners[owner].owner, request.owner);
+}
+
+/* --- the other acts --- */
+
+/* Mostly one that can be acted on, else whatever page it is. */
+static uint64_t random_page(struct run *run)
+{
+	uint64_t page = random_below(run, run->pool.page_end);
+	uint32_t owner = run->reference.owner[page];
+
+	for (int i = 0; i < 20 && (owner == NOBODY || owner >= REFERENCE_OWNERS); i++) {
+		page = random_below(run, run->pool.page_end);
+		owner = run->reference.owner[page];
+	}
+	if (owner != NOBODY && owner < REFERENCE_OWNERS && chance(run, 85))
+		page = run->reference.owners[owner].page;
+	return page;
+}
+
+/* The owner whose first page it is. */
+static struct reference_owner *owner_at(struct run *run, uint64_t page, bool quarantine)
+{
+	uint32_t owner = run->reference.owner[page];
+
+	if (owner == NOBODY || owner >= REFERENCE_OWNERS || run->reference.owners[owner].page != page ||
+	    run->reference.owners[owner].quarantine != quarantine)
+		return NULL;
+	return &run->reference.owners[owner];
+}
+
+static void step_free(struct run *run)
+{
+	uint64_t page = random_page(run);
+	struct reference_owner *known = owner_at(run, page, false);
+	struct pm_run freed;
+	enum pm_code code;
+
+	if (run->reference.owner[page] == DIRECTORY)
+		return; /* has a head too; nobody asks for that */
+	code = pm_free(&run->pool, page, (uint32_t)random_below(run, PM_LANES), &freed);
+	assert_int_equal(code, known ? PM_OK : PM_E_NOT_ALLOCATED);
+	if (!known)
+		return;
+	assert_int_equal(freed.page, page);
+	assert_int_equal(freed.pages, known->pages);
+	reference_give(&run->reference, run->reference.owner[page]);
+}
+
+static void step_change(struct run *run)
+{
+	uint64_t page = random_page(run);
+	struct reference_owner *known = owner_at(run, page, false);
+	char name[32], owner[32];
+	struct pm_label label = {.name = chance(run, 50) ? name : NULL, .owner = chance(run, 50) ? owner : NULL};
+	struct pm_run got;
+	enum pm_code code;
+	uint32_t taken;
+
+	if (run->reference.owner[page] == DIRECTORY)
+		return;
+	snprintf(name, sizeof(name), "name %u", (unsigned)random_below(run, NAMES));
+	snprintf(owner, sizeof(owner), "owner %u", (unsigned)random_below(run, 100));
+	taken = label.name ? reference_named(&run->reference, name) : NOBODY;
+	code = pm_record_change(&run->pool, page, &label, &model_act, &got);
+	reference_learn(&run->reference, &run->pool);
+	if (!known || (!known->name[0] && !label.name)) {
+		assert_int_not_equal(code, PM_OK);
+		return;
+	}
+	if (taken && &run->reference.owners[taken] != known) {
 		assert_int_equal(code, PM_E_NAME_TAKEN);
 		return;
 	}
-	if (code == PM_E_NO_SPACE) {
-		assert_false(reference_has_room(reference, &region->pool.sb, request.pages, request.align_order));
+	if ((code == PM_E_NO_SPACE || code == PM_E_DIRECTORY_FULL) && slots_are_full(run))
 		return;
-	}
 	assert_int_equal(code, PM_OK);
-	assert_int_equal((MODEL_BASE / 4096 + run.page) % (UINT64_C(1) << request.align_order), 0);
-	assert_true(run.page >= region->pool.sb.data_first && run.page + run.pages <= region->pool.sb.data_end);
-	assert_int_equal(run.pages, request.pages);
-	assert_true(reference_free(reference, run.page, run.pages));
-	for (uint64_t i = 0; i < run.pages; i++)
-		reference->owner[run.page + i] = owner;
-	reference->page[owner] = run.page;
-	reference->pages[owner] = run.pages;
-	snprintf(reference->name[owner], sizeof(reference->name[owner]), "%s", name);
+	if (label.name)
+		strcpy(known->name, name);
+	if (label.owner)
+		strcpy(known->owner, owner);
 }
 
-static void step_free(struct model_region *region, struct reference *reference, uint64_t *seed)
+static void step_quarantine(struct run *run)
 {
-	uint64_t page = model_random(seed) % region->pool.sb.page_count;
-	uint32_t owner = reference->owner[page];
-	struct pm_run freed;
+	uint64_t page = random_below(run, run->pool.page_end),
+		 pages = 1 + random_below(run, chance(run, 80) ? 40 : 700);
+	uint32_t owner = reference_new(&run->reference);
+	struct pm_member *member = pm_member_at(&run->pool, page, NULL);
+	bool is_free, inside;
+	enum pm_code code;
 
-	/* Mostly a real head, else whatever page it is. */
-	if (owner && model_random(seed) % 4)
-		page = reference->page[owner];
-	if (!owner || reference->page[owner] != page) {
-		assert_int_equal(pm_free(&region->pool, page, &freed), PM_E_NOT_ALLOCATED);
-		return;
+	/* Start where there is room, mostly. */
+	for (int i = 0; i < 10 && run->reference.owner[page] != NOBODY; i++)
+		page = random_below(run, run->pool.page_end);
+	member = pm_member_at(&run->pool, page, NULL);
+	inside = member && page + pages <= member->sb.first_pool_page + member->sb.page_count;
+	is_free = inside && reference_all_free(&run->reference, page, pages);
+	code = pm_quarantine(&run->pool, page, pages, "worn", &model_act);
+	reference_learn(&run->reference, &run->pool);
+	if (code == PM_OK) {
+		assert_true(is_free);
+		reference_take(&run->reference, owner, page, pages);
+		run->reference.owners[owner].quarantine = true;
+		strcpy(run->reference.owners[owner].purpose, "worn");
+	} else if (is_free && !((code == PM_E_NO_SPACE || code == PM_E_DIRECTORY_FULL) && slots_are_full(run))) {
+		/* A directory that had to grow may have taken a page of the range first. */
+		assert_int_equal(code, PM_E_PAGE_IN_USE);
+		assert_false(reference_all_free(&run->reference, page, pages));
 	}
-	assert_int_equal(pm_free(&region->pool, page, &freed), PM_OK);
-	assert_int_equal(freed.pages, reference->pages[owner]);
-	for (uint64_t i = 0; i < freed.pages; i++)
-		reference->owner[page + i] = NOBODY;
-	reference->pages[owner] = 0;
 }
 
-static uint64_t longest_free(const struct reference *reference, const struct pm_superblock *sb)
+static void step_release(struct run *run)
 {
-	uint64_t longest = 0, length = 0;
+	uint64_t page = random_page(run);
+	struct reference_owner *known = owner_at(run, page, true);
+	struct pm_run released;
 
-	for (uint64_t page = sb->data_first; page < sb->data_end; page++) {
-		length = reference->owner[page] == NOBODY ? length + 1 : 0;
-		longest = length > longest ? length : longest;
+	for (int i = 0; i < 30 && !known; i++) {
+		page = random_page(run);
+		known = owner_at(run, page, true);
 	}
-	return longest;
+	assert_int_equal(pm_quarantine_release(&run->pool, page, &released), known ? PM_OK : PM_E_NOT_ALLOCATED);
+	if (known) {
+		assert_int_equal(released.pages, known->pages);
+		reference_give(&run->reference, run->reference.owner[page]);
+	}
 }
 
-static void compare(struct model_region *region, const struct reference *reference)
+static void step_log(struct run *run)
 {
-	const struct pm_superblock *sb = &region->pool.sb;
-	struct pm_usage usage;
-	struct pm_run run;
-	uint64_t named = 0, runs = 0;
+	struct pm_log_entry entry;
+	char detail[32];
+	uint64_t sequence;
 
-	for (uint64_t page = sb->data_first; page < sb->data_end; page++) {
-		uint32_t owner = reference->owner[page];
-		enum pm_page_state expected = !owner			       ? PM_PAGE_FREE
-					      : reference->page[owner] == page ? PM_PAGE_HEAD
-									       : PM_PAGE_CONTINUES;
-
-		assert_int_equal(pm_page_state_get(&region->pool, page), expected);
-	}
-	for (uint64_t from = 0; pm_run_next(&region->pool, from, &run); from = run.page + run.pages, runs++) {
-		uint32_t owner = reference->owner[run.page];
-
-		assert_int_equal(run.pages, reference->pages[owner]);
-		assert_int_equal(run.record != NULL, reference->name[owner][0] != 0);
-		if (run.record)
-			assert_string_equal(run.record->name, reference->name[owner]);
-		named += run.record != NULL;
-	}
-	pm_usage_get(&region->pool, &usage);
-	assert_int_equal(usage.allocations, runs);
-	assert_int_equal(usage.records, named);
-	assert_int_equal(usage.largest_free_run, longest_free(reference, sb));
-	if (usage.largest_free_order != UINT32_MAX)
-		assert_true(reference_has_room(reference, sb, UINT64_C(1) << usage.largest_free_order,
-					       usage.largest_free_order));
-	assert_false(reference_has_room(reference, sb, UINT64_C(2) << (usage.largest_free_order & 31),
-					(usage.largest_free_order & 31) + 1) &&
-		     usage.largest_free_order != UINT32_MAX);
-	model_assert_adds_up(&region->pool);
+	snprintf(detail, sizeof(detail), "entry %llu", (unsigned long long)++run->log);
+	sequence = pm_log_append(&run->pool, PM_VERB_WRITE, 0, 0, detail, &model_act);
+	assert_int_equal(sequence, pm_log_sequence(&run->pool));
+	assert_true(pm_log_read(&run->pool, sequence, &entry));
+	assert_string_equal(entry.detail, detail);
 }
 
-static void run_model(uint64_t bytes, uint64_t seed)
+static void step_rename(struct run *run)
 {
-	struct model_region region;
-	struct reference *reference = calloc(1, sizeof(*reference));
+	char name[32];
 
-	model_region_make(&region, bytes);
-	reference->owner = calloc(bytes / 4096, sizeof(*reference->owner));
+	snprintf(name, sizeof(name), "pool %u", (unsigned)random_below(run, 100));
+	assert_int_equal(pm_pool_rename(&run->pool, name), PM_OK);
+	assert_string_equal(run->pool.sb.pool_name, name);
+}
+
+/* --- many of them --- */
+
+static void run_model(const struct plan *plan, uint64_t seed)
+{
+	static struct run run;
+
+	begin(&run, plan, seed);
 	for (int step = 0; step < STEPS; step++) {
 		/* Long stretches that fill, long stretches that empty. */
-		bool fill = step / 500 % 2 == 0;
+		unsigned fill = step / 600 % 2 == 0 ? 55 : 25, what = (unsigned)random_below(&run, 100);
 
-		if (model_random(&seed) % 10 < (fill ? 7u : 3u))
-			step_alloc(&region, reference, &seed);
+		if (step % REGION_STEPS == REGION_STEPS - 1 && run.joined < plan->regions)
+			extend(&run);
+		else if (what < fill)
+			step_alloc(&run);
+		else if (what < 80)
+			step_free(&run);
+		else if (what < 88)
+			step_change(&run);
+		else if (what < 93)
+			step_quarantine(&run);
+		else if (what < 97)
+			step_release(&run);
+		else if (what < 99)
+			step_log(&run);
 		else
-			step_free(&region, reference, &seed);
-		if (step % 250 == 0) {
-			assert_int_equal(model_attach(&region.pool, region.memory, region.bytes), PM_OK);
-			assert_false(model_recovered_anything(&region.pool));
-			compare(&region, reference);
+			step_rename(&run);
+		if (step % 200 == 199) {
+			reference_compare(&run.reference, &run.pool);
+			detach(&run);
+			attach(&run);
+			reference_compare(&run.reference, &run.pool);
 		}
 	}
-	free(reference->owner);
-	free(reference);
-	model_region_end(&region);
+	end(&run);
 }
 
 static void a_small_region(void **state)
 {
-	(void)state;
-	for (uint64_t seed = 1; seed <= 5; seed++)
-		run_model(MIB, seed);
+	const struct plan plan = {.bytes = {MIB}, .base = {MODEL_BASE}, .regions = 1};
+
+	run_model(&plan, 1);
+	run_model(&plan, 2);
 }
 
 static void a_region_of_odd_size(void **state)
 {
-	(void)state;
-	run_model(3 * MIB + 5 * 4096, 6);
-	run_model(7 * MIB + 31 * 4096, 7);
+	const struct plan plan = {.bytes = {7 * MIB + 31 * 4096}, .base = {MODEL_BASE}, .regions = 1};
+
+	run_model(&plan, 3);
 }
 
-static void a_larger_region(void **state)
+static void a_region_of_whole_blocks(void **state)
 {
-	(void)state;
-	run_model(48 * MIB, 8);
+	const struct plan plan = {.bytes = {48 * MIB}, .base = {UINT64_C(0x180000000)}, .regions = 1};
+
+	run_model(&plan, 4);
+	run_model(&plan, 5);
+}
+
+/* The second one lies across 4 GiB. */
+static void several_regions(void **state)
+{
+	const struct plan plan = {.bytes = {5 * MIB, 24 * MIB, 9 * MIB + 77 * 4096},
+				  .base = {UINT64_C(0x40000000), UINT64_C(0xff600000), MODEL_BASE},
+				  .regions = 3};
+
+	run_model(&plan, 6);
+	run_model(&plan, 7);
+}
+
+static void several_regions_of_persistent_memory(void **state)
+{
+	const struct plan plan = {.bytes = {3 * MIB, 16 * MIB, 4 * MIB},
+				  .base = {MODEL_BASE, UINT64_C(0x800000000), UINT64_C(0x40000000)},
+				  .regions = 3,
+				  .flush = true};
+
+	run_model(&plan, 8);
 }
 
 int main(void)
@@ -197,7 +465,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_small_region),
 		cmocka_unit_test(a_region_of_odd_size),
-		cmocka_unit_test(a_larger_region),
+		cmocka_unit_test(a_region_of_whole_blocks),
+		cmocka_unit_test(several_regions),
+		cmocka_unit_test(several_regions_of_persistent_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
