@@ -134,8 +134,23 @@ static void whole_block(struct pm_check_side *side, uint64_t block, uint64_t wor
 	check_repaired(side, finding, before);
 }
 
+/* Behind the last block. */
+static void words_behind(struct pm_check_side *side)
+{
+	for (uint64_t block = side->block_count; block < side->blocks->bytes / 8; block++) {
+		uint64_t at = check_block_at(side, block), word = check_word(side, at);
+
+		if (word)
+			repair_word(side,
+				    check_found(side, PM_FINDING_BLOCK_NOT_ZERO, CHECK_BYTES(at, 8),
+						"behind the last block: %x", word),
+				    at, 0);
+	}
+}
+
 void check_blocks(struct pm_check_side *side)
 {
+	words_behind(side);
 	for (uint64_t block = 0; block < side->block_count; block++) {
 		uint64_t word = metadata_block(side, block, block_read(side, block));
 

@@ -57,3 +57,13 @@ bool check_is_run(const struct pm_check_side *side, uint64_t page, uint64_t page
 	return check_state(side, page) == PM_PAGE_HEAD &&
 	       check_while(side, page + 1, sb->data_end, PM_PAGE_CONTINUES) == page + pages;
 }
+
+bool check_all_fenced(const struct pm_check_side *side, uint64_t page, uint64_t pages)
+{
+	uint64_t end = page + pages;
+
+	for (uint64_t block = page >> PM_BLOCK_SHIFT; block << PM_BLOCK_SHIFT < end; block++)
+		if (block_code(check_word(side, check_block_at(side, block))) != PM_BLOCK_SPLIT)
+			return false;
+	return check_while(side, page, end, PM_PAGE_BAD) == end;
+}

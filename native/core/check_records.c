@@ -9,6 +9,7 @@
 #define CHECKED_FROM offsetof(struct pm_record, kind)
 #define BODY_FROM offsetof(struct pm_record, crc)
 #define PART_PAGES_MAX UINT64_C(1024)
+#define IN_FLIGHT_MAX 64u /* docs/format.md, as the one above */
 
 struct slot {
 	uint64_t offset, number; /* number: in its region's directory */
@@ -140,6 +141,8 @@ static const char *nonsense(const struct pm_check_side *side, const struct slot 
 		return "its kind is not known";
 	if (!texts_sane(record))
 		return "its texts are not printable, or not of its kind";
+	if (record->kind == PM_RECORD_MEMBER && record->state == PM_RECORD_STATE(PM_RECORD_LEAVING))
+		return "members do not leave";
 	if (record->kind == PM_RECORD_MEMBER)
 		return sb->region_index || !record->region_index ? "no member can stand here" : NULL;
 	if (record->region_index)
@@ -196,6 +199,19 @@ static bool all_zero(const uint8_t *bytes, size_t count)
 	return true;
 }
 
+static void in_flight(struct pm_check_side *side, const struct pm_record *record, struct pm_check_about about)
+{
+	struct pm_finding *finding =
+		check_found(side, PM_FINDING_RECORD_IN_FLIGHT, about, "record %u is %s", record->id,
+			    record->state == PM_RECORD_STATE(PM_RECORD_PENDING) ? "pending" : "leaving");
+
+	side->unsettled = true;
+	if (++side->in_flight <= IN_FLIGHT_MAX)
+		return;
+	check_grade(side, finding, PM_SEVERITY_DAMAGE);
+	check_refused(finding, "no crash leaves so many");
+}
+
 static void used_slot(struct pm_check_side *side, struct slot *slot)
 {
 	const struct pm_record *record = &slot->record;
@@ -223,11 +239,8 @@ static void used_slot(struct pm_check_side *side, struct slot *slot)
 	}
 	if (record->kind != PM_RECORD_MEMBER && !all_zero(record->reserved, sizeof(record->reserved)))
 		check_found(side, PM_FINDING_RESERVED_NOT_ZERO, about, "record %u", record->id);
-	if (record->state != PM_RECORD_STATE(PM_RECORD_LIVE)) {
-		side->unsettled = true;
-		check_found(side, PM_FINDING_RECORD_IN_FLIGHT, about, "record %u is %s", record->id,
-			    record->state == PM_RECORD_STATE(PM_RECORD_PENDING) ? "pending" : "leaving");
-	}
+	if (record->state != PM_RECORD_STATE(PM_RECORD_LIVE))
+		in_flight(side, record, about);
 	side->region->records++;
 	used_add(side, slot);
 }

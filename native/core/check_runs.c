@@ -33,7 +33,7 @@ static void judge(struct pm_check_side *side, const struct pm_check_record *reco
 		  unsigned state)
 {
 	if (record->kind == PM_RECORD_QUARANTINE) {
-		if (state != PM_PAGE_BAD || end_of(record) > end)
+		if (!check_all_fenced(side, record->page, record->pages))
 			report_record(side, record, PM_FINDING_QUARANTINE_WITHOUT_PAGES, end - record->page);
 	} else if (state != PM_PAGE_HEAD || record->page != page) {
 		report_record(side, record, PM_FINDING_RECORD_WITHOUT_HEAD, end - record->page);
@@ -94,6 +94,18 @@ static void bad_stretch(struct pm_check_side *side, struct walk *walk, uint64_t 
 	walk->fence_end = from < end ? end : 0;
 }
 
+/* One of two records of the same page takes over from the other, which is marked. */
+static bool replaced(struct pm_check_record *a, struct pm_check_record *b)
+{
+	if (a->page != b->page || a->pages != b->pages || a->kind != PM_RECORD_ALLOCATION || a->kind != b->kind)
+		return false;
+	if (b->replaces == a->id)
+		a->replaced = true;
+	else if (a->replaces == b->id)
+		b->replaced = true;
+	return a->replaced || b->replaced;
+}
+
 static void overlaps(struct pm_check_side *side)
 {
 	struct pm_check_record *records = side->used.items, *last = NULL;
@@ -103,8 +115,7 @@ static void overlaps(struct pm_check_side *side)
 
 		if (record->state != PM_RECORD_LIVE)
 			continue;
-		if (last && last->page == record->page && record->replaces == last->id && last->kind == record->kind) {
-			last->replaced = true;
+		if (last && replaced(last, record)) {
 			side->unsettled = true;
 			check_found(side, PM_FINDING_RECORD_IN_FLIGHT, CHECK_BYTES(last->offset, 256),
 				    "record %u takes the place of record %u", record->id, last->id);
@@ -115,7 +126,7 @@ static void overlaps(struct pm_check_side *side)
 						  last->page, record->id, record->page),
 				      "either may be the owner");
 		}
-		if (!last || last->replaced || end_of(record) > end_of(last))
+		if (!record->replaced && (!last || last->replaced || end_of(record) > end_of(last)))
 			last = record;
 	}
 }
@@ -163,7 +174,7 @@ static bool owned(const struct pm_check_side *side, const struct pm_check_record
 	if (!judged(record))
 		return true;
 	if (record->kind == PM_RECORD_QUARANTINE)
-		return check_while(side, record->page, end_of(record), PM_PAGE_BAD) == end_of(record);
+		return check_all_fenced(side, record->page, record->pages);
 	return check_is_run(side, record->page, record->pages);
 }
 

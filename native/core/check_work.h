@@ -40,6 +40,7 @@ struct pm_check_side { /* one region */
 	bool lossy; /* records could not be read: what they would explain is not damage by itself */
 	const struct pm_section *blocks, *states, *records, *shared, *log; /* of region->sb */
 	uint64_t block_count, log_slots;
+	uint64_t in_flight; /* records */
 	bool unsettled; /* busy, or records are in flight: pages that nobody owns are what a crash left */
 	struct pm_check_list parts; /* struct pm_check_part, of the directory */
 	struct pm_check_list used; /* struct pm_check_record; sorted by page after check_records */
@@ -158,6 +159,8 @@ uint64_t check_states(const struct pm_check_side *side, uint64_t word);
 unsigned check_state(const struct pm_check_side *side, uint64_t page);
 /* One past the pages from `page` on that are in this state, at most `to`. */
 uint64_t check_while(const struct pm_check_side *side, uint64_t page, uint64_t to, unsigned state);
+/* All of them bad, each by its own state and not its block's. */
+bool check_all_fenced(const struct pm_check_side *side, uint64_t page, uint64_t pages);
 /* Exactly this run among the data. */
 bool check_is_run(const struct pm_check_side *side, uint64_t page, uint64_t pages);
 /* Offset of a block word, and of a page word. */
