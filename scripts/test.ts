@@ -22,7 +22,11 @@ const work: Record<StepName, (context: Context) => Promise<Outcome>> = {
   typecheck: (context) => runChecks(typecheck, context),
   vitest: (context) => runVitest(['node', 'renderer'], context),
   native: (context) => runMeson('plain', ['--no-suite', 'fuzz'], context),
-  sanitizers: (context) => runMeson('sanitized', ['--no-suite', 'fuzz'], context),
+  sanitizers: async (context) =>
+    sum([
+      await runMeson('sanitized', ['--no-suite', 'fuzz'], context),
+      await runMeson('threads', ['--suite', 'threads'], context)
+    ]),
   fuzz: (context) => runMeson('sanitized', ['--suite', 'fuzz'], context),
   e2e: (context) => runPlaywright('e2e', context),
   shell: (context) => runPlaywright('shell', context),
