@@ -159,7 +159,7 @@ export const helperMethods = {
       alignOrder: count
         .max(40)
         .optional()
-        .describe('with pages: the first page frame number is a multiple of 2^alignOrder'),
+        .describe('its first page frame number is a multiple of 2^alignOrder; with order at least of 2^order'),
       withinOrder: count
         .max(40)
         .optional()

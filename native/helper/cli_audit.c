@@ -225,9 +225,15 @@ static void print_audit(struct cli *cli, struct json_object *audit)
 
 int cli_audit(struct cli *cli)
 {
+	const char *boot = args_text(&cli->args, "older-than-boot");
 	int exit_code = EXIT_OK;
-	struct json_object *params = cli_pool_params(cli, &exit_code);
+	struct json_object *params;
+	uint8_t uuid[16];
 
+	if (boot && !pm_uuid_parse(boot, uuid))
+		return cli_usage_say(cli, "--older-than-boot: \"%s\" is no boot id, which is a UUID in lower case",
+				     boot);
+	params = cli_pool_params(cli, &exit_code);
 	if (!params)
 		return exit_code;
 	cli_pass_text(cli, "older-than-boot", params, "olderThanBoot");

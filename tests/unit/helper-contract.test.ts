@@ -33,6 +33,7 @@ import { inProject } from '../../scripts/lib/root.mjs'
 
 const program = process.env['PMPOOL_HELPER'] ?? inProject('build', 'native', 'helper', 'pmpool')
 const pageBytes = 4096
+const mebibyte = 2 ** 20
 const unknownPool = '00000000-0000-4000-8000-000000000000'
 const answered = new Set<HelperMethod>()
 
@@ -105,9 +106,13 @@ const ready = async (): Promise<Helper> => {
   return helper
 }
 
-const makePool = async (helper: Helper, name = 'lab'): Promise<HelperResult<'pool/create'>> => {
+const makePool = async (
+  helper: Helper,
+  name = 'lab',
+  more: { size?: number; logSlots?: number } = {}
+): Promise<HelperResult<'pool/create'>> => {
   const { regions } = await helper.ask('region/list', {})
-  return helper.ask('pool/create', { region: regions[0]?.id ?? '', name })
+  return helper.ask('pool/create', { region: regions[0]?.id ?? '', name, ...more })
 }
 
 const files = (folder: string): string[] => readdirSync(join(directory, 'host/var/lib/pmpool', folder)).sort()
@@ -205,7 +210,72 @@ describe('results', () => {
     ])
     const expected = { pages: named.pages, recordId: named.record?.id ?? null }
     expect(await after.ask('allocation/free', { pool, page, expect: expected })).toStrictEqual(named)
-    // a method that nobody asked is one that nobody checked
+  })
+
+  it('follow their schemas when labels, bad pages and the pool itself change', async () => {
+    const helper = await ready()
+    const { bootId } = await helper.ask('host/info', {})
+    const { uuid: pool, region } = await makePool(helper, 'lab', { size: 16 * mebibyte, logSlots: 256 })
+    const unnamed = await helper.ask('allocation/create', { pool, pages: 3, alignOrder: 9 })
+    expect(unnamed.pfn % 512).toBe(0)
+    const shown = { pages: 3, recordId: null }
+    const named = await helper.ask('allocation/rename', { pool, page: unnamed.page, expect: shown, name: 'db' })
+    expect(named).toMatchObject({ page: unnamed.page, pages: 3, record: { name: 'db', owner: '' } })
+    const stale = { pool, page: unnamed.page, expect: shown }
+    expect((await helper.refusal('allocation/relabel', { ...stale, owner: 'me' })).code).toBe(
+      errorCodes['pool-changed']
+    )
+    const labelled = await helper.ask('allocation/relabel', {
+      pool,
+      page: named.page,
+      expect: { pages: 3, recordId: named.record?.id ?? null },
+      owner: 'me'
+    })
+    expect(labelled.record).toMatchObject({ name: 'db', owner: 'me', purpose: '' })
+
+    const bad = await helper.ask('bad/add', { pool, page: 700, pages: 2, why: 'memtest' })
+    expect(bad).toMatchObject({ page: 700, pages: 2, why: 'memtest', bootId })
+    expect(await helper.ask('bad/list', { pool })).toStrictEqual({ bad: [bad], next: null })
+    const audit = await helper.ask('pool/audit', { pool })
+    expect(audit).toMatchObject({ bad: [bad], leaks: { allocations: 0, olderThanBoot: bootId } })
+    expect(audit.owners).toStrictEqual([{ owner: 'me', allocations: 1, pages: 3 }])
+    const quarantine = { pages: 2, recordId: bad.recordId }
+    expect(await helper.ask('bad/remove', { pool, page: 700, expect: quarantine })).toStrictEqual(bad)
+
+    const extended = await helper.ask('pool/extend', { pool, region, offset: 32 * mebibyte, size: 16 * mebibyte })
+    expect(extended).toMatchObject({ size: 32 * mebibyte, degraded: false })
+    expect(extended.regions.map(({ index, error }) => ({ index, error }))).toStrictEqual([
+      { index: 0, error: null },
+      { index: 1, error: null }
+    ])
+    const there = await helper.ask('allocation/create', { pool, order: 0, placement: 'region', node: 1 })
+    expect(there.address).toBeGreaterThanOrEqual(extended.base + 32 * mebibyte)
+    const below = { addressTo: extended.base + 16 * mebibyte, withinOrder: 9 }
+    const here = await helper.ask('allocation/create', { pool, pages: 5, ...below })
+    expect(here.address + 5 * pageBytes).toBeLessThanOrEqual(below.addressTo)
+
+    expect((await helper.ask('pool/rename', { pool, name: 'bench' })).name).toBe('bench')
+    const { sequence } = await helper.ask('pool/info', { pool })
+    const { entries } = await helper.ask('log/list', { pool })
+    expect(entries.map(({ verb }) => verb).reverse()).toStrictEqual([
+      'pool-create',
+      'allocate',
+      'rename',
+      'relabel',
+      'quarantine',
+      'release',
+      'extend',
+      'allocate',
+      'allocate',
+      'rename'
+    ])
+    for (const expected of [{ name: 'lab' }, { name: 'bench', sequence: sequence - 1 }])
+      expect((await helper.refusal('pool/delete', { pool, expect: expected })).code).toBe(errorCodes['pool-changed'])
+    await helper.ask('pool/delete', { pool, expect: { name: 'bench', sequence } })
+    expect((await helper.ask('pool/list', {})).pools).toStrictEqual([])
+  })
+
+  it('were those of every method: one that nobody asked is one that nobody checked', () => {
     expect([...answered].sort()).toStrictEqual(Object.keys(helperMethods).sort())
   })
 })
@@ -248,6 +318,20 @@ describe('errors', () => {
     ['out-of-range', 'allocation/read', (pool) => ({ pool, page: 512, offset: 512 * 4096 - 1, length: 2 })],
     ['pool-changed', 'allocation/free', (pool) => ({ pool, page: 512, expect: { pages: 511, recordId: 1 } })],
     ['pool-changed', 'allocation/free', (pool) => ({ pool, page: 512, expect: { pages: 512, recordId: null } })],
+    ['order-too-large', 'allocation/create', (pool) => ({ pool, order: 14 })],
+    ['no-space', 'allocation/create', (pool) => ({ pool, order: 0, addressTo: 2 ** 32 })],
+    ['no-space', 'allocation/create', (pool) => ({ pool, order: 0, placement: 'node', node: 99 })],
+    [
+      'pool-changed',
+      'allocation/rename',
+      (pool) => ({ pool, page: 512, expect: { pages: 1, recordId: 1 }, name: 'a' })
+    ],
+    ['not-allocated', 'bad/remove', (pool) => ({ pool, page: 512, expect: { pages: 1, recordId: 1 } })],
+    ['page-in-use', 'bad/add', (pool) => ({ pool, page: 511, pages: 2, why: 'test' })],
+    ['page-in-use', 'bad/add', (pool) => ({ pool, page: 0, pages: 1, why: 'test' })],
+    ['pool-changed', 'pool/delete', (pool) => ({ pool, expect: { name: 'other' } })],
+    ['name-invalid', 'pool/rename', (pool) => ({ pool, name: ' ' })],
+    ['region-not-found', 'pool/extend', (pool) => ({ pool, region: 'mem:0x1' })],
     ['file-not-found', 'snapshot/verify', () => ({ name: 'absent' })],
     ['file-exists', 'snapshot/create', (pool) => ({ pool, name: 'there' })],
     ['file-not-found', 'snapshot/delete', () => ({ name: 'absent' })],
@@ -292,6 +376,10 @@ describe('errors', () => {
     ['a first page inside a word', 'pool/map', { pool: unknownPool, first: 31 }],
     ['a nested unknown', 'allocation/free', { pool: unknownPool, page: 1, expect: { pages: 1, recordId: null, x: 1 } }],
     ['a nested missing', 'allocation/free', { pool: unknownPool, page: 1, expect: { pages: 1 } }],
+    ['a node below 0', 'allocation/create', { pool: unknownPool, pages: 1, placement: 'node', node: -1 }],
+    ['a log too short', 'pool/create', { region: 'mem:0x100000000', name: 'x', logSlots: 127 }],
+    ['pages without a reason', 'bad/add', { pool: unknownPool, page: 1, pages: 1 }],
+    ['a boot that is no UUID', 'pool/audit', { pool: unknownPool, olderThanBoot: 'yesterday' }],
     ['a path for a name', 'snapshot/create', { pool: unknownPool, name: '../../etc/passwd' }],
     ['a hidden name', 'snapshot/verify', { name: '.tmp-x' }],
     ['an empty name', 'snapshot/delete', { name: '' }],
