@@ -1,19 +1,169 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "pages.h"
-#include "records.h"
+/* Allocate and free: which region, and whether a record is involved. */
+#include "directory.h"
+#include "room.h"
 #include "text.h"
-#include <string.h>
 
-#define RACES_MAX 1000 /* lost to processes that change the pool without its lock */
-
-static enum pm_code request_check(const struct pm_pool *pool, const struct pm_alloc_request *request)
+/* Does any region have so many pages in a row, and so large an alignment? */
+static enum pm_code size_check(const struct pm_pool *pool, const struct pm_alloc_request *request)
 {
-	if (pool->read_only)
-		return PM_E_POOL_READ_ONLY;
-	if (request->align_order > 63 || UINT64_C(1) << request->align_order > pool->sb.page_count)
-		return PM_E_ORDER_TOO_LARGE;
-	if (!request->pages || request->pages > pool->sb.data_end - pool->sb.data_first)
+	bool fits = false, aligned = false;
+
+	if (request->pages > PM_POOL_PAGES_MAX)
 		return PM_E_COUNT_INVALID;
+	for (uint32_t i = 0; i < pool->region_count && !(fits && aligned); i++) {
+		const struct pm_member *member = pool->members[i];
+
+		if (!member)
+			continue;
+		fits |= request->pages <= member->sb.data_end - member->sb.data_first;
+		aligned |= request->align_order < 64 && UINT64_C(1) << request->align_order <= member->sb.page_count;
+	}
+	if (!aligned)
+		return PM_E_ORDER_TOO_LARGE;
+	return fits ? PM_OK : PM_E_COUNT_INVALID;
+}
+
+static inline enum pm_code need_make(const struct pm_pool *pool, const struct pm_alloc_request *request,
+				     enum pm_page_state head, struct pm_need *need)
+{
+	uint32_t order;
+
+	if (!request->pages)
+		return PM_E_COUNT_INVALID;
+	if (request->pages > 64 || request->align_order > 6) { /* the smallest region has more */
+		enum pm_code code = size_check(pool, request);
+
+		if (code)
+			return code;
+	}
+	order = request->pages > 1 ? 64 - (uint32_t)__builtin_clzll(request->pages - 1) : 0;
+	*need = (struct pm_need){
+		.pages = request->pages,
+		.align = request->align_order,
+		.within = request->within_order && request->within_order < 64 ? request->within_order : 64,
+		.order = order > request->align_order ? order : request->align_order,
+		.lane = request->lane,
+		.head = head,
+		.address_from = request->address_from,
+		.address_to = request->address_to ? request->address_to : UINT64_MAX,
+	};
+	if (need->within < 64 && request->pages > UINT64_C(1) << need->within)
+		return PM_E_COUNT_INVALID;
+	return PM_OK;
+}
+
+/* --- which region --- */
+
+static bool may_hold(const struct pm_member *member, const struct pm_alloc_request *request)
+{
+	if (!member)
+		return false;
+	if (request->placement == PM_PLACE_NODE)
+		return member->sb.numa_node == request->node;
+	if (request->placement == PM_PLACE_REGION)
+		return (int64_t)member->sb.region_index == request->node;
+	return true;
+}
+
+/* BUSY when a region may have had room but others were faster each time. */
+static enum pm_code worse(enum pm_code a, enum pm_code b)
+{
+	return a == PM_E_REGION_BUSY ? a : b;
+}
+
+static enum pm_code take_first(struct pm_pool *pool, const struct pm_alloc_request *request, const struct pm_need *need,
+			       struct pm_claim *claim)
+{
+	enum pm_code code = PM_E_NO_SPACE, now;
+
+	for (uint32_t i = 0; i < pool->region_count; i++) {
+		claim->member = pool->members[i];
+		if (!may_hold(claim->member, request))
+			continue;
+		now = pm_room_take(claim->member, need, &claim->page);
+		if (!now)
+			return PM_OK;
+		code = worse(code, now);
+	}
+	return code;
+}
+
+/* From the region with the most free pages to that with the fewest; of equals the lower index first. */
+static enum pm_code take_most_free(struct pm_pool *pool, const struct pm_need *need, struct pm_claim *claim)
+{
+	uint64_t last_free = UINT64_MAX, last = 0;
+	enum pm_code code = PM_E_NO_SPACE, now;
+
+	for (;;) {
+		uint64_t best_free = 0, best = UINT64_MAX;
+
+		for (uint32_t i = 0; i < pool->region_count; i++) {
+			uint64_t pages = pool->members[i] ? pm_index_free_pages(pool->members[i]) : 0;
+			bool tried = pages > last_free || (pages == last_free && i <= last);
+
+			if (pages >= need->pages && pages > best_free && !tried) {
+				best_free = pages;
+				best = i;
+			}
+		}
+		if (best == UINT64_MAX)
+			return code;
+		claim->member = pool->members[best];
+		now = pm_room_take(claim->member, need, &claim->page);
+		if (!now)
+			return PM_OK;
+		code = worse(code, now);
+		last_free = best_free;
+		last = best;
+	}
+}
+
+static enum pm_code take(struct pm_pool *pool, const struct pm_alloc_request *request, enum pm_page_state head,
+			 struct pm_claim *claim)
+{
+	struct pm_need need;
+	enum pm_code code = need_make(pool, request, head, &need);
+
+	if (code)
+		return code;
+	claim->pages = request->pages;
+	claim->lane = request->lane;
+	if (request->placement == PM_PLACE_MOST_FREE && pool->region_count > 1) {
+		code = take_most_free(pool, &need, claim);
+		if (code != PM_E_NO_SPACE)
+			return code;
+		/* What other processes freed is not counted: try all. */
+	}
+	return take_first(pool, request, &need, claim);
+}
+
+enum pm_code pm_claim_begin(struct pm_pool *pool, const struct pm_alloc_request *request, struct pm_claim *claim)
+{
+	return take(pool, request, PM_PAGE_BAD, claim);
+}
+
+enum pm_code pm_claim_member(struct pm_member *member, uint64_t pages, uint32_t lane, struct pm_claim *claim)
+{
+	const struct pm_need need = {
+		.pages = pages,
+		.within = 64,
+		.order = pages > 1 ? 64 - (uint32_t)__builtin_clzll(pages - 1) : 0,
+		.lane = lane,
+		.head = PM_PAGE_BAD,
+		.address_to = UINT64_MAX,
+	};
+
+	*claim = (struct pm_claim){.member = member, .pages = pages, .lane = lane};
+	if (!pages || pages > member->sb.data_end - member->sb.data_first)
+		return PM_E_COUNT_INVALID;
+	return pm_room_take(member, &need, &claim->page);
+}
+
+/* --- the calls of core.h --- */
+
+static enum pm_code texts_check(const struct pm_alloc_request *request)
+{
 	if (request->name && *request->name && !pm_name_fit(request->name))
 		return PM_E_NAME_INVALID;
 	if (request->owner && !pm_text_valid(request->owner, PM_OWNER_BYTES))
@@ -23,100 +173,83 @@ static enum pm_code request_check(const struct pm_pool *pool, const struct pm_al
 	return PM_OK;
 }
 
-static uint64_t find_from_hint(struct pm_pool *pool, const struct pm_alloc_request *request)
+/* Sizes are looked at before names. */
+static enum pm_code alloc_described(struct pm_pool *pool, const struct pm_alloc_request *request,
+				    const struct pm_act *act, struct pm_run *run)
 {
-	uint64_t first = pool->sb.data_first, hint = pool->hint_word * PM_PAGES_PER_WORD;
-	uint64_t page = pm_pages_find(pool, hint > first ? hint : first, pool->sb.data_end, request->pages,
-				      request->align_order);
+	struct pm_need need;
+	enum pm_code code = need_make(pool, request, PM_PAGE_HEAD, &need);
 
-	/* The hint is only one: another process may have freed below it. */
-	if (page == PM_NO_PAGE && hint > first)
-		page = pm_pages_find(pool, first, pool->sb.data_end, request->pages, request->align_order);
-	if (page != PM_NO_PAGE && request->pages == 1 && !request->align_order)
-		pool->hint_word = page / PM_PAGES_PER_WORD;
-	return page;
-}
-
-/* A run without a head right behind the place would read as part of the new allocation: a process died while
- * another was attached. We hold the lock, so it is nobody's. */
-static uint64_t find_place(struct pm_pool *pool, const struct pm_alloc_request *request)
-{
-	uint64_t page = find_from_hint(pool, request), after, end = pool->sb.data_end;
-
-	if (page == PM_NO_PAGE)
-		return page;
-	after = pm_pages_continue_end(pool, page + request->pages, end);
-	if (after > page + request->pages)
-		pm_pages_release(pool, page + request->pages, after - page - request->pages);
-	return page;
-}
-
-static enum pm_code alloc_unnamed(struct pm_pool *pool, const struct pm_alloc_request *request, struct pm_run *run)
-{
-	for (int races = 0; races < RACES_MAX; races++) {
-		run->page = find_place(pool, request);
-		if (run->page == PM_NO_PAGE)
-			return PM_E_NO_SPACE;
-		if (pm_pages_claim(pool, run->page, request->pages))
-			return PM_OK;
-	}
-	return PM_E_REGION_BUSY;
-}
-
-static enum pm_code alloc_named(struct pm_pool *pool, const struct pm_alloc_request *request, const struct pm_act *act,
-				struct pm_run *run)
-{
-	struct pm_record_scan scan;
-
-	pm_records_scan(pool, request->name, &scan);
-	if (scan.name_taken)
-		return PM_E_NAME_TAKEN;
-	if (!scan.slot)
-		return PM_E_DIRECTORY_FULL;
-	run->page = find_place(pool, request);
-	if (run->page == PM_NO_PAGE)
-		return PM_E_NO_SPACE;
-	pm_record_prepare(scan.slot, scan.next_id, request, act, run->page);
-	pool->record_next_id = scan.next_id + 1;
-	if (!pm_pages_claim(pool, run->page, request->pages)) {
-		pm_record_state_set(scan.slot, PM_RECORD_FREE);
-		return PM_E_REGION_BUSY;
-	}
-	pm_record_state_set(scan.slot, PM_RECORD_LIVE);
-	run->record = scan.slot;
-	return PM_OK;
+	if (!code)
+		code = texts_check(request);
+	return code ? code : pm_alloc_named(pool, request, act, run);
 }
 
 enum pm_code pm_alloc(struct pm_pool *pool, const struct pm_alloc_request *request, const struct pm_act *act,
 		      struct pm_run *run)
 {
-	enum pm_code code = request_check(pool, request);
-
-	*run = (struct pm_run){.pages = request->pages};
-	if (code)
-		return code;
-	if (request->name && *request->name)
-		return alloc_named(pool, request, act, run);
-	return alloc_unnamed(pool, request, run);
-}
-
-enum pm_code pm_free(struct pm_pool *pool, uint64_t page, struct pm_run *freed)
-{
-	struct pm_record *record;
+	struct pm_claim claim;
 	enum pm_code code;
 
+	*run = (struct pm_run){.pages = request->pages};
 	if (pool->read_only)
 		return PM_E_POOL_READ_ONLY;
-	code = pm_run_at(pool, page, freed);
-	if (code)
-		return code;
-	record = (struct pm_record *)(uintptr_t)freed->record;
-	if (record)
-		pm_record_state_set(record, PM_RECORD_LEAVING);
-	pm_pages_release(pool, page, freed->pages);
-	if (record)
-		pm_record_state_set(record, PM_RECORD_FREE);
-	if (page / PM_PAGES_PER_WORD < pool->hint_word)
-		pool->hint_word = page / PM_PAGES_PER_WORD;
-	return PM_OK;
+	if (request->name && *request->name)
+		return alloc_described(pool, request, act, run);
+	if (request->owner || request->purpose) {
+		code = texts_check(request);
+		if (code)
+			return code;
+	}
+	code = take(pool, request, PM_PAGE_HEAD, &claim);
+	if (!code)
+		run->page = pm_member_pool_page(claim.member, claim.page);
+	return code;
+}
+
+/* The one region of most pools is found without a search. */
+static inline struct pm_member *member_of(const struct pm_pool *pool, uint64_t page, uint64_t *index)
+{
+	struct pm_member *first = pool->members[0];
+
+	if (__builtin_expect(first && page < first->sb.page_count, true)) {
+		*index = page;
+		return first;
+	}
+	return pm_member_at(pool, page, index);
+}
+
+/* Its block has records: perhaps about this run. */
+static enum pm_code free_recorded(struct pm_pool *pool, struct pm_member *member, uint64_t page, uint32_t lane,
+				  struct pm_run *freed)
+{
+	const struct pm_record *record = pm_directory_at(pool, member, page);
+	enum pm_code code;
+
+	if (record && record->kind != PM_RECORD_ALLOCATION)
+		return PM_E_NOT_ALLOCATED;
+	if (record) {
+		code = pm_free_named(pool, member, page, lane, freed);
+		if (code != PM_E_NOT_ALLOCATED)
+			return code;
+	}
+	return pm_run_free(member, page, lane, &freed->pages);
+}
+
+enum pm_code pm_free(struct pm_pool *pool, uint64_t page, uint32_t lane, struct pm_run *freed)
+{
+	struct pm_member *member;
+	uint64_t index;
+
+	*freed = (struct pm_run){.page = page};
+	if (pool->read_only)
+		return PM_E_POOL_READ_ONLY;
+	member = member_of(pool, page, &index);
+	if (!member)
+		return PM_E_NOT_ALLOCATED;
+	__builtin_prefetch((const void *)&member->states[index >> PM_WORD_SHIFT], 1);
+	__builtin_prefetch((const void *)&member->blocks[index >> PM_BLOCK_SHIFT], 1);
+	if (pm_directory_may_start(member, index))
+		return free_recorded(pool, member, index, lane, freed);
+	return pm_run_free(member, index, lane, &freed->pages);
 }

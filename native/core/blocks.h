@@ -10,16 +10,24 @@
 #ifndef PMPOOL_BLOCKS_H
 #define PMPOOL_BLOCKS_H
 
+#include "crc32c.h"
 #include "member.h"
 #include "persist.h"
 
-/* CRC32C of the eight bytes of a word, initial value 0, not inverted: linear in its bits. */
-uint32_t pm_word_crc(uint64_t word);
 /* What a page word adds to the check of its block; of old ^ new: what a change of the word does to it. `word` counts
  * in the member's page states. In the place where it stands in a block word. */
-uint64_t pm_check_of_word(uint64_t word, uint64_t bits);
+static inline uint64_t pm_check_of_word(uint64_t word, uint64_t bits)
+{
+	uint32_t crc = pm_word_crc(bits), by = 2 * (uint32_t)(word % PM_WORDS_PER_BLOCK);
+
+	return (uint64_t)(crc << by | crc >> (-by & 31)) << 32;
+}
+
 /* The check of all sixteen page words of a block, in place. Absent words (past page_count) count as 0. */
 uint64_t pm_check_of_block(const struct pm_member *member, uint64_t block);
+
+/* All sixteen page words are 0. */
+bool pm_block_empty(const struct pm_member *member, uint64_t block);
 
 #define PM_BLOCK_WORD(state) PM_BLOCK_CODE((uint32_t)(state))
 
@@ -67,7 +75,7 @@ bool pm_blocks_consistent(const struct pm_member *member, bool busy);
  * `quarantined` does not own up to and continuing pages without a head become free. To be called after the records
  * are settled (so that page level and records agree) and before the index is made. Counts into pool->recovered
  * (runs_taken_back, pages_taken_back, blocks_taken_back, checks_renewed). */
-void pm_blocks_recover(struct pm_pool *pool, struct pm_member *member, bool (*quarantined)(void *context, uint64_t page),
-		       void *context);
+void pm_blocks_recover(struct pm_pool *pool, struct pm_member *member,
+		       bool (*quarantined)(void *context, uint64_t page), void *context);
 
 #endif

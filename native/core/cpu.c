@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cpu.h"
-#include <stdatomic.h>
 
 #define DETECTED 0x80000000u /* so that "none" is remembered too */
 
@@ -28,14 +27,12 @@ static unsigned detect(void)
 }
 #endif
 
-unsigned pm_cpu_features(void)
-{
-	static atomic_uint known;
-	unsigned features = atomic_load_explicit(&known, memory_order_relaxed);
+atomic_uint pm_cpu_known;
 
-	if (!features) {
-		features = detect() | DETECTED;
-		atomic_store_explicit(&known, features, memory_order_relaxed);
-	}
+unsigned pm_cpu_detect(void)
+{
+	unsigned features = detect() | DETECTED;
+
+	atomic_store_explicit(&pm_cpu_known, features, memory_order_relaxed);
 	return features;
 }

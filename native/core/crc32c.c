@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* CRC32C as iSCSI uses it (RFC 3720): reflected, polynomial 0x1EDC6F41. */
 #include "crc32c.h"
-#include "cpu.h"
 #include "pmpool/core.h"
 #include <string.h>
 
@@ -22,6 +21,11 @@ uint32_t pm_crc32c_table(uint32_t seed, const void *data, size_t bytes)
 		crc = (crc >> 4) ^ table[crc & 15];
 	}
 	return ~crc;
+}
+
+uint32_t pm_word_crc_table(uint64_t word)
+{
+	return ~pm_crc32c_table(UINT32_MAX, &word, sizeof(word));
 }
 
 #if defined(__x86_64__)

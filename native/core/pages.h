@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The page states: two bits a page, 32 pages to a word. The words decide; nothing else is kept about pages.
- *
- * An allocation claims its words after the first, then the first word with the head in it: that one store commits.
- * A free clears the first word with the head in it, then the others. So a crash leaves continuing pages that follow
- * a free page, and nothing else does: an orphan run, which whoever holds the region's lock may take back.
- */
+/* Page words: two bits a page, 32 pages to a word. They count while their block is split. */
 #ifndef PMPOOL_PAGES_H
 #define PMPOOL_PAGES_H
 
-#include "pmpool/core.h"
-#include <stdatomic.h>
+#include "blocks.h"
 
 #define PM_LOW_BITS UINT64_C(0x5555555555555555) /* the lower bit of each page */
-#define PM_NO_PAGE UINT64_MAX
+#define PM_WORD_SHIFT 5u /* of PM_PAGES_PER_WORD */
 
-static inline uint64_t pm_word_load(const struct pm_pool *pool, uint64_t word)
+static inline uint64_t pm_word_load(const struct pm_member *member, uint64_t word)
 {
-	return atomic_load_explicit(&pool->states[word], memory_order_acquire);
+	return atomic_load_explicit(&member->states[word], memory_order_acquire);
 }
 
 /* Each gives the lower bit of the pages in that state. */
@@ -46,28 +39,65 @@ static inline uint64_t pm_word_mask(unsigned first, unsigned last)
 {
 	return UINT64_MAX << (2 * first) & UINT64_MAX >> (62 - 2 * last);
 }
+static inline unsigned pm_in_word(uint64_t page)
+{
+	return (unsigned)(page % PM_PAGES_PER_WORD);
+}
+/* Both bits of the pages of [from, to) that lie in this word; some do. */
+static inline uint64_t pm_part_mask(uint64_t word, uint64_t from, uint64_t to)
+{
+	return pm_word_mask(word == from >> PM_WORD_SHIFT ? pm_in_word(from) : 0,
+			    word == (to - 1) >> PM_WORD_SHIFT ? pm_in_word(to - 1) : PM_PAGES_PER_WORD - 1);
+}
+/* A run's bits in its first word: its head in this state, the pages of `mask` behind it continue. */
+static inline uint64_t pm_run_bits(uint64_t mask, unsigned head_at, unsigned head)
+{
+	return ((mask & PM_LOW_BITS) & ~(UINT64_C(1) << (2 * head_at))) | (uint64_t)head << (2 * head_at);
+}
 
-/* First page of [from, to) in that state, or `to`. */
-uint64_t pm_pages_next_free(const struct pm_pool *pool, uint64_t from, uint64_t to);
-uint64_t pm_pages_next_used(const struct pm_pool *pool, uint64_t from, uint64_t to);
-uint64_t pm_pages_next_head(const struct pm_pool *pool, uint64_t from, uint64_t to);
-uint64_t pm_pages_next_orphan(const struct pm_pool *pool, uint64_t from, uint64_t to);
-/* One past the continuing pages that start at `from`. */
-uint64_t pm_pages_continue_end(const struct pm_pool *pool, uint64_t from, uint64_t to);
-/* Last page of [from, to) that is not free, or PM_NO_PAGE. */
-uint64_t pm_pages_last_used(const struct pm_pool *pool, uint64_t from, uint64_t to);
+/* The lower bit of each page where 2^order aligned free pages start; order <= 5. */
+static inline uint64_t pm_word_slots(uint64_t w, unsigned order)
+{
+	static const uint64_t starts[6] = {UINT64_MAX,
+					   UINT64_C(0x1111111111111111),
+					   UINT64_C(0x0101010101010101),
+					   UINT64_C(0x0001000100010001),
+					   UINT64_C(0x0000000100000001),
+					   1};
+	uint64_t free = pm_word_free(w);
 
-/* Lowest run of free pages in [from, to) whose head's physical page frame number is a multiple of 2^order. */
-uint64_t pm_pages_find(const struct pm_pool *pool, uint64_t from, uint64_t to, uint64_t pages, uint32_t order);
-/* First page at or after `page` whose physical page frame number is a multiple of 2^order. */
-uint64_t pm_pages_align(const struct pm_pool *pool, uint64_t page, uint32_t order);
+	for (unsigned i = 0; i < order; i++)
+		free &= free >> (2u << i);
+	return free & starts[order];
+}
 
-/* Exactly this run: a head, continuing pages, and no more of them after. */
-bool pm_pages_is_run(const struct pm_pool *pool, uint64_t page, uint64_t pages);
+/* `bits` were just claimed in a page word: the check follows. False, and they are free again, when the block is not
+ * split (any more). */
+void pm_word_undo(struct pm_member *member, uint64_t word, uint64_t bits);
+static inline bool pm_word_settle(struct pm_member *member, uint64_t word, uint64_t bits)
+{
+	uint64_t old = pm_xor64(&member->blocks[word / PM_WORDS_PER_BLOCK], pm_check_of_word(word, bits));
 
-/* False and nothing changed when a page of the run is not free. */
-bool pm_pages_claim(struct pm_pool *pool, uint64_t page, uint64_t pages);
-/* Free a run or an orphan run, lowest word first. */
-void pm_pages_release(struct pm_pool *pool, uint64_t page, uint64_t pages);
+	if (__builtin_expect(pm_block_state(old) == PM_BLOCK_SPLIT, true))
+		return true;
+	pm_word_undo(member, word, bits);
+	return false;
+}
+
+/* One page word of a split block: `mask` from free to `bits`, with the check. False and nothing changed when one of
+ * the pages is not free or the block is not split. */
+bool pm_word_claim(struct pm_member *member, uint64_t word, uint64_t mask, uint64_t bits);
+/* The pages of `mask`, which are the caller's, to free, without the check: gives what that takes. */
+uint64_t pm_word_clear(struct pm_member *member, uint64_t word, uint64_t mask);
+/* Bits of pages that are the caller's, with the check. */
+void pm_word_flip(struct pm_member *member, uint64_t word, uint64_t bits);
+
+/* The pages [from, to) of one split block, ascending, from free to CONTINUES or BAD; all or none. */
+bool pm_words_claim(struct pm_member *member, uint64_t from, uint64_t to, enum pm_page_state state);
+/* The pages [from, to) of one split block, which are the caller's, to free, descending. */
+void pm_words_clear(struct pm_member *member, uint64_t from, uint64_t to);
+
+/* Flush the page words of [from, to) and their blocks' words where that is needed; no fence. */
+void pm_words_flush(const struct pm_member *member, uint64_t from, uint64_t to);
 
 #endif

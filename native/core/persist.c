@@ -1,30 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "persist.h"
 #include "cpu.h"
-#include <stdatomic.h>
 #include <string.h>
 
+#define CACHE_LINE 64u
+
 void (*pm_store_hook)(const void *at, size_t bytes);
-
-static inline void stored(const void *at, size_t bytes)
-{
-	if (pm_store_hook)
-		pm_store_hook(at, bytes);
-}
-
-void pm_store64(uint64_t *word, uint64_t value)
-{
-	__atomic_store_n(word, value, __ATOMIC_RELEASE);
-	stored(word, 8);
-}
-
-bool pm_cas64(_Atomic uint64_t *word, uint64_t *expected, uint64_t desired)
-{
-	if (!atomic_compare_exchange_strong(word, expected, desired))
-		return false;
-	stored((const void *)word, 8);
-	return true;
-}
+void (*pm_flush_hook)(const void *at, size_t bytes);
+void (*pm_fence_hook)(void);
 
 void pm_store_bytes(void *to, const void *from, size_t bytes)
 {
@@ -40,7 +23,7 @@ void pm_store_bytes(void *to, const void *from, size_t bytes)
 	}
 	if (done < bytes) {
 		memcpy(target + done, source + done, bytes - done);
-		stored(target + done, bytes - done);
+		pm_stored(target + done, bytes - done);
 	}
 }
 
@@ -53,58 +36,62 @@ void pm_store_zero(void *to, size_t bytes)
 }
 
 #if defined(__x86_64__)
-#define CACHE_LINE 64u
-
-/* Written as bytes after a prefix where an old assembler may not know the name. */
-static inline void flush_line(const uint8_t *line, unsigned features)
+static inline void flush_line(const uint8_t *line)
 {
+	unsigned features = pm_cpu_features();
+
+	/* Written as bytes after a prefix where an old assembler may not know the name. */
 	if (features & PM_CPU_CLWB)
 		__asm__ volatile(".byte 0x66; xsaveopt %0" : "+m"(*(volatile uint8_t *)(uintptr_t)line));
 	else if (features & PM_CPU_CLFLUSHOPT)
 		__asm__ volatile(".byte 0x66; clflush %0" : "+m"(*(volatile uint8_t *)(uintptr_t)line));
-	else
+	else if (features & PM_CPU_CLFLUSH)
 		__asm__ volatile("clflush %0" : "+m"(*(volatile uint8_t *)(uintptr_t)line));
 }
 
-void pm_flush(const void *from, size_t bytes)
-{
-	unsigned features = pm_cpu_features();
-	uintptr_t line = (uintptr_t)from & ~(uintptr_t)(CACHE_LINE - 1);
-
-	if (!(features & PM_CPU_CLFLUSH))
-		return;
-	for (; line < (uintptr_t)from + bytes; line += CACHE_LINE)
-		flush_line((const uint8_t *)line, features);
-}
-
-void pm_fence(void)
+static inline void fence_now(void)
 {
 	__asm__ volatile("sfence" ::: "memory");
 }
 #elif defined(__aarch64__)
-void pm_flush(const void *from, size_t bytes)
+static inline void flush_line(const uint8_t *line)
 {
-	uintptr_t line = (uintptr_t)from & ~(uintptr_t)63;
-
-	for (; line < (uintptr_t)from + bytes; line += 64)
-		__asm__ volatile("dc cvac, %0" ::"r"(line) : "memory");
+	__asm__ volatile("dc cvac, %0" ::"r"(line) : "memory");
 }
 
-void pm_fence(void)
+static inline void fence_now(void)
 {
 	__asm__ volatile("dsb ish" ::: "memory");
 }
 #else
-void pm_flush(const void *from, size_t bytes)
+static inline void flush_line(const uint8_t *line)
 {
-	(void)from, (void)bytes;
+	(void)line;
 }
 
-void pm_fence(void)
+static inline void fence_now(void)
 {
 	atomic_thread_fence(memory_order_seq_cst);
 }
 #endif
+
+void pm_flush(const void *from, size_t bytes)
+{
+	uintptr_t line = (uintptr_t)from & ~(uintptr_t)(CACHE_LINE - 1);
+
+	for (; line < (uintptr_t)from + bytes; line += CACHE_LINE) {
+		flush_line((const uint8_t *)line);
+		if (pm_flush_hook)
+			pm_flush_hook((const void *)line, CACHE_LINE);
+	}
+}
+
+void pm_fence(void)
+{
+	fence_now();
+	if (pm_fence_hook)
+		pm_fence_hook();
+}
 
 void pm_persist(const void *from, size_t bytes)
 {

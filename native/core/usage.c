@@ -1,87 +1,231 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the page states tell. */
+/* What the states tell. */
+#include "directory.h"
 #include "pages.h"
-#include "records.h"
+#include "runs.h"
 #include <string.h>
 
 enum pm_page_state pm_page_state_get(const struct pm_pool *pool, uint64_t page)
 {
-	if (page >= pool->sb.page_count)
-		return PM_PAGE_BAD;
-	return (enum pm_page_state)(pm_word_load(pool, page / PM_PAGES_PER_WORD) >> (2 * (page % PM_PAGES_PER_WORD)) &
-				    3);
+	uint64_t index;
+	const struct pm_member *member = pm_member_at(pool, page, &index);
+
+	return member ? pm_member_state(member, index) : PM_PAGE_BAD;
+}
+
+void pm_page_states(const struct pm_pool *pool, uint64_t first, uint64_t words, uint64_t *states)
+{
+	while (words) {
+		uint64_t index, count;
+		const struct pm_member *member = pm_member_at(pool, first, &index);
+
+		if (member) {
+			count = ((member->sb.page_count - index) + PM_PAGES_PER_WORD - 1) >> PM_WORD_SHIFT;
+			count = count < words ? count : words;
+			pm_member_states(member, index, count, states);
+		} else {
+			*states = PM_LOW_BITS * PM_PAGE_BAD;
+			count = 1;
+		}
+		first += count << PM_WORD_SHIFT;
+		states += count;
+		words -= count;
+	}
+}
+
+/* The record about a run of the region, if there can be one. */
+static const struct pm_record *record_of(const struct pm_pool *pool, const struct pm_member *member, uint64_t page)
+{
+	return pm_directory_may_start(member, page) ? pm_directory_at(pool, member, page) : NULL;
+}
+
+/* False when the run at this head holds records: that is metadata. */
+static bool run_fill(const struct pm_pool *pool, const struct pm_member *member, uint64_t page, struct pm_run *run)
+{
+	const struct pm_record *record = record_of(pool, member, page);
+
+	if (record && record->kind == PM_RECORD_DIRECTORY)
+		return false;
+	run->page = pm_member_pool_page(member, page);
+	run->pages = pm_run_end(member, page + 1) - page;
+	run->record = record && record->kind == PM_RECORD_ALLOCATION ? record : NULL;
+	return true;
 }
 
 enum pm_code pm_run_at(const struct pm_pool *pool, uint64_t page, struct pm_run *run)
 {
+	uint64_t index;
+	const struct pm_member *member = pm_member_at(pool, page, &index);
+
 	*run = (struct pm_run){.page = page};
-	if (page < pool->sb.data_first || page >= pool->sb.data_end)
+	if (!member || index < member->sb.data_first || index >= member->sb.data_end)
 		return PM_E_NOT_ALLOCATED;
-	if (pm_page_state_get(pool, page) != PM_PAGE_HEAD)
+	if (pm_member_state(member, index) != PM_PAGE_HEAD || !run_fill(pool, member, index, run))
 		return PM_E_NOT_ALLOCATED;
-	run->pages = pm_pages_continue_end(pool, page + 1, pool->sb.data_end) - page;
-	run->record = pm_record_at(pool, page);
 	return PM_OK;
+}
+
+static bool run_next_in(const struct pm_pool *pool, const struct pm_member *member, uint64_t from, struct pm_run *run)
+{
+	uint64_t end = member->sb.data_end;
+
+	from = from > member->sb.data_first ? from : member->sb.data_first;
+	for (; (from = pm_next_head(member, from, end)) < end; from++)
+		if (run_fill(pool, member, from, run))
+			return true;
+	return false;
 }
 
 bool pm_run_next(const struct pm_pool *pool, uint64_t from, struct pm_run *run)
 {
-	uint64_t page = from > pool->sb.data_first ? from : pool->sb.data_first;
+	for (uint32_t i = 0; i < pool->region_count; i++) {
+		const struct pm_member *member = pool->members[i];
+		uint64_t first;
 
-	page = pm_pages_next_head(pool, page, pool->sb.data_end);
-	return page < pool->sb.data_end && pm_run_at(pool, page, run) == PM_OK;
+		if (!member)
+			continue;
+		first = member->sb.first_pool_page;
+		if (from >= first + member->sb.page_count)
+			continue;
+		if (run_next_in(pool, member, from > first ? from - first : 0, run))
+			return true;
+	}
+	return false;
 }
 
-/* Largest order that fits a free run [from, to) at its natural alignment; -1 when not even a page does. */
-static int largest_order(const struct pm_pool *pool, uint64_t from, uint64_t to)
+/* --- usage --- */
+
+static unsigned floor_log2(uint64_t n)
 {
-	int order = to > from ? 63 - __builtin_clzll(to - from) : -1;
+	return 63 - (unsigned)__builtin_clzll(n);
+}
 
-	for (; order >= 0; order--) {
-		uint64_t page = pm_pages_align(pool, from, (uint32_t)order);
+/* A free run of page frame numbers [from, to). */
+static void count_free(struct pm_usage *usage, uint64_t from, uint64_t to)
+{
+	unsigned size = floor_log2(to - from);
 
-		if (page < to && UINT64_C(1) << order <= to - page)
+	usage->pages_free += to - from;
+	usage->free_runs++;
+	usage->largest_free_run = to - from > usage->largest_free_run ? to - from : usage->largest_free_run;
+	usage->free_runs_by_size[size < PM_ORDERS ? size : PM_ORDERS - 1]++;
+	usage->free_pages_by_size[size < PM_ORDERS ? size : PM_ORDERS - 1] += to - from;
+	for (unsigned order = 0; order <= size && order < PM_ORDERS; order++) {
+		uint64_t first = (from + (UINT64_C(1) << order) - 1) >> order, end = to >> order;
+
+		if (end <= first)
 			break;
+		usage->fits[order] += end - first;
 	}
-	return order;
 }
 
-static void free_runs(const struct pm_pool *pool, struct pm_usage *usage)
+static void count_free_runs(const struct pm_member *member, struct pm_usage *usage)
 {
-	uint64_t end = pool->sb.data_end, from = pool->sb.data_first, to;
-	int best = -1;
+	uint64_t frame = member->sb.physical_base >> PM_PAGE_SHIFT, end = member->sb.data_end, to;
 
-	while ((from = pm_pages_next_free(pool, from, end)) < end) {
-		to = pm_pages_next_used(pool, from, end);
-		usage->pages_free += to - from;
-		if (to - from > usage->largest_free_run)
-			usage->largest_free_run = to - from;
-		if ((to - from) >> (best + 1)) {
-			int order = largest_order(pool, from, to);
-
-			best = order > best ? order : best;
-		}
-		from = to;
+	for (uint64_t from = member->sb.data_first; (from = pm_next_free(member, from, end)) < end; from = to) {
+		to = pm_next_used(member, from, end);
+		count_free(usage, frame + from, frame + to);
 	}
-	usage->largest_free_order = best < 0 ? UINT32_MAX : (uint32_t)best;
+}
+
+static void count_word(struct pm_usage *usage, uint64_t w)
+{
+	usage->allocations += (uint64_t)__builtin_popcountll(pm_word_heads(w));
+	usage->pages_bad += (uint64_t)__builtin_popcountll(pm_word_bad(w));
+	usage->pages_allocated += (uint64_t)__builtin_popcountll(w & PM_LOW_BITS);
+}
+
+static void count_split(const struct pm_member *member, uint64_t from, uint64_t to, struct pm_usage *usage)
+{
+	for (uint64_t word = from >> PM_WORD_SHIFT; word << PM_WORD_SHIFT < to; word++)
+		count_word(usage, pm_word_load(member, word) & pm_part_mask(word, from, to));
+}
+
+static void count_used(const struct pm_member *member, struct pm_usage *usage)
+{
+	uint64_t end = member->sb.data_end, to;
+
+	for (uint64_t from = member->sb.data_first; from < end; from = to) {
+		uint64_t block = from >> PM_BLOCK_SHIFT;
+		unsigned state = pm_block_state(pm_block_load(member, block));
+
+		to = (block + 1) << PM_BLOCK_SHIFT;
+		to = to < end ? to : end;
+		if (state == PM_BLOCK_SPLIT)
+			count_split(member, from, to, usage);
+		else if (state == PM_BLOCK_FENCED)
+			usage->pages_bad += to - from;
+		else if (state != PM_BLOCK_FREE)
+			usage->pages_allocated += to - from;
+		usage->allocations += state == PM_BLOCK_HEAD;
+	}
+}
+
+/* Slots, live records, and the pages that hold slots: those read as allocated, and are metadata. */
+static void count_records(const struct pm_pool *pool, uint32_t region, struct pm_usage *usage)
+{
+	const struct pm_record *record;
+	uint64_t cursor = 0;
+	uint32_t of;
+
+	while ((record = pm_record_next(pool, &cursor, &of)) != NULL) {
+		if (region != UINT32_MAX && of != region)
+			continue;
+		usage->records += record->kind == PM_RECORD_ALLOCATION;
+		if (record->kind != PM_RECORD_DIRECTORY)
+			continue;
+		usage->allocations--;
+		usage->pages_allocated -= record->pages;
+		usage->pages_metadata += record->pages;
+		usage->record_slots += record->pages * PM_RECORDS_PER_PAGE;
+	}
+}
+
+static uint64_t section_bytes(const struct pm_superblock *sb, enum pm_section_type type)
+{
+	for (uint32_t i = 0; i < sb->section_count && i < PM_SECTIONS_MAX; i++)
+		if (sb->sections[i].type == (uint32_t)type)
+			return sb->sections[i].bytes;
+	return 0;
+}
+
+static void count_member(const struct pm_member *member, struct pm_usage *usage)
+{
+	const struct pm_superblock *sb = &member->sb;
+
+	count_free_runs(member, usage);
+	count_used(member, usage);
+	usage->pages_metadata += sb->page_count - (sb->data_end - sb->data_first);
+	usage->record_slots += section_bytes(sb, PM_SECTION_RECORDS) / sizeof(struct pm_record);
+}
+
+static void finish(struct pm_usage *usage)
+{
+	usage->metadata_bytes = usage->pages_metadata << PM_PAGE_SHIFT;
+	usage->largest_free_order = UINT32_MAX;
+	for (uint32_t order = 0; order < PM_ORDERS; order++)
+		if (usage->fits[order])
+			usage->largest_free_order = order;
+}
+
+bool pm_member_usage_get(const struct pm_pool *pool, uint32_t region_index, struct pm_usage *usage)
+{
+	memset(usage, 0, sizeof(*usage));
+	if (region_index >= pool->region_count || !pool->members[region_index])
+		return false;
+	count_member(pool->members[region_index], usage);
+	count_records(pool, region_index, usage);
+	finish(usage);
+	return true;
 }
 
 void pm_usage_get(const struct pm_pool *pool, struct pm_usage *usage)
 {
-	uint64_t first = pool->sb.data_first, end = pool->sb.data_end, used = pm_records_used(pool);
-
 	memset(usage, 0, sizeof(*usage));
-	free_runs(pool, usage);
-	for (uint64_t word = first / PM_PAGES_PER_WORD; word * PM_PAGES_PER_WORD < end; word++) {
-		uint64_t low = word == first / PM_PAGES_PER_WORD ? first % PM_PAGES_PER_WORD : 0;
-		uint64_t high = word == (end - 1) / PM_PAGES_PER_WORD ? (end - 1) % PM_PAGES_PER_WORD : 31;
-		uint64_t w = pm_word_load(pool, word) & pm_word_mask((unsigned)low, (unsigned)high);
-
-		usage->allocations += (uint64_t)__builtin_popcountll(pm_word_heads(w));
-		usage->pages_bad += (uint64_t)__builtin_popcountll(pm_word_bad(w));
-		usage->pages_allocated += (uint64_t)__builtin_popcountll(w & PM_LOW_BITS);
-	}
-	usage->pages_metadata = pool->sb.page_count - (end - first);
-	for (uint64_t i = 0; i < used; i++)
-		usage->records += pm_record_state_load(&pool->records[i]) == PM_RECORD_LIVE;
+	for (uint32_t i = 0; i < pool->region_count; i++)
+		if (pool->members[i])
+			count_member(pool->members[i], usage);
+	count_records(pool, UINT32_MAX, usage);
+	finish(usage);
 }

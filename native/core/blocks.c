@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pages.h"
+
+uint64_t pm_check_of_block(const struct pm_member *member, uint64_t block)
+{
+	uint64_t first = block * PM_WORDS_PER_BLOCK, check = 0;
+
+	for (uint64_t word = first; word < first + PM_WORDS_PER_BLOCK; word++)
+		check ^= pm_check_of_word(word, pm_word_load(member, word));
+	return check;
+}
+
+/* Sequentially consistent: pm_block_join looks after its own store. */
+bool pm_block_empty(const struct pm_member *member, uint64_t block)
+{
+	uint64_t any = 0;
+
+	for (uint64_t i = 0; i < PM_WORDS_PER_BLOCK; i++)
+		any |= atomic_load(&member->states[block * PM_WORDS_PER_BLOCK + i]);
+	return !any;
+}
+
+bool pm_block_known(uint64_t word)
+{
+	unsigned state = (unsigned)word & 0xffu;
+
+	if ((word & PM_BLOCK_CODE_MASK) != PM_BLOCK_CODE(state))
+		return false;
+	return (state & ~(unsigned)PM_BLOCK_ZEROED) <= PM_BLOCK_HEAD || state == (PM_BLOCK_SPLIT | PM_BLOCK_ZEROED);
+}
+
+/* The state of a block that nobody else may change now, its check stays whatever it is. */
+static void settle(struct pm_member *member, uint64_t block, unsigned state)
+{
+	uint64_t now = pm_block_load(member, block);
+
+	while (!pm_cas64(&member->blocks[block], &now, pm_block_check(now) | PM_BLOCK_WORD(state)))
+		;
+}
+
+bool pm_block_split(struct pm_member *member, uint64_t block)
+{
+	uint64_t now = pm_block_load(member, block), *words;
+
+	if (pm_block_state(now) == PM_BLOCK_SPLIT)
+		return true;
+	if (pm_block_state(now) != PM_BLOCK_FREE || pm_block_check(now))
+		return false;
+	if (!pm_cas64(&member->blocks[block], &now, pm_block_become(now, PM_BLOCK_FENCED)))
+		return pm_block_state(now) == PM_BLOCK_SPLIT;
+	if (!(now & PM_BLOCK_WORD(PM_BLOCK_ZEROED))) {
+		words = (uint64_t *)(uintptr_t)&member->states[block * PM_WORDS_PER_BLOCK];
+		pm_store_zero(words, PM_WORDS_PER_BLOCK * 8);
+		pm_persist_if(member->flush, words, PM_WORDS_PER_BLOCK * 8);
+	}
+	settle(member, block, PM_BLOCK_SPLIT | PM_BLOCK_ZEROED);
+	return true;
+}
+
+bool pm_block_join(struct pm_member *member, uint64_t block)
+{
+	const uint64_t split = PM_BLOCK_WORD(PM_BLOCK_SPLIT | PM_BLOCK_ZEROED);
+	uint64_t now = pm_block_load(member, block), fenced = PM_BLOCK_WORD(PM_BLOCK_FENCED | PM_BLOCK_ZEROED);
+
+	if (now != split || !pm_block_empty(member, block))
+		return false;
+	if (!pm_cas64(&member->blocks[block], &now, fenced))
+		return false;
+	if (pm_block_empty(member, block) &&
+	    pm_cas64(&member->blocks[block], &fenced, PM_BLOCK_WORD(PM_BLOCK_FREE | PM_BLOCK_ZEROED)))
+		return true;
+	settle(member, block, PM_BLOCK_SPLIT | PM_BLOCK_ZEROED);
+	return false;
+}

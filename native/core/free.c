@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Free an unnamed run: mostly it lies in one word. */
+#include "claim.h"
+
+/* The largest aligned free order around one page that became free may be a new one. */
+static inline void raise_word(struct pm_member *member, uint64_t word, uint64_t now, unsigned at, uint64_t pages)
+{
+	struct pm_tree *tree = &member->index->split;
+	uint64_t block = word / PM_WORDS_PER_BLOCK;
+	unsigned known = pm_tree_get(tree, 0, block) & PM_TREE_VALUE;
+
+	/* Only a group one order above what is known can be news. */
+	if (known > 5) {
+		if (now)
+			return;
+	} else if (pages == 1) {
+		unsigned first = at & ~((1u << known) - 1);
+
+		if (now & pm_word_mask(first, first + (1u << known) - 1))
+			return;
+	} else if (!pm_word_slots(now, known)) {
+		return;
+	}
+	pm_tree_raise(tree, block, pm_block_value(member, block));
+}
+
+/* A run inside one word: `bits` are all of it. */
+static enum pm_code free_in_word(struct pm_member *member, uint64_t page, uint64_t pages, uint64_t bits, uint32_t lane)
+{
+	uint64_t word = page >> PM_WORD_SHIFT, block = page >> PM_BLOCK_SHIFT, now = pm_word_load(member, word), check;
+	unsigned at = pm_in_word(page);
+	uint64_t mask = pm_word_mask(at, at + (unsigned)pages - 1);
+
+	do
+		if ((now & mask) != bits)
+			return PM_E_NOT_ALLOCATED; /* another thread was faster */
+	while (!pm_cas64(&member->states[word], &now, now & ~mask));
+	check = pm_check_of_word(word, bits);
+	check ^= pm_block_check(pm_xor64(&member->blocks[block], check));
+	if (__builtin_expect(member->flush, 0)) {
+		pm_words_flush(member, page, page + pages);
+		pm_fence();
+	}
+	pm_lane_count(pm_lane(member, lane), (int64_t)pages);
+	if (!__builtin_expect(atomic_load_explicit(&member->index->told, memory_order_relaxed), true))
+		pm_index_tell(member);
+	if (!check && pm_block_empty(member, block))
+		pm_index_emptied(member, block);
+	else
+		raise_word(member, word, now & ~mask, at, pages);
+	return PM_OK;
+}
+
+static enum pm_code free_long(struct pm_member *member, uint64_t page, uint32_t lane, uint64_t *pages)
+{
+	if (pm_member_state(member, page) != PM_PAGE_HEAD)
+		return PM_E_NOT_ALLOCATED;
+	*pages = pm_run_end(member, page + 1) - page;
+	pm_run_release(member, page, *pages, lane);
+	return PM_OK;
+}
+
+enum pm_code pm_run_free(struct pm_member *member, uint64_t page, uint32_t lane, uint64_t *pages)
+{
+	uint64_t word = page >> PM_WORD_SHIFT, w, after;
+	unsigned at = pm_in_word(page);
+
+	if (page < member->sb.data_first || page >= member->sb.data_end)
+		return PM_E_NOT_ALLOCATED;
+	if (pm_block_state(pm_block_load(member, page >> PM_BLOCK_SHIFT)) != PM_BLOCK_SPLIT)
+		return free_long(member, page, lane, pages);
+	w = pm_word_load(member, word) >> (2 * at);
+	if ((w & 3) != PM_PAGE_HEAD)
+		return PM_E_NOT_ALLOCATED;
+	after = ~pm_word_continues(w >> 2) & PM_LOW_BITS;
+	*pages = 1 + (uint64_t)__builtin_ctzll(after) / 2;
+	if (at + *pages == PM_PAGES_PER_WORD && pm_member_state(member, page + *pages) == PM_PAGE_CONTINUES)
+		return free_long(member, page, lane, pages);
+	return free_in_word(member, page, *pages, (w & pm_word_mask(0, (unsigned)*pages - 1)) << (2 * at), lane);
+}
