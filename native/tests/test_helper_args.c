@@ -62,9 +62,44 @@ static void test_numbers(void **state)
 	}
 }
 
+static void test_lists_of_sizes(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t count;
+		uint64_t first, last;
+	} lists[] = {
+		{"64M", 1, 64 << 20, 64 << 20},
+		{"64M,0x1000,1G", 3, 64 << 20, 1 << 30},
+		{"1,2,3,4,5", 5, 1, 4}, /* four fit */
+		{"0,1M", 2, 0, 1 << 20},
+		{"", 0, 0, 0},
+		{",", 0, 0, 0},
+		{"1M,", 0, 0, 0},
+		{",1M", 0, 0, 0},
+		{"1M,,1M", 0, 0, 0},
+		{"1M, 1M", 0, 0, 0},
+		{"1M,8192T", 0, 0, 0},
+		{"00000000000000000000000000000001", 0, 0, 0}, /* as long as no size is */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		uint64_t sizes[4] = {0};
+		size_t count = parse_sizes(lists[i].text, sizes, 4);
+
+		if (count != lists[i].count)
+			fail_msg("\"%s\": %zu sizes", lists[i].text, count);
+		if (count)
+			assert_int_equal(sizes[0], lists[i].first);
+		if (count)
+			assert_int_equal(sizes[count < 4 ? count - 1 : 3], lists[i].last);
+	}
+}
+
 static const struct option_spec table[] = {
-	{"size", OPTION_SIZE, "SIZE", ""}, {"order", OPTION_COUNT, "N", ""}, {"name", OPTION_TEXT, "NAME", ""},
-	{"yes", OPTION_FLAG, NULL, ""},	   {NULL, OPTION_FLAG, NULL, NULL},
+	{"sizes", OPTION_SIZES, "SIZES", ""}, {"size", OPTION_SIZE, "SIZE", ""}, {"order", OPTION_COUNT, "N", ""},
+	{"name", OPTION_TEXT, "NAME", ""},    {"yes", OPTION_FLAG, NULL, ""},	 {NULL, OPTION_FLAG, NULL, NULL},
 };
 
 static const struct {
@@ -92,6 +127,9 @@ static const struct {
 	{{"--size", "9999999T"}, "--size: 9999999T is too large", 0},
 	{{"--size", "99999999999999999999GiB"}, "is too large", 0},
 	{{"--size", "99999999999999999999X"}, "is no size", 0},
+	{{"--sizes", "1M,2M"}, NULL, 0},
+	{{"--sizes", "1M;2M"}, "--sizes: \"1M;2M\" are no sizes", 0},
+	{{"--sizes", "9999999T"}, "--sizes: 9999999T is too large", 0},
 	{{"--yes=1"}, "--yes takes no value", 0},
 	{{"--yes", "--yes"}, "--yes is given twice", 0},
 };
@@ -147,10 +185,8 @@ static void test_too_many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_values),
-		cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_numbers), cmocka_unit_test(test_lists_of_sizes), cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_values),	cmocka_unit_test(test_too_many),
 	};
 
 	return cmocka_run_group_tests_name("helper_args", tests, NULL, NULL);

@@ -132,6 +132,92 @@ static void impossible_sizes_make_no_host(void **state)
 	assert_int_equal(stat(path, &status), -1);
 }
 
+/* One option for all of them, RAM in between, and the same again after a cold boot. */
+static void a_host_may_have_several_regions(void **state)
+{
+	static const uint64_t sizes[] = {2 * MIB, 1 * MIB, UINT64_C(3) << 30};
+	static const char *const memmap = "memmap=2M$0x100000000,1M$0x148000000,3G$0x190000000";
+	struct pm_iomem_cover cover;
+	struct pm_host host;
+	char text[256];
+
+	(void)state;
+	assert_int_equal(pm_host_simulated_make(path, sizes, 3, NULL), PM_OK);
+	open_host(&host, 5 * MIB); /* it is there already */
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(pm_host_read(&host, "/proc/cmdline", text, sizeof(text), NULL), PM_OK);
+		assert_string_equal(text + strlen(text) - strlen(memmap), memmap);
+		cover_of_region(&host, UINT64_C(0x150000000), &cover); /* to the end of the third */
+		assert_int_equal(cover.reserved_bytes, sizes[0] + sizes[1] + sizes[2]);
+		assert_int_equal(cover.ram_bytes, UINT64_C(0x150000000) - cover.reserved_bytes);
+		assert_int_equal(pm_host_simulate_boot(&host, "quiet", NULL), PM_OK);
+		assert_int_equal(pm_host_simulate_reset(&host, NULL), PM_OK);
+	}
+}
+
+static void a_number_of_regions_that_cannot_be_makes_no_host(void **state)
+{
+	uint64_t sizes[PM_SIMULATED_REGIONS_MAX + 1];
+	struct pm_host host;
+	struct stat status;
+
+	(void)state;
+	for (size_t i = 0; i <= PM_SIMULATED_REGIONS_MAX; i++)
+		sizes[i] = MIB;
+	assert_int_equal(pm_host_simulated_make(path, sizes, 0, NULL), PM_E_UNSUPPORTED);
+	assert_int_equal(pm_host_simulated_make(path, sizes, PM_SIMULATED_REGIONS_MAX + 1, NULL), PM_E_UNSUPPORTED);
+	sizes[7] = 4096;
+	assert_int_equal(pm_host_simulated_make(path, sizes, 8, NULL), PM_E_REGION_TOO_SMALL);
+	assert_int_equal(stat(path, &status), -1);
+	sizes[7] = MIB;
+	assert_int_equal(pm_host_simulated_make(path, sizes, PM_SIMULATED_REGIONS_MAX, NULL), PM_OK);
+	open_host(&host, 0);
+}
+
+/* The largest region there is takes no room until it is used. */
+static void sixteen_tebibytes_are_sparse(void **state)
+{
+	const uint64_t bytes = UINT64_C(1) << 44;
+	struct pm_iomem_cover cover;
+	struct pm_host host;
+	struct stat memory;
+	struct pm_error err;
+	char full[1100];
+	enum pm_code code;
+
+	(void)state;
+	assert_int_equal(pm_host_simulated_make(path, &(uint64_t){bytes + 4096}, 1, NULL), PM_E_UNSUPPORTED);
+	code = pm_host_simulated_make(path, &bytes, 1, &err);
+	if (code == PM_E_UNSUPPORTED) {
+		print_message("%s\n", err.message); /* ext4 ends before */
+		skip();
+	}
+	assert_int_equal(code, PM_OK);
+	open_host(&host, 0);
+	snprintf(full, sizeof(full), "%s/dev/mem", host.root);
+	assert_int_equal(stat(full, &memory), 0);
+	assert_int_equal(memory.st_size, PM_SIMULATED_BASE + bytes);
+	assert_true((uint64_t)memory.st_blocks * 512 < MIB);
+	cover_of_region(&host, bytes, &cover);
+	assert_int_equal(cover.reserved_bytes, bytes);
+	/* the next kernel uses it: not all of 6 % is written */
+	assert_int_equal(pm_host_simulate_boot(&host, "ro", NULL), PM_OK);
+	assert_int_equal(stat(full, &memory), 0);
+	assert_true((uint64_t)memory.st_blocks * 512 < 65 * MIB);
+}
+
+static int set_up_large(void **state)
+{
+	set_up(state);
+	if (access("/dev/shm", W_OK) == 0) {
+		folder_remove(folder);
+		strcpy(folder, "/dev/shm/pmpool-test-XXXXXX");
+		assert_non_null(mkdtemp(folder));
+		snprintf(path, sizeof(path), "%s/host", folder);
+	}
+	return 0;
+}
+
 static void of_many_makers_one_wins(void **state)
 {
 	pid_t makers[6];
@@ -269,6 +355,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(opening_it_again_changes_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_empty_folder_becomes_a_host_another_does_not, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(impossible_sizes_make_no_host, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_host_may_have_several_regions, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_number_of_regions_that_cannot_be_makes_no_host, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(sixteen_tebibytes_are_sparse, set_up_large, tear_down),
 		cmocka_unit_test_setup_teardown(of_many_makers_one_wins, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_boot_keeps_reserved_bytes_and_uses_lost_ones, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_lost_dollar_cuts_ram, set_up, tear_down),

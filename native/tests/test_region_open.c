@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Regions of a simulated host: listed, mapped, locked, lost. */
+/* Regions of a simulated host: mapped, locked, lost. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,62 +12,6 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-
-static void the_list_names_all_that_is_given_away(void **state)
-{
-	static const struct {
-		const char *id, *source;
-		uint64_t base, bytes;
-		enum pm_code refused;
-	} expected[] = {
-		{"mem:0x100000000", "memmap=16M$0x100000000", 0x100000000, 16 * MIB, PM_OK},
-		{"mem:0x101000000", "memmap=8M!0x101000000", 0x101000000, 8 * MIB, PM_OK},
-		{"mem:0x300000000", "memmap=1M$0x300000000", 0x300000000, MIB, PM_E_REGION_CMDLINE_MISMATCH},
-		{"mem:0x100000000+0x400000", "pmpool=0x100000000,4M", 0x100000000, 4 * MIB, PM_OK},
-		{"mem:0x101f00000", "pmpool=0x101f00000,1M", 0x101f00000, MIB, PM_E_REGION_SYSTEM_RAM},
-		{"eaten:memmap=64G", "memmap=64G", 0, UINT64_C(64) << 30, PM_E_REGION_CMDLINE_MISMATCH},
-	};
-	struct pm_region_info *list;
-	size_t count;
-
-	(void)state;
-	assert_int_equal(pm_host_simulate_boot(&host,
-					       "memmap=16M$0x100000000,8M!0x101000000 memmap=1M$0x300000000 "
-					       "memmap=16M$0x100000000 pmpool=0x100000000,4M pmpool=0x101f00000,1M",
-					       NULL),
-			 PM_OK);
-	assert_int_equal(pm_region_list(&host, &list, &count, NULL), PM_OK);
-	assert_int_equal(count, 5);
-	for (size_t i = 0; i < count; i++) {
-		assert_string_equal(list[i].id, expected[i].id);
-		assert_string_equal(list[i].source, expected[i].source);
-		assert_int_equal(list[i].base, expected[i].base);
-		assert_int_equal(list[i].bytes, expected[i].bytes);
-		assert_int_equal(list[i].refused.code, expected[i].refused);
-		assert_string_equal(pm_region_kind_name(list[i].kind), "simulated");
-	}
-	free(list);
-	assert_int_equal(pm_host_simulate_boot(&host, "memmap=64G", NULL), PM_OK);
-	assert_int_equal(pm_region_list(&host, &list, &count, NULL), PM_OK);
-	assert_int_equal(count, 1);
-	assert_string_equal(list[0].id, expected[5].id);
-	assert_int_equal(list[0].refused.code, expected[5].refused);
-	free(list);
-}
-
-/* Whatever name the memory is opened by. */
-static void regions_that_share_memory_share_a_lock(void **state)
-{
-	(void)state;
-	assert_int_equal(pm_host_simulate_boot(&host,
-					       "pmpool=0x100000000,4M memmap=8M$0x100000000 memmap=8M$0x100400000 "
-					       "memmap=8M$0x101000000",
-					       NULL),
-			 PM_OK);
-	assert_string_equal(info_of("mem:0x100400000").lock, info_of(ID).lock);
-	assert_string_equal(info_of("mem:0x100000000+0x800000").lock, info_of(ID).lock);
-	assert_string_equal(info_of("mem:0x101000000").lock, "mem:0x101000000");
-}
 
 static void bytes_written_stay(void **state)
 {
@@ -277,110 +221,9 @@ static void any_other_sigbus_still_kills(void **state)
 	assert_int_equal(WTERMSIG(status), SIGBUS);
 }
 
-/* --- what stands there --- */
-
-static void pools_are_found_where_they_are(void **state)
-{
-	struct pm_region_info info = info_of(ID);
-	struct pm_pool_at pools[32];
-	struct pm_region region;
-	size_t count;
-
-	(void)state;
-	assert_int_equal(info.grain, 2 * MIB);
-	assert_int_equal(pm_region_pools(&host, &info, pools, 32, &count, NULL), PM_OK);
-	assert_int_equal(count, 0);
-	make_pool(6 * MIB, 2 * MIB); /* will be covered by the next and no longer count */
-	make_pool(4 * MIB, 8 * MIB);
-	make_pool(12 * MIB, 4 * MIB);
-	make_pool(20 * MIB, 12 * MIB);
-	region = open_part(12 * MIB, 2 * MIB, true);
-	memset(region.map, 0, 4096); /* superblock A is gone, B tells */
-	pm_region_close(&region);
-	assert_int_equal(pm_region_pools(&host, &info, pools, 32, &count, NULL), PM_OK);
-	assert_int_equal(count, 3);
-	assert_int_equal(pools[0].offset, 4 * MIB);
-	assert_int_equal(pools[1].offset, 12 * MIB);
-	assert_int_equal(pools[2].offset, 20 * MIB);
-	assert_int_equal(pm_region_pools(&host, &info, pools, 1, &count, NULL), PM_OK);
-	assert_int_equal(count, 1);
-}
-
-/* The B of a larger pool that stood here before says nothing of the pool that stands here now. */
-static void an_old_end_is_no_pool(void **state)
-{
-	struct pm_region_info info = info_of(ID);
-	struct pm_pool_at pools[4];
-	size_t count;
-
-	(void)state;
-	make_pool(0, 0);
-	make_pool(0, 8 * MIB);
-	assert_int_equal(pm_region_pools(&host, &info, pools, 4, &count, NULL), PM_OK);
-	assert_int_equal(count, 1);
-	assert_int_equal(pools[0].offset, 0);
-	assert_int_equal(pools[0].bytes, 8 * MIB);
-}
-
-static void grain_bounds_the_search(void **state)
-{
-	static const struct {
-		uint64_t bytes;
-		const char *cmdline;
-		uint64_t grain;
-	} cases[] = {
-		{MIB, "memmap=1M$0x100000000", 4096},
-		{2 * MIB, "memmap=2M$0x100000000", 2 * MIB},
-		{8192 * MIB, "memmap=8G$0x100000000", 2 * MIB},
-		{8193 * MIB, "memmap=8193M$0x100000000", 4 * MIB},
-		{UINT64_C(1) << 40, "memmap=1T$0x100000000", 256 * MIB},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		folder_put(host.root, "/proc/cmdline", cases[i].cmdline);
-		assert_int_equal(info_of(ID).bytes, cases[i].bytes);
-		assert_int_equal(info_of(ID).grain, cases[i].grain);
-	}
-}
-
-static void devdax_devices_are_regions(void **state)
-{
-	struct pm_region_info info;
-	struct pm_region region;
-	char path[400];
-
-	(void)state;
-	folder_put(host.root, "/proc/cmdline", "quiet");
-	folder_put(host.root, "/proc/iomem",
-		   "240000000-2407fffff : Persistent Memory\n  240000000-2407fffff : dax0.0\n");
-	folder_put(host.root, "/sys/bus/dax/devices/dax0.0/resource", "0x240000000\n");
-	folder_put(host.root, "/sys/bus/dax/devices/dax0.0/size", "8388608\n");
-	folder_put(host.root, "/sys/bus/dax/devices/dax0.0/align", "4194304\n");
-	folder_put(host.root, "/sys/bus/dax/devices/dax1.0/size", "rubbish\n");
-	folder_put(host.root, "/sys/bus/dax/drivers/device_dax/new_id", "");
-	folder_put(host.root, "/dev/dax0.0", "");
-	assert_int_equal(info_of("dax:dax0.0").refused.code, PM_E_DEVMEM_REFUSED); /* not bound */
-	snprintf(path, sizeof(path), "%s/sys/bus/dax/devices/dax0.0/driver", host.root);
-	assert_int_equal(symlink("../../drivers/device_dax", path), 0);
-	info = info_of("dax:dax0.0");
-	assert_int_equal(info.refused.code, PM_OK);
-	assert_int_equal(info.base, 0x240000000);
-	assert_int_equal(info.grain, 4 * MIB);
-	snprintf(path, sizeof(path), "%s/dev/dax0.0", host.root);
-	assert_int_equal(truncate(path, 8 * (off_t)MIB), 0);
-	assert_int_equal(pm_region_open(&host, "dax:dax0.0", 4 * MIB, 0, true, &region, NULL), PM_OK);
-	memcpy(region.map, "here", 5);
-	pm_region_close(&region);
-	assert_int_equal(pm_region_open(&host, "dax:dax0.0", 0, 0, false, &region, NULL), PM_OK);
-	assert_string_equal((char *)region.map + 4 * MIB, "here");
-	pm_region_close(&region);
-}
-
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		HOST_TEST(the_list_names_all_that_is_given_away),
 		HOST_TEST(bytes_written_stay),
 		HOST_TEST(parts_that_are_none),
 		HOST_TEST(the_guard_is_asked_at_each_open),
@@ -389,12 +232,6 @@ int main(int argc, char **argv)
 		HOST_TEST(threads_exclude_each_other_too),
 		HOST_TEST(a_revoked_mapping_is_an_error_not_the_end),
 		HOST_TEST(any_other_sigbus_still_kills),
-		HOST_TEST(pools_are_found_where_they_are),
-		HOST_TEST(regions_that_share_memory_share_a_lock),
-		HOST_TEST(an_old_end_is_no_pool),
-		HOST_TEST(grain_bounds_the_search),
-
-		HOST_TEST(devdax_devices_are_regions),
 	};
 
 	if (argc == 3 && strcmp(argv[1], "--touch") == 0)
