@@ -2,6 +2,7 @@
 #include "file.h"
 #include "core/layout.h"
 #include "host/check.h"
+#include <stdlib.h>
 #include <string.h>
 
 #define JSON_DEPTH 16
@@ -56,24 +57,80 @@ enum pm_code pm_file_open_meta(struct pm_file *file, int fd, struct pm_error *er
 	return PM_OK;
 }
 
+static enum pm_code pool_read(struct pm_file *file, struct pm_error *err)
+{
+	const struct pm_file_pool *pool = &file->pool;
+
+	if (file->reader.chunk.type != PM_CHUNK_POOL || file->reader.chunk.plain != sizeof(file->pool))
+		return corrupt(file, "is not the shape of the pool that comes second", err);
+	memcpy(&file->pool, file->reader.data, sizeof(file->pool));
+	if (!pool->present || pool->present > pool->region_count || pool->region_count > PM_REGIONS_MAX ||
+	    !pool->page_end || pool->page_end > PM_POOL_PAGES_MAX)
+		return corrupt(file, "is the shape of no pool", err);
+	file->regions = calloc(pool->present, sizeof(*file->regions));
+	return file->regions ? PM_OK : pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to read the file with.");
+}
+
+/* Of this pool, behind the region before, inside the pool. */
+static bool region_fits(const struct pm_file *file, const struct pm_superblock *sb)
+{
+	const struct pm_superblock *before = file->regions_read ? &file->regions[file->regions_read - 1] : NULL;
+
+	if (memcmp(sb->pool_uuid, file->pool.pool_uuid, sizeof(sb->pool_uuid)) != 0 ||
+	    sb->region_index >= file->pool.region_count || sb->first_pool_page % PM_BLOCK_PAGES)
+		return false;
+	if (before && (sb->region_index <= before->region_index ||
+		       sb->first_pool_page < before->first_pool_page + before->page_count))
+		return false;
+	return sb->page_count <= file->pool.page_end && sb->first_pool_page <= file->pool.page_end - sb->page_count;
+}
+
+static enum pm_code region_read(struct pm_file *file, struct pm_error *err)
+{
+	struct pm_superblock *sb = &file->regions[file->regions_read];
+	enum pm_code code;
+
+	if (file->reader.chunk.type != PM_CHUNK_SBLK || file->reader.chunk.plain != sizeof(*sb))
+		return corrupt(file, "is not a superblock, of which one is due", err);
+	code = pm_pool_probe(file->reader.data, sizeof(*sb), sb);
+	if (code == PM_E_POOL_FORMAT_NEWER || code == PM_E_POOL_FORMAT_OLDER)
+		return pm_fail(err, PM_E_FILE_FOREIGN, "The file holds a pool of %s format.",
+			       code == PM_E_POOL_FORMAT_NEWER ? "a newer" : "an older");
+	if (code || !region_fits(file, sb))
+		return corrupt(file, code ? "holds no valid superblock" : "holds a superblock of no place here", err);
+	file->regions_read++;
+	return PM_OK;
+}
+
+/* The log stands in region 0, so its superblock says how long it is. */
+static enum pm_code log_check(struct pm_file *file, struct pm_error *err)
+{
+	const struct pm_section *log =
+		file->regions[0].region_index == 0 ? pm_section_find(&file->regions[0], PM_SECTION_LOG) : NULL;
+
+	if (file->pool.log_bytes != (log ? log->bytes : 0))
+		return corrupt(file, "does not belong to a log of the length that was said", err);
+	return PM_OK;
+}
+
 enum pm_code pm_file_open(struct pm_file *file, int fd, struct pm_error *err)
 {
 	enum pm_code code = pm_file_open_meta(file, fd, err);
 
 	if (!code)
 		code = pm_reader_next(&file->reader, err);
-	if (code)
-		return code;
-	if (file->reader.chunk.type != PM_CHUNK_SBLK || file->reader.chunk.plain != sizeof(file->sb))
-		return corrupt(file, "is not the superblock that comes second", err);
-	code = pm_pool_probe(file->reader.data, sizeof(file->sb), &file->sb);
-	if (code == PM_E_POOL_FORMAT_NEWER)
-		return pm_fail(err, PM_E_FILE_FOREIGN, "The file holds a pool of a newer format.");
-	if (code)
-		return corrupt(file, "holds no valid superblock", err);
-	file->next_page = file->sb.data_first;
-	file->result.file_bytes = file->reader.offset;
-	return PM_OK;
+	if (!code)
+		code = pool_read(file, err);
+	while (!code && file->regions_read < file->pool.present) {
+		code = pm_reader_next(&file->reader, err);
+		if (!code)
+			code = region_read(file, err);
+	}
+	if (!code)
+		code = log_check(file, err);
+	if (!code)
+		file->result.file_bytes = file->reader.offset;
+	return code;
 }
 
 void pm_file_close(struct pm_file *file)
@@ -81,41 +138,91 @@ void pm_file_close(struct pm_file *file)
 	pm_reader_close(&file->reader);
 	pm_total_free(file->total);
 	json_object_put(file->meta);
+	free(file->regions);
 	*file = (struct pm_file){0};
 }
 
-static const struct pm_section *section_of(const struct pm_file *file, int index)
+const struct pm_superblock *pm_file_region(const struct pm_file *file, uint64_t page)
 {
-	static const enum pm_section_type types[] = {PM_SECTION_PAGE_STATES, PM_SECTION_RECORDS, PM_SECTION_LOG};
+	size_t low = 0, high = file->pool.present;
+	const struct pm_superblock *sb;
 
-	return pm_section_find(&file->sb, types[index]);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (file->regions[middle].first_pool_page <= page)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low)
+		return NULL;
+	sb = &file->regions[low - 1];
+	page -= sb->first_pool_page;
+	return page >= sb->data_first && page < sb->data_end ? sb : NULL;
 }
 
-/* Index of the first section that is not complete yet, PM_COPY_SECTIONS when all are. */
-static int section_due(const struct pm_file *file)
+/* A slice of what is `all` bytes long together. */
+static enum pm_code slice_next(struct pm_file *file, enum pm_part part, uint64_t *before, uint64_t all,
+			       struct pm_error *err)
 {
-	int index = 0;
+	uint64_t bytes = file->reader.chunk.plain, left = all - *before;
 
-	while (index < PM_COPY_SECTIONS && file->section_bytes[index] == section_of(file, index)->bytes)
-		index++;
-	return index;
+	if (!bytes || bytes > PM_SLICE_BYTES || bytes > left || bytes % sizeof(uint64_t))
+		return corrupt(file, "has a length that it cannot have", err);
+	file->part = part;
+	file->part_offset = *before;
+	*before += bytes;
+	return PM_OK;
 }
 
-static enum pm_code section_next(struct pm_file *file, int index, struct pm_error *err)
+static enum pm_code records_next(struct pm_file *file, struct pm_error *err)
 {
-	static const uint32_t types[] = {PM_CHUNK_STAT, PM_CHUNK_RECS, PM_CHUNK_LOGS};
-	uint64_t left = section_of(file, index)->bytes - file->section_bytes[index];
+	const struct pm_superblock *before = file->records_of;
 	uint64_t bytes = file->reader.chunk.plain;
 
-	if (file->reader.chunk.type != types[index])
-		return corrupt(file, "comes before the metadata is complete", err);
-	if (!bytes || bytes > PM_SLICE_BYTES || bytes > left || bytes % sizeof(uint64_t))
-		return corrupt(file, "has a length that its section cannot have", err);
-	file->part = PM_PART_SECTION;
-	file->section = index;
-	file->section_offset = file->section_bytes[index];
-	file->section_bytes[index] += bytes;
+	if (bytes < sizeof(file->records))
+		return corrupt(file, "is too short for records", err);
+	memcpy(&file->records, file->reader.data, sizeof(file->records));
+	file->records_of = NULL;
+	for (uint32_t i = 0; i < file->pool.present; i++)
+		if (file->regions[i].region_index == file->records.region_index)
+			file->records_of = &file->regions[i];
+	if (!file->records_of || (before && file->records_of < before))
+		return corrupt(file, "holds records of a region that is not due", err);
+	if (!file->records.count || file->records.count > PM_GROUP_RECORDS ||
+	    file->records.count > file->pool.records - file->record_count ||
+	    bytes != sizeof(file->records) + (uint64_t)file->records.count * sizeof(struct pm_record))
+		return corrupt(file, "has a length that its records do not have", err);
+	file->part = PM_PART_RECORDS;
+	file->record_count += file->records.count;
 	return PM_OK;
+}
+
+static uint64_t state_bytes(const struct pm_file *file)
+{
+	return (file->pool.page_end + PM_PAGES_PER_WORD - 1) / PM_PAGES_PER_WORD * sizeof(uint64_t);
+}
+
+/* The type of chunk that has to come next while the metadata is not complete, else 0. */
+static uint32_t metadata_due(const struct pm_file *file)
+{
+	if (file->state_bytes < state_bytes(file))
+		return PM_CHUNK_STAT;
+	if (file->record_count < file->pool.records)
+		return PM_CHUNK_RECS;
+	return file->log_bytes < file->pool.log_bytes ? PM_CHUNK_LOGS : 0;
+}
+
+static enum pm_code metadata_next(struct pm_file *file, uint32_t due, struct pm_error *err)
+{
+	if (file->reader.chunk.type != due)
+		return corrupt(file, "comes before the metadata is complete", err);
+	if (due == PM_CHUNK_RECS)
+		return records_next(file, err);
+	if (due == PM_CHUNK_STAT)
+		return slice_next(file, PM_PART_STATES, &file->state_bytes, state_bytes(file), err);
+	return slice_next(file, PM_PART_LOG, &file->log_bytes, file->pool.log_bytes, err);
 }
 
 static bool zero_bit(const struct pm_group *group, uint32_t i)
@@ -150,12 +257,13 @@ static bool group_true(const struct pm_file *file, const uint8_t *bytes)
 static bool group_sane(const struct pm_file *file)
 {
 	const struct pm_group *group = &file->group;
+	const struct pm_superblock *sb = pm_file_region(file, group->first);
 	uint32_t zeros = 0;
 
 	if (!group->count || group->count > PM_GROUP_PAGES)
 		return false;
-	if (group->first < file->next_page || group->first >= file->sb.data_end ||
-	    group->count > file->sb.data_end - group->first)
+	if (group->first < file->next_page || !sb ||
+	    group->count > sb->first_pool_page + sb->data_end - group->first)
 		return false;
 	for (uint32_t i = 0; i < PM_GROUP_PAGES; i++) {
 		if (zero_bit(group, i) && i >= group->count)
@@ -211,10 +319,10 @@ static enum pm_code done_next(struct pm_file *file, struct pm_error *err)
 
 static enum pm_code part_next(struct pm_file *file, struct pm_error *err)
 {
-	int due = section_due(file);
+	uint32_t due = metadata_due(file);
 
-	if (due < PM_COPY_SECTIONS)
-		return section_next(file, due, err);
+	if (due)
+		return metadata_next(file, due, err);
 	if (file->reader.chunk.type == PM_CHUNK_DONE)
 		return done_next(file, err);
 	if (file->reader.chunk.type == (uint32_t)(file->expectation ? PM_CHUNK_DIGS : PM_CHUNK_PAGE))

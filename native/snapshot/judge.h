@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the parts of a verdict share. Each part answers its questions with checks, and with the classes of damage it
- * found; the gravest class becomes the verdict's.
+ * found; the gravest class becomes the verdict's. What is asked of each region has its number behind the id from the
+ * second on: reservation, reservation-1 ...
  *
- *   judge_place.c    did this kernel come by the kexec, and does it still leave the region alone
- *   judge_books.c    superblock, metadata, page states, records
+ *   judge_place.c    did this kernel come by the kexec, and does it still leave the regions alone
+ *   judge_search.c   a region that is not in its place: is it somewhere else
+ *   judge_books.c    superblocks, and the metadata as attaching sees it
+ *   judge_states.c   page states
+ *   judge_records.c  records
  *   judge_pages.c    the bytes
- *   verdict.c        the order of it all, and the JSON
+ *   verdict.c        the order of it all
+ *   verdict_json.c   Verdict of main/api/model.ts
  */
 #ifndef PMPOOL_JUDGE_H
 #define PMPOOL_JUDGE_H
@@ -38,16 +43,34 @@ struct pm_page_run {
 };
 #define PM_RUNS_MAX 4096u
 
-/* An expected record and what became of it. */
+/* A region that the expectation holds, and what is there of it now. */
+struct pm_judged {
+	const struct pm_superblock *sb; /* the expected one, in judge->file: where and how large the region has to be */
+	size_t number; /* in judge->regions */
+	struct pm_region region; /* the mapping, sb->region_bytes long or longer */
+	bool open; /* false: the host does not let us read it */
+	bool known; /* its superblock is there and the expected one, */
+	struct pm_superblock now; /* as this copy says */
+};
+
+/* An expected record of an allocation and what became of it. */
 struct pm_fate {
 	struct pm_record record; /* sane by itself */
+	const struct pm_judged *judged; /* its region */
+	uint64_t page; /* pool page */
 	bool missing, differs, unreadable;
 	uint64_t changed_pages;
 };
 
+/* An expected part of a directory: it holds record slots. */
+struct pm_extent {
+	const struct pm_judged *judged;
+	uint64_t offset, bytes; /* in its region */
+};
+
 struct pm_judge {
 	const struct pm_host *host;
-	struct pm_file file; /* the expectation; its superblock says where and how large the pool is */
+	struct pm_file file; /* the expectation */
 	struct json_object *facts; /* inside file.meta */
 	struct json_object *checks;
 	struct pm_meter meter;
@@ -57,22 +80,24 @@ struct pm_judge {
 	char boot_after[PM_UUID_TEXT];
 	char kernel_after[128];
 	bool nonce_seen;
-	/* the pool's mapping, file.sb.region_bytes long; NULL when the host does not let us read it */
-	struct pm_region region;
-	bool open;
-	bool locked; /* while the books are compared */
+	struct pm_judged *regions; /* file.pool.present of them */
+	size_t region_count;
+	const struct pm_judged *culprit; /* the region that the class was found by; NULL: no region by itself */
+	struct pm_region **locked; /* while the books are compared */
+	size_t locked_count;
 	/* books */
 	bool freed_since; /* the pool's own log tells of a free after the expectation */
 	uint8_t *now; /* buffer of PM_SLICE_BYTES */
 	uint64_t states_differ; /* expected allocated pages whose state is another */
 	uint64_t states_first; /* the first of them */
-	uint8_t *record_bytes; /* the expected records section, as it comes in */
-	struct pm_fate *fates; /* sorted by page */
-	size_t fate_count;
+	struct pm_fate *fates; /* sorted by page once all have come in */
+	size_t fate_count, fate_capacity;
+	struct pm_extent *extents;
+	size_t extent_count;
 	/* pages */
 	struct pm_page_run runs[PM_RUNS_MAX];
 	size_t run_count;
-	uint64_t compared, changed;
+	uint64_t compared, changed, unreadable;
 };
 
 static inline void pm_judge_found(struct pm_judge *judge, enum pm_class class)
@@ -81,20 +106,35 @@ static inline void pm_judge_found(struct pm_judge *judge, enum pm_class class)
 		judge->class = class;
 }
 
+/* The region of a page of the expectation; NULL: it has none. */
+struct pm_judged *pm_judge_region(struct pm_judge *judge, uint64_t page);
+bool pm_judge_any_open(const struct pm_judge *judge);
+
+/* A check that is asked of each region: with its number where there are several. */
+void pm_judge_add(struct pm_judge *judge, const struct pm_judged *judged, const char *id, enum pm_level level,
+		  const char *title, const char *remedy, const char *detail, ...) __attribute__((format(printf, 7, 8)));
+
 /* Errors only when no verdict can be reached. */
 enum pm_code pm_judge_boot(struct pm_judge *judge, struct pm_error *err);
-enum pm_code pm_judge_place(struct pm_judge *judge, struct pm_error *err);
-/* The mapping is open; look for the pool in the other regions when it is not there, and move over to it. */
-enum pm_code pm_judge_search(struct pm_judge *judge, bool *found, struct pm_error *err);
+enum pm_code pm_judge_place(struct pm_judge *judge, struct pm_judged *judged, struct pm_error *err);
+enum pm_code pm_judge_enter(struct pm_judge *judge, struct pm_judged *judged, const struct pm_region_info *info,
+			    uint64_t offset, struct pm_error *err);
+/* Look for the region in all others of the host when it is not in its place, and move over to where it is. */
+enum pm_code pm_judge_search(struct pm_judge *judge, struct pm_judged *judged, struct pm_error *err);
 
-/* Leaves the region locked. */
-enum pm_code pm_judge_superblock(struct pm_judge *judge, struct pm_error *err);
-/* A slice of a section of the expectation, held against the region. */
-enum pm_code pm_judge_section(struct pm_judge *judge, struct pm_error *err);
-/* All sections have come in. */
+enum pm_code pm_judge_superblock(struct pm_judge *judge, struct pm_judged *judged, struct pm_error *err);
+/* Locks the regions that are there, and leaves them locked. */
+enum pm_code pm_judge_metadata(struct pm_judge *judge, struct pm_error *err);
+void pm_judge_unlock(struct pm_judge *judge);
+/* The current slice of page states, or records, of the expectation. */
+enum pm_code pm_judge_states(struct pm_judge *judge, struct pm_error *err);
 enum pm_code pm_judge_records(struct pm_judge *judge, struct pm_error *err);
+/* All of them have come in. */
+enum pm_code pm_judge_books(struct pm_judge *judge, struct pm_error *err);
 
 enum pm_code pm_judge_group(struct pm_judge *judge, struct pm_error *err);
 void pm_judge_content(struct pm_judge *judge);
+
+struct json_object *pm_verdict_json(struct pm_judge *judge, uint64_t started_ns);
 
 #endif

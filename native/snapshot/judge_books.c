@@ -1,27 +1,115 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The pool's own books: superblock, metadata as attach sees it, page states and records as they were expected. */
-#include "core/layout.h"
-#include "core/records.h"
+/* The pool's own books: superblocks, and the metadata as attaching sees it. */
 #include "core/superblock.h"
+#include "host/heap.h"
 #include "judge.h"
+#include "region/together.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct look {
-	struct pm_judge *judge;
+struct choice {
+	const struct pm_judged *judged;
 	struct pm_superblock_choice choice;
-	struct pm_pool pool;
 	enum pm_code code;
-	uint64_t sequence;
 };
 
 static void choose_body(void *argument)
 {
-	struct look *look = argument;
+	struct choice *look = argument;
 
-	look->code = pm_superblock_choose(look->judge->region.map, look->judge->file.sb.region_bytes, &look->choice);
+	look->code = pm_superblock_choose(look->judged->region.map, look->judged->sb->region_bytes, &look->choice);
 }
+
+static enum pm_code choose(struct choice *look, struct pm_error *err)
+{
+	enum pm_code code = pm_region_guarded(choose_body, look, err);
+
+	if (code == PM_E_REGION_LOST)
+		look->code = code;
+	return code == PM_E_REGION_LOST ? PM_OK : code;
+}
+
+static bool is_expected(const struct choice *look)
+{
+	const struct pm_superblock *sb = look->judged->sb;
+
+	return !look->code && memcmp(look->choice.sb.pool_uuid, sb->pool_uuid, sizeof(sb->pool_uuid)) == 0 &&
+	       memcmp(look->choice.sb.region_uuid, sb->region_uuid, sizeof(sb->region_uuid)) == 0;
+}
+
+/* Everything but what mending renews, and the name, which may be given anew. */
+static bool same_pool(const struct pm_superblock *expected, const struct pm_superblock *now)
+{
+	struct pm_superblock copy = *now;
+
+	copy.sequence = expected->sequence;
+	copy.crc = expected->crc;
+	memcpy(copy.pool_name, expected->pool_name, sizeof(copy.pool_name));
+	return memcmp(&copy, expected, sizeof(copy)) == 0;
+}
+
+static void superblock_lost(struct pm_judge *judge, const struct choice *look)
+{
+	char uuid[PM_UUID_TEXT];
+
+	pm_uuid_format(look->choice.sb.pool_uuid, uuid);
+	pm_judge_add(judge, look->judged, "superblock", PM_FAIL, "The superblock is lost",
+		     "Restore a snapshot, or create the pool anew.", "%s%s",
+		     look->code ? pm_error_reason(look->code) : "Another pool stands there: ", look->code ? "" : uuid);
+	pm_judge_found(judge, PM_CLASS_SUPERBLOCK_LOST);
+}
+
+static void judge_copies(struct pm_judge *judge, const struct choice *look)
+{
+	const struct pm_judged *judged = look->judged;
+	bool differs = !same_pool(judged->sb, &look->choice.sb);
+
+	if (!differs && !look->choice.mend_a && !look->choice.mend_b) {
+		pm_judge_add(judge, judged, "superblock", PM_PASS, "Both superblocks are there", "",
+			     "Sequence %" PRIu64 ", checksum %#x.", look->choice.sb.sequence, look->choice.sb.crc);
+		return;
+	}
+	pm_judge_add(judge, judged, "superblock", PM_FAIL,
+		     differs ? "The superblock is another one" : "A copy of the superblock is damaged",
+		     "Take a raw copy of the region before anything else; attaching mends a single damaged copy.",
+		     differs ? "It names other sections, sizes or times than expected."
+			     : "The copy at the %s of the region is damaged, the other one is whole.",
+		     look->choice.mend_a ? "start" : "end");
+	pm_judge_found(judge, PM_CLASS_METADATA_TORN);
+}
+
+enum pm_code pm_judge_superblock(struct pm_judge *judge, struct pm_judged *judged, struct pm_error *err)
+{
+	struct choice look = {.judged = judged};
+	enum pm_code code = choose(&look, err);
+
+	if (!code && !is_expected(&look)) {
+		code = pm_judge_search(judge, judged, err);
+		if (!code && judged->open)
+			code = choose(&look, err);
+	}
+	if (code)
+		return code;
+	judged->known = is_expected(&look);
+	judged->now = look.choice.sb;
+	if (judged->known)
+		judge_copies(judge, &look);
+	else
+		superblock_lost(judge, &look);
+	return PM_OK;
+}
+
+/* --- attaching --- */
+
+struct attach {
+	struct pm_judge *judge;
+	struct pm_mapping *mappings;
+	size_t count;
+	struct pm_pool pool;
+	enum pm_code code;
+	uint64_t sequence;
+};
 
 static uint64_t sequence_expected(const struct pm_judge *judge)
 {
@@ -32,276 +120,152 @@ static uint64_t sequence_expected(const struct pm_judge *judge)
 }
 
 /* Loading and jumping are logged too; only a free explains an allocation that is not there any more. */
-static bool freed_since(const struct look *look)
+static bool freed_since(const struct attach *attach)
 {
-	uint64_t after = sequence_expected(look->judge), slots = look->pool.log_slots;
+	uint64_t after = sequence_expected(attach->judge), slots = pm_log_slots(&attach->pool);
 	struct pm_log_entry entry;
 
-	for (uint64_t i = look->sequence; i > after && look->sequence - i < slots; i--)
-		if (pm_log_read(&look->pool, i, &entry) && entry.verb == PM_VERB_FREE)
+	for (uint64_t i = attach->sequence; i > after && attach->sequence - i < slots; i--)
+		if (pm_log_read(&attach->pool, i, &entry) && entry.verb == PM_VERB_FREE)
 			return true;
 	return false;
 }
 
-/* The pool tells where it was made; a verdict on a moved one goes on by that. */
 static void attach_body(void *argument)
 {
-	struct look *look = argument;
+	struct attach *attach = argument;
 
-	look->code = pm_pool_attach(&look->pool, look->judge->region.map, look->judge->file.sb.region_bytes,
-				    look->choice.sb.physical_base, PM_ATTACH_READ_ONLY, NULL);
-	if (look->code)
+	attach->code = pm_pool_attach(&attach->pool, attach->mappings, attach->count, PM_ATTACH_READ_ONLY, &pm_heap,
+				      NULL);
+	if (attach->code)
 		return;
-	look->sequence = pm_log_sequence(&look->pool);
-	look->judge->freed_since = freed_since(look);
+	attach->sequence = pm_log_sequence(&attach->pool);
+	attach->judge->freed_since = freed_since(attach);
 }
 
-/* Everything but what mending renews. */
-static bool same_pool(const struct pm_superblock *expected, const struct pm_superblock *now)
+/* The pool tells where it was made; a verdict on a moved one goes on by that. */
+static enum pm_code known_regions(struct pm_judge *judge, struct attach *attach, struct pm_error *err)
 {
-	struct pm_superblock copy = *now;
+	attach->mappings = calloc(judge->region_count + 1, sizeof(*attach->mappings));
+	if (!attach->mappings)
+		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to attach the pool.");
+	for (size_t i = 0; i < judge->region_count; i++) {
+		const struct pm_judged *judged = &judge->regions[i];
 
-	copy.sequence = expected->sequence;
-	copy.crc = expected->crc;
-	return memcmp(&copy, expected, sizeof(copy)) == 0;
+		if (judged->open && judged->known)
+			attach->mappings[attach->count++] = (struct pm_mapping){
+				.base = judged->region.map,
+				.bytes = judged->sb->region_bytes,
+				.physical_base = judged->now.physical_base,
+			};
+	}
+	return PM_OK;
 }
 
-static bool is_expected(const struct look *look)
+static const struct pm_judged *first_unknown(const struct pm_judge *judge)
 {
-	return !look->code && memcmp(look->choice.sb.pool_uuid, look->judge->file.sb.pool_uuid, 16) == 0;
+	for (size_t i = 0; i < judge->region_count; i++)
+		if (judge->regions[i].open && !judge->regions[i].known)
+			return &judge->regions[i];
+	return NULL;
 }
 
-static void superblock_lost(struct pm_judge *judge, const struct look *look)
+/* A region that is open and known, yet no part of the pool that was attached. */
+static const struct pm_judged *first_refused(const struct pm_judge *judge, const struct pm_pool *pool)
 {
-	char uuid[PM_UUID_TEXT];
+	for (size_t i = 0; i < judge->region_count; i++) {
+		const struct pm_judged *judged = &judge->regions[i];
+		uint32_t index = judged->sb->region_index;
 
-	pm_uuid_format(look->choice.sb.pool_uuid, uuid);
-	pm_check_add(judge->checks, "superblock", PM_FAIL, "The superblock is lost",
-		     "Restore a snapshot, or create the pool anew.", "%s%s",
-		     look->code ? pm_error_reason(look->code) : "Another pool stands there: ", look->code ? "" : uuid);
-	pm_judge_found(judge, PM_CLASS_SUPERBLOCK_LOST);
-	pm_check_add(judge->checks, "metadata", PM_FAIL, "The metadata has no superblock",
-		     "Restore a snapshot, or create the pool anew.", "It is compared where it is expected to be.");
+		if (judged->open && judged->known && (index >= pool->region_count || !pool->infos[index].present))
+			return judged;
+	}
+	return NULL;
 }
 
-static void judge_copies(struct pm_judge *judge, const struct look *look)
+static void judge_attached(struct pm_judge *judge, const struct attach *attach)
 {
-	bool differs = !same_pool(&judge->file.sb, &look->choice.sb);
+	static const char remedy[] = "Keep the region as it is and take a raw copy before anything else.";
+	const struct pm_judged *refused;
 
-	if (!differs && !look->choice.mend_a && !look->choice.mend_b) {
-		pm_check_add(judge->checks, "superblock", PM_PASS, "Both superblocks are there", "",
-			     "Sequence %" PRIu64 ", checksum %#x.", look->choice.sb.sequence, look->choice.sb.crc);
+	if (attach->code) {
+		pm_check_add(judge->checks, "metadata", PM_FAIL, "The pool cannot be attached", remedy, "%s",
+			     pm_error_reason(attach->code));
+		pm_judge_found(judge, PM_CLASS_METADATA_TORN);
 		return;
 	}
-	pm_check_add(judge->checks, "superblock", PM_FAIL,
-		     differs ? "The superblock is another one" : "A copy of the superblock is damaged",
-		     "Take a raw copy of the region before anything else; attaching mends a single damaged copy.",
-		     differs ? "It names other sections, sizes or times than expected."
-			     : "The copy at the %s of the region is damaged, the other one is whole.",
-		     look->choice.mend_a ? "start" : "end");
-	pm_judge_found(judge, PM_CLASS_METADATA_TORN);
-}
+	refused = first_refused(judge, &attach->pool);
+	if (refused) {
+		uint32_t index = refused->sb->region_index;
 
-static enum pm_code judge_metadata(struct pm_judge *judge, struct look *look, struct pm_error *err)
-{
-	enum pm_code code = pm_region_guarded(attach_body, look, err);
-
-	if (code == PM_E_REGION_LOST)
-		look->code = code;
-	else if (code)
-		return code;
-	if (look->code) {
-		pm_check_add(judge->checks, "metadata", PM_FAIL, "The pool cannot be attached",
-			     "Keep the region as it is and take a raw copy before anything else.", "%s",
-			     pm_error_reason(look->code));
+		pm_check_add(judge->checks, "metadata", PM_FAIL, "A region of the pool cannot be attached", remedy,
+			     "Region %" PRIu32 ": %s", index,
+			     index < attach->pool.region_count ? pm_error_reason(attach->pool.infos[index].code)
+							       : "the pool does not name it.");
 		pm_judge_found(judge, PM_CLASS_METADATA_TORN);
-		return PM_OK;
+		return;
+	}
+	if (first_unknown(judge)) {
+		pm_check_add(judge->checks, "metadata", PM_FAIL, "The metadata of a region has no superblock",
+			     "Restore a snapshot, or create the pool anew.",
+			     "Region %" PRIu32 ": it is compared where it is expected to be.",
+			     first_unknown(judge)->sb->region_index);
+		return;
 	}
 	pm_check_add(judge->checks, "metadata", PM_PASS, "The pool can be attached", "",
-		     "Page states and records agree with each other; event log at %" PRIu64 ".", look->sequence);
-	return PM_OK;
+		     "Page states and records agree with each other; event log at %" PRIu64 ".", attach->sequence);
 }
 
-enum pm_code pm_judge_superblock(struct pm_judge *judge, struct pm_error *err)
+/* Where the state folder cannot be written, nobody else can take the lock either. */
+static enum pm_code lock_all(struct pm_judge *judge, struct pm_error *err)
 {
-	struct look look = {.judge = judge};
-	enum pm_code code = pm_region_guarded(choose_body, &look, err);
-	bool found;
-
-	if (code == PM_E_REGION_LOST)
-		look.code = code;
-	else if (code)
-		return code;
-	if (!is_expected(&look)) {
-		code = pm_judge_search(judge, &found, err);
-		if (!code && found && judge->open)
-			code = pm_region_guarded(choose_body, &look, err);
-		if (code)
-			return code;
-	}
-	if (!is_expected(&look)) {
-		superblock_lost(judge, &look);
-		return PM_OK;
-	}
-	judge_copies(judge, &look);
-	/* Where the state folder cannot be written, nobody else can take the lock either. */
-	code = judge->region.lock_fd < 0 ? PM_OK : pm_region_lock(&judge->region, err);
-	judge->locked = !code && judge->region.lock_fd >= 0;
-	return code ? code : judge_metadata(judge, &look, err);
-}
-
-static void compare_states(struct pm_judge *judge, const uint64_t *expected, const uint64_t *now, size_t words)
-{
-	uint64_t page = judge->file.section_offset / sizeof(uint64_t) * PM_PAGES_PER_WORD;
-
-	for (size_t i = 0; i < words; i++, page += PM_PAGES_PER_WORD) {
-		if (expected[i] == now[i])
-			continue;
-		for (unsigned j = 0; j < PM_PAGES_PER_WORD; j++) {
-			uint64_t was = expected[i] >> 2 * j & 3, is = now[i] >> 2 * j & 3, at = page + j;
-
-			if (at < judge->file.sb.data_first || at >= judge->file.sb.data_end || !(was & 1) || was == is)
-				continue;
-			if (!judge->states_differ++)
-				judge->states_first = at;
-		}
-	}
-}
-
-static enum pm_code states_next(struct pm_judge *judge, struct pm_error *err)
-{
-	uint64_t offset = pm_section_find(&judge->file.sb, PM_SECTION_PAGE_STATES)->offset + judge->file.section_offset;
-	size_t bytes = (size_t)judge->file.reader.chunk.plain;
+	size_t count = 0;
 	enum pm_code code;
 
-	if (!judge->open)
+	judge->locked = calloc(judge->region_count + 1, sizeof(struct pm_region *));
+	if (!judge->locked)
+		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to lock the pool.");
+	for (size_t i = 0; i < judge->region_count; i++)
+		if (judge->regions[i].open && judge->regions[i].known && judge->regions[i].region.lock_fd >= 0)
+			judge->locked[count++] = &judge->regions[i].region;
+	code = pm_regions_lock(judge->locked, count, err);
+	judge->locked_count = code ? 0 : count;
+	return code;
+}
+
+/* The mark of a holder that died is for the next one who changes the pool: then only closing gives the lock up. */
+void pm_judge_unlock(struct pm_judge *judge)
+{
+	pm_regions_unlock(judge->locked, judge->locked_count, true);
+	free(judge->locked);
+	judge->locked = NULL;
+	judge->locked_count = 0;
+}
+
+enum pm_code pm_judge_metadata(struct pm_judge *judge, struct pm_error *err)
+{
+	struct attach attach = {.judge = judge};
+	enum pm_code code = known_regions(judge, &attach, err);
+
+	if (!code && attach.count == 0) {
+		free(attach.mappings);
+		pm_check_add(judge->checks, "metadata", PM_FAIL, "The metadata has no superblock",
+			     "Restore a snapshot, or create the pool anew.",
+			     "It is compared where it is expected to be.");
 		return PM_OK;
-	code = pm_region_copy(judge->now, judge->region.map + offset, bytes, err);
-	if (code == PM_E_REGION_LOST)
-		memset(judge->now, 0, bytes);
-	else if (code)
-		return code;
-	compare_states(judge, (const uint64_t *)(const void *)judge->file.reader.data,
-		       (const uint64_t *)(void *)judge->now, bytes / sizeof(uint64_t));
-	return PM_OK;
-}
-
-enum pm_code pm_judge_section(struct pm_judge *judge, struct pm_error *err)
-{
-	const struct pm_file *file = &judge->file;
-	uint64_t all = pm_section_find(&file->sb, PM_SECTION_RECORDS)->bytes;
-
-	if (file->section == PM_COPY_STATES)
-		return states_next(judge, err);
-	if (file->section != PM_COPY_RECORDS)
-		return PM_OK;
-	if (!judge->record_bytes)
-		judge->record_bytes = malloc((size_t)all);
-	if (!judge->record_bytes)
-		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory for the expected records.");
-	memcpy(judge->record_bytes + file->section_offset, file->reader.data, (size_t)file->reader.chunk.plain);
-	return PM_OK;
-}
-
-static int by_page(const void *a, const void *b)
-{
-	const struct pm_fate *left = a, *right = b;
-
-	return left->record.page < right->record.page ? -1 : left->record.page > right->record.page;
-}
-
-static int by_id(const void *a, const void *b)
-{
-	const struct pm_record *left = a, *right = b;
-
-	return left->id < right->id ? -1 : left->id > right->id;
-}
-
-/* Live records that make sense, packed at the front; how many. */
-static size_t live_only(const struct pm_superblock *sb, struct pm_record *records, size_t slots)
-{
-	struct pm_pool shape = {.sb = *sb};
-	size_t count = 0;
-
-	for (size_t i = 0; i < slots; i++)
-		if (records[i].state == PM_RECORD_LIVE && pm_record_sane(&shape, &records[i]))
-			records[count++] = records[i];
-	return count;
-}
-
-static enum pm_code fates_make(struct pm_judge *judge, struct pm_error *err)
-{
-	struct pm_record *expected = (struct pm_record *)(void *)judge->record_bytes;
-	size_t slots = (size_t)pm_section_find(&judge->file.sb, PM_SECTION_RECORDS)->bytes / sizeof(*expected);
-
-	judge->fate_count = live_only(&judge->file.sb, expected, slots);
-	judge->fates = calloc(judge->fate_count + 1, sizeof(*judge->fates));
-	if (!judge->fates)
-		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory for the expected records.");
-	for (size_t i = 0; i < judge->fate_count; i++)
-		judge->fates[i].record = expected[i];
-	qsort(judge->fates, judge->fate_count, sizeof(*judge->fates), by_page);
-	return PM_OK;
-}
-
-static size_t fates_compare(struct pm_judge *judge, const struct pm_record *now, size_t count)
-{
-	size_t wrong = 0;
-
-	for (size_t i = 0; i < judge->fate_count; i++) {
-		struct pm_fate *fate = &judge->fates[i];
-		const struct pm_record *found = bsearch(&fate->record, now, count, sizeof(*now), by_id);
-
-		fate->missing = !found;
-		fate->differs = found && memcmp(found, &fate->record, sizeof(*found)) != 0;
-		wrong += fate->missing || fate->differs;
 	}
-	return wrong;
-}
-
-static void judge_allocations(struct pm_judge *judge)
-{
-	if (!judge->states_differ) {
-		pm_check_add(judge->checks, "allocations", PM_PASS, "Every allocation is still one", "",
-			     "The state of each expected page is as expected.");
-		return;
+	if (!code)
+		code = lock_all(judge, err);
+	if (!code)
+		code = pm_region_guarded(attach_body, &attach, err);
+	if (code == PM_E_REGION_LOST) {
+		attach.code = code;
+		code = PM_OK;
 	}
-	pm_check_add(judge->checks, "allocations", PM_FAIL, "Allocations are not as expected",
-		     "Compare the event log: were they freed since?",
-		     "The states of %" PRIu64 " expected pages differ, the first of page %" PRIu64
-		     "; the event log tells of %s since.",
-		     judge->states_differ, judge->states_first, judge->freed_since ? "a free" : "no free");
-	pm_judge_found(judge, judge->freed_since ? PM_CLASS_RECORDS_CHANGED : PM_CLASS_METADATA_TORN);
-}
-
-enum pm_code pm_judge_records(struct pm_judge *judge, struct pm_error *err)
-{
-	const struct pm_section *section = pm_section_find(&judge->file.sb, PM_SECTION_RECORDS);
-	enum pm_code code = fates_make(judge, err);
-	struct pm_record *now;
-	size_t live, wrong;
-
-	if (code || !judge->open)
-		return code;
-	judge_allocations(judge);
-	/* The expected ones have been packed elsewhere, so their bytes can hold those of now. */
-	now = (struct pm_record *)(void *)judge->record_bytes;
-	code = pm_region_copy(now, judge->region.map + section->offset, (size_t)section->bytes, err);
-	if (code == PM_E_REGION_LOST)
-		memset(now, 0, (size_t)section->bytes);
-	else if (code)
-		return code;
-	live = live_only(&judge->file.sb, now, (size_t)section->bytes / sizeof(*now));
-	qsort(now, live, sizeof(*now), by_id);
-	wrong = fates_compare(judge, now, live);
-	if (wrong) {
-		pm_check_add(judge->checks, "records", PM_FAIL, "Records are not as expected",
-			     "The table of records says which.", "%zu of %zu expected records differ or are missing.",
-			     wrong, judge->fate_count);
-		pm_judge_found(judge, PM_CLASS_RECORDS_CHANGED);
-	} else {
-		pm_check_add(judge->checks, "records", PM_PASS, "Every record is unchanged", "",
-			     "%zu expected, %zu there now.", judge->fate_count, live);
-	}
-	return PM_OK;
+	if (!code)
+		judge_attached(judge, &attach);
+	if (!code && !attach.code)
+		pm_pool_detach(&attach.pool);
+	free(attach.mappings);
+	return code;
 }

@@ -19,12 +19,12 @@ static struct pm_fate *fate_of(struct pm_judge *judge, uint64_t page)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (judge->fates[middle].record.page <= page)
+		if (judge->fates[middle].page <= page)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (!low || page - judge->fates[low - 1].record.page >= judge->fates[low - 1].record.pages)
+	if (!low || page - judge->fates[low - 1].page >= judge->fates[low - 1].record.pages)
 		return NULL;
 	return &judge->fates[low - 1];
 }
@@ -35,6 +35,7 @@ static void page_wrong(struct pm_judge *judge, uint64_t page, enum pm_page_kind 
 	struct pm_fate *fate = fate_of(judge, page);
 
 	judge->changed++;
+	judge->unreadable += kind == PM_KIND_UNREADABLE;
 	if (fate) {
 		fate->changed_pages++;
 		fate->unreadable |= kind == PM_KIND_UNREADABLE;
@@ -56,10 +57,8 @@ static void page_judge(struct pm_judge *judge, uint32_t i, const uint8_t *page)
 }
 
 /* The group as a whole cannot be read: find out which pages can. */
-static enum pm_code group_by_page(struct pm_judge *judge, struct pm_error *err)
+static enum pm_code group_by_page(struct pm_judge *judge, const uint8_t *from, struct pm_error *err)
 {
-	const uint8_t *from = judge->region.map + judge->file.group.first * PM_PAGE_SIZE;
-
 	for (uint32_t i = 0; i < judge->file.group.count; i++, from += PM_PAGE_SIZE) {
 		enum pm_code code = pm_region_copy(judge->now, from, PM_PAGE_SIZE, err);
 
@@ -76,13 +75,17 @@ static enum pm_code group_by_page(struct pm_judge *judge, struct pm_error *err)
 enum pm_code pm_judge_group(struct pm_judge *judge, struct pm_error *err)
 {
 	const struct pm_group *group = &judge->file.group;
+	const struct pm_judged *judged = pm_judge_region(judge, group->first);
 	size_t bytes = (size_t)group->count * PM_PAGE_SIZE;
 	enum pm_code code = PM_OK;
 
-	if (judge->open) {
-		code = pm_region_copy(judge->now, judge->region.map + group->first * PM_PAGE_SIZE, bytes, err);
+	if (judged && judged->open) {
+		const uint8_t *from =
+			judged->region.map + (group->first - judged->sb->first_pool_page) * PM_PAGE_SIZE;
+
+		code = pm_region_copy(judge->now, from, bytes, err);
 		if (code == PM_E_REGION_LOST)
-			code = group_by_page(judge, err);
+			code = group_by_page(judge, from, err);
 		else if (!code)
 			for (uint32_t i = 0; i < group->count; i++)
 				page_judge(judge, i, judge->now + (size_t)i * PM_PAGE_SIZE);
@@ -113,10 +116,20 @@ void pm_judge_content(struct pm_judge *judge)
 	uint64_t expected = judge->file.result.pages;
 	char runs[256] = "";
 
-	if (!judge->open) {
+	uint64_t unread = expected - judge->compared - judge->unreadable;
+
+	if (!pm_judge_any_open(judge)) {
 		pm_check_add(judge->checks, "content", PM_FAIL, "The content cannot be read",
 			     "Boot with the memmap= the pool was made with.",
 			     "None of %" PRIu64 " expected pages could be compared.", expected);
+	} else if (unread) {
+		pm_check_add(judge->checks, "content", PM_FAIL, "A part of the content cannot be read",
+			     "Boot with every memmap= the pool was made with.",
+			     "%" PRIu64 " of %" PRIu64 " expected pages could not be compared; %" PRIu64
+			     " of the others differ.",
+			     unread, expected, judge->changed);
+		if (judge->changed)
+			pm_judge_found(judge, PM_CLASS_CONTENT_CHANGED);
 	} else if (judge->changed) {
 		runs_text(judge, runs, sizeof(runs));
 		pm_check_add(judge->checks, "content", PM_FAIL, "The content changed",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Did this kernel come by the kexec, and does it leave the region alone. Intact bytes prove neither: an idle kernel
+ * Did this kernel come by the kexec, and does it leave the regions alone. Intact bytes prove neither: an idle kernel
  * may leave memory that it owns untouched for a long time.
  */
 #include "judge.h"
@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define RESERVATIONS_MAX 64u
-#define POOLS_MAX 4096u
 
 static bool option_present(const char *cmdline, const char *name, const char *value)
 {
@@ -63,9 +62,10 @@ enum pm_code pm_judge_boot(struct pm_judge *judge, struct pm_error *err)
 	return PM_OK;
 }
 
-static enum pm_code judge_ram(struct pm_judge *judge, uint64_t *ram_bytes, struct pm_error *err)
+static enum pm_code judge_ram(struct pm_judge *judge, const struct pm_judged *judged, uint64_t *ram_bytes,
+			      struct pm_error *err)
 {
-	uint64_t base = judge->file.sb.physical_base, bytes = judge->file.sb.region_bytes;
+	uint64_t base = judged->sb->physical_base, bytes = judged->sb->region_bytes;
 	struct pm_iomem_cover cover;
 	struct pm_iomem iomem;
 	char *text;
@@ -82,14 +82,14 @@ static enum pm_code judge_ram(struct pm_judge *judge, uint64_t *ram_bytes, struc
 	if (iomem.hidden) {
 		code = pm_fail(err, PM_E_REGION_ADDRESSES_HIDDEN, "/proc/iomem shows no addresses to this process.");
 	} else if (cover.ram_bytes) {
-		pm_check_add(judge->checks, "system-ram", PM_FAIL, "Linux uses the range as ordinary memory",
+		pm_judge_add(judge, judged, "system-ram", PM_FAIL, "Linux uses the range as ordinary memory",
 			     "Keep the memmap= of the region on the next command line.",
 			     "%" PRIu64 " of %" PRIu64 " bytes of %#" PRIx64 "-%#" PRIx64
 			     " are System RAM in /proc/iomem.",
 			     cover.ram_bytes, bytes, base, base + bytes - 1);
 		pm_judge_found(judge, PM_CLASS_BECAME_RAM);
 	} else {
-		pm_check_add(judge->checks, "system-ram", PM_PASS, "Linux does not use the range as memory", "",
+		pm_judge_add(judge, judged, "system-ram", PM_PASS, "Linux does not use the range as memory", "",
 			     "%#" PRIx64 "-%#" PRIx64 " in /proc/iomem: %" PRIu64 " bytes Reserved, %" PRIu64
 			     " persistent, %" PRIu64 " not listed, none System RAM.",
 			     base, base + bytes - 1, cover.reserved_bytes, cover.persistent_bytes,
@@ -131,9 +131,9 @@ static const char *new_reservation(struct pm_judge *judge, struct pm_reservation
 }
 
 /* Nothing covers the range any more: say what became of its reservation. */
-static void judge_unreserved(struct pm_judge *judge, uint64_t ram_bytes)
+static void judge_unreserved(struct pm_judge *judge, const struct pm_judged *judged, uint64_t ram_bytes)
 {
-	const struct pm_superblock *sb = &judge->file.sb;
+	const struct pm_superblock *sb = judged->sb;
 	const char *remedy = "Boot with the memmap= the pool was made with.", *moved = NULL;
 	struct pm_reservation list[RESERVATIONS_MAX];
 	size_t count = 0;
@@ -146,31 +146,31 @@ static void judge_unreserved(struct pm_judge *judge, uint64_t ram_bytes)
 	if (!moved)
 		moved = new_reservation(judge, list, count);
 	if (moved) {
-		pm_check_add(judge->checks, "reservation", PM_FAIL, "The reservation is somewhere else", remedy,
+		pm_judge_add(judge, judged, "reservation", PM_FAIL, "The reservation is somewhere else", remedy,
 			     "%s does not cover %#" PRIx64 "-%#" PRIx64 ".", moved, sb->physical_base,
 			     sb->physical_base + sb->region_bytes - 1);
 		pm_judge_found(judge, PM_CLASS_REGION_MOVED);
 		return;
 	}
-	pm_check_add(judge->checks, "reservation", PM_FAIL, "Nothing gives the range away any more", remedy,
+	pm_judge_add(judge, judged, "reservation", PM_FAIL, "Nothing gives the range away any more", remedy,
 		     "No memmap= for %#" PRIx64 "-%#" PRIx64 " on /proc/cmdline: %.1024s", sb->physical_base,
 		     sb->physical_base + sb->region_bytes - 1, judge->cmdline);
 	if (!ram_bytes)
 		pm_judge_found(judge, PM_CLASS_REGION_GONE);
 }
 
-static enum pm_code region_enter(struct pm_judge *judge, const struct pm_region_info *info, uint64_t offset,
-				 struct pm_error *err)
+enum pm_code pm_judge_enter(struct pm_judge *judge, struct pm_judged *judged, const struct pm_region_info *info,
+			    uint64_t offset, struct pm_error *err)
 {
-	uint64_t over = judge->file.sb.region_bytes % info->grain;
-	uint64_t bytes = judge->file.sb.region_bytes + (over ? info->grain - over : 0);
+	uint64_t over = judged->sb->region_bytes % info->grain;
+	uint64_t bytes = judged->sb->region_bytes + (over ? info->grain - over : 0);
 	enum pm_code code;
 
 	/* A pool that filled a region may have an odd end, and the region may have grown since. */
 	if (bytes > info->bytes - offset)
 		bytes = 0;
-	code = pm_region_open(judge->host, info->id, offset, bytes, false, &judge->region, err);
-	judge->open = !code;
+	code = pm_region_open(judge->host, info->id, offset, bytes, false, &judged->region, err);
+	judged->open = !code;
 	return code;
 }
 
@@ -181,23 +181,23 @@ static bool tells_of_region(enum pm_code code)
 	       code == PM_E_REGION_CMDLINE_MISMATCH || code == PM_E_REGION_NOT_FOUND;
 }
 
-static enum pm_code judge_reserved(struct pm_judge *judge, const struct pm_region_info *info, uint64_t ram_bytes,
-				   struct pm_error *err)
+static enum pm_code judge_reserved(struct pm_judge *judge, struct pm_judged *judged, const struct pm_region_info *info,
+				   uint64_t ram_bytes, struct pm_error *err)
 {
 	enum pm_code code = info->refused.code;
 
 	if (!code) {
-		code = region_enter(judge, info, judge->file.sb.physical_base - info->base, err);
+		code = pm_judge_enter(judge, judged, info, judged->sb->physical_base - info->base, err);
 		if (code && !tells_of_region(code))
 			return code;
 	} else if (!tells_of_region(code)) {
 		return pm_fail(err, code, "%s", info->refused.message);
 	}
 	if (code == PM_E_REGION_NOT_RESERVED || code == PM_E_REGION_CMDLINE_MISMATCH) {
-		judge_unreserved(judge, ram_bytes);
+		judge_unreserved(judge, judged, ram_bytes);
 		return PM_OK;
 	}
-	pm_check_add(judge->checks, "reservation", PM_PASS, "The range is still given away", "", "By %s.",
+	pm_judge_add(judge, judged, "reservation", PM_PASS, "The range is still given away", "", "By %s.",
 		     info->source);
 	/* The guard merges and rounds for itself; where it sees RAM and we did not, it is right. */
 	if (code)
@@ -205,92 +205,24 @@ static enum pm_code judge_reserved(struct pm_judge *judge, const struct pm_regio
 	return PM_OK;
 }
 
-enum pm_code pm_judge_place(struct pm_judge *judge, struct pm_error *err)
+enum pm_code pm_judge_place(struct pm_judge *judge, struct pm_judged *judged, struct pm_error *err)
 {
 	struct pm_region_info *list = NULL, *covering = NULL;
 	uint64_t ram_bytes = 0;
 	size_t count = 0;
-	enum pm_code code = judge_ram(judge, &ram_bytes, err);
+	enum pm_code code = judge_ram(judge, judged, &ram_bytes, err);
 
 	if (!code)
 		code = pm_region_list(judge->host, &list, &count, err);
 	if (code)
 		return code;
 	for (size_t i = 0; i < count; i++)
-		if (covers(&list[i], &judge->file.sb) && (!covering || covering->refused.code))
+		if (covers(&list[i], judged->sb) && (!covering || covering->refused.code))
 			covering = &list[i];
 	if (covering)
-		code = judge_reserved(judge, covering, ram_bytes, err);
+		code = judge_reserved(judge, judged, covering, ram_bytes, err);
 	else
-		judge_unreserved(judge, ram_bytes);
-	free(list);
-	return code;
-}
-
-struct look {
-	const struct pm_region *region;
-	struct pm_superblock sb;
-	enum pm_code code;
-};
-
-static void look_body(void *argument)
-{
-	struct look *look = argument;
-
-	look->code = pm_pool_probe(look->region->map, look->region->bytes, &look->sb);
-}
-
-/* Is the expected pool at this offset; then move over to it when it is whole there. */
-static enum pm_code search_at(struct pm_judge *judge, const struct pm_region_info *info, uint64_t offset, bool *found,
-			      struct pm_error *err)
-{
-	const struct pm_superblock *sb = &judge->file.sb;
-	struct pm_region region;
-	struct look look = {.region = &region};
-	uint64_t bytes = info->bytes - offset < info->grain ? 0 : info->grain; /* what a mapping may have */
-
-	if (info->base + offset == sb->physical_base && judge->open)
-		return PM_OK;
-	if (pm_region_open(judge->host, info->id, offset, bytes, false, &region, NULL))
-		return PM_OK;
-	if (pm_region_guarded(look_body, &look, NULL))
-		look.code = PM_E_REGION_LOST;
-	pm_region_close(&region);
-	if (look.code || memcmp(look.sb.pool_uuid, sb->pool_uuid, sizeof(sb->pool_uuid)) != 0)
-		return PM_OK;
-	*found = true;
-	pm_check_add(judge->checks, "moved", PM_FAIL, "The pool is at another address or its region has another size",
-		     "Boot with the memmap= the pool was made with.",
-		     "Its superblock stands at %#" PRIx64 " with %" PRIu64
-		     " bytes behind it; the pool was made for %#" PRIx64 " and %" PRIu64 " bytes.",
-		     info->base + offset, info->bytes - offset, sb->physical_base, sb->region_bytes);
-	pm_judge_found(judge, PM_CLASS_REGION_MOVED);
-	if (info->bytes - offset < sb->region_bytes)
-		return PM_OK;
-	if (judge->open)
-		pm_region_close(&judge->region);
-	judge->open = false;
-	return region_enter(judge, info, offset, err);
-}
-
-enum pm_code pm_judge_search(struct pm_judge *judge, bool *found, struct pm_error *err)
-{
-	struct pm_region_info *list = NULL;
-	struct pm_pool_at *pools = calloc(POOLS_MAX, sizeof(*pools));
-	size_t count = 0, pool_count;
-	enum pm_code code = pm_region_list(judge->host, &list, &count, err);
-
-	*found = false;
-	if (!code && !pools)
-		code = pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to look for the pool.");
-	for (size_t i = 0; !code && !*found && i < count; i++) {
-		pool_count = 0;
-		if (list[i].refused.code || pm_region_pools(judge->host, &list[i], pools, POOLS_MAX, &pool_count, NULL))
-			continue;
-		for (size_t j = 0; !code && !*found && j < pool_count; j++)
-			code = search_at(judge, &list[i], pools[j].offset, found, err);
-	}
-	free(pools);
+		judge_unreserved(judge, judged, ram_bytes);
 	free(list);
 	return code;
 }

@@ -39,6 +39,10 @@ enum pm_code pm_file_header_check(const struct pm_file_header *header, struct pm
 		return pm_fail(err, PM_E_FILE_FOREIGN, "The file does not start like a snapshot or an expectation.");
 	if (header->crc != pm_crc32c(0, header, offsetof(struct pm_file_header, crc)))
 		return pm_fail(err, PM_E_FILE_CORRUPT, "The checksum of the file's header does not match.");
+	if (header->version < PM_FILE_VERSION)
+		return pm_fail(err, PM_E_FILE_FOREIGN,
+			       "The file has format %u, from before the first release of pmpool; here it is %u.",
+			       header->version, PM_FILE_VERSION);
 	if (header->version != PM_FILE_VERSION || header->bytes != sizeof(*header) || header->incompat)
 		return pm_fail(err, PM_E_FILE_FOREIGN,
 			       "The file has format %u with features %#llx, newer than known here.", header->version,

@@ -1,165 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The order in which a verdict is reached, and its JSON: Verdict of main/api/model.ts. */
+/* The order in which a verdict is reached. */
 #include "judge.h"
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void put_text(struct json_object *object, const char *key, const char *text)
-{
-	json_object_object_add(object, key, pm_json_clean(text, strlen(text)));
-}
-
-static void put_number(struct json_object *object, const char *key, uint64_t number)
-{
-	json_object_object_add(object, key, json_object_new_uint64(number));
-}
-
-static void put_bool(struct json_object *object, const char *key, bool value)
-{
-	json_object_object_add(object, key, json_object_new_boolean(value));
-}
-
-static const char *const class_names[] = {
-	[PM_CLASS_REGION_GONE] = "region-gone",
-	[PM_CLASS_REGION_MOVED] = "region-moved",
-	[PM_CLASS_BECAME_RAM] = "became-ram",
-	[PM_CLASS_SUPERBLOCK_LOST] = "superblock-lost",
-	[PM_CLASS_METADATA_TORN] = "metadata-torn",
-	[PM_CLASS_CONTENT_CHANGED] = "content-changed",
-	[PM_CLASS_RECORDS_CHANGED] = "records-changed",
-	[PM_CLASS_WRONG_BOOT] = "wrong-boot",
-	[PM_CLASS_INTACT] = "intact",
-};
-
-static void put_summary(const struct pm_judge *judge, struct json_object *verdict)
-{
-	uint64_t pages = judge->file.result.pages;
-	char text[256];
-
-	switch (judge->class) {
-	case PM_CLASS_REGION_GONE:
-		snprintf(text, sizeof(text), "Nothing gives the region away any more.");
-		break;
-	case PM_CLASS_REGION_MOVED:
-		snprintf(text, sizeof(text), "The region has another address or size than the pool was made for.");
-		break;
-	case PM_CLASS_BECAME_RAM:
-		snprintf(text, sizeof(text), "Linux uses the region as ordinary memory now.");
-		break;
-	case PM_CLASS_SUPERBLOCK_LOST:
-		snprintf(text, sizeof(text), "The pool's superblock is lost; %" PRIu64 " of %" PRIu64 " pages changed.",
-			 judge->changed, pages);
-		break;
-	case PM_CLASS_METADATA_TORN:
-		snprintf(text, sizeof(text),
-			 "The pool's metadata is damaged; %" PRIu64 " of %" PRIu64 " pages changed.", judge->changed,
-			 pages);
-		break;
-	case PM_CLASS_CONTENT_CHANGED:
-		snprintf(text, sizeof(text), "%" PRIu64 " of %" PRIu64 " pages changed.", judge->changed, pages);
-		break;
-	case PM_CLASS_RECORDS_CHANGED:
-		snprintf(text, sizeof(text), "All %" PRIu64 " pages are unchanged, but records or allocations differ.",
-			 pages);
-		break;
-	case PM_CLASS_WRONG_BOOT:
-		snprintf(text, sizeof(text), "All %" PRIu64 " pages are unchanged, but this is not the planned boot.",
-			 pages);
-		break;
-	case PM_CLASS_INTACT:
-		snprintf(text, sizeof(text), "All %" PRIu64 " pages and %zu record%s came through unchanged.", pages,
-			 judge->fate_count, judge->fate_count == 1 ? "" : "s");
-		break;
-	}
-	put_text(verdict, "summary", text);
-}
-
-static struct json_object *boot_json(const struct pm_judge *judge)
-{
-	struct json_object *boot = json_object_new_object();
-
-	put_text(boot, "before", pm_json_text(judge->facts, "bootId"));
-	put_text(boot, "after", judge->boot_after);
-	put_text(boot, "kernelBefore", pm_json_text(judge->facts, "kernel"));
-	put_text(boot, "kernelAfter", judge->kernel_after);
-	put_bool(boot, "nonceSeen", judge->nonce_seen);
-	return boot;
-}
-
-static struct json_object *runs_json(const struct pm_judge *judge)
-{
-	static const char *const kinds[] = {"zeroed", "ones", "changed", "unreadable"};
-	struct json_object *runs = json_object_new_array();
-
-	for (size_t i = 0; i < judge->run_count; i++) {
-		struct json_object *run = json_object_new_object();
-
-		put_number(run, "page", judge->runs[i].page);
-		put_number(run, "pages", judge->runs[i].pages);
-		put_text(run, "kind", kinds[judge->runs[i].kind]);
-		json_object_array_add(runs, run);
-	}
-	return runs;
-}
-
-static const char *fate_name(const struct pm_judge *judge, const struct pm_fate *fate)
-{
-	if (!judge->open || fate->unreadable)
-		return "unreadable";
-	if (fate->missing)
-		return "missing";
-	if (fate->differs)
-		return "record-changed";
-	return fate->changed_pages ? "content-changed" : "intact";
-}
-
-static struct json_object *records_json(const struct pm_judge *judge)
-{
-	struct json_object *records = json_object_new_array();
-
-	for (size_t i = 0; i < judge->fate_count; i++) {
-		const struct pm_fate *fate = &judge->fates[i];
-		struct json_object *record = json_object_new_object();
-
-		put_text(record, "name", fate->record.name);
-		put_text(record, "owner", fate->record.owner);
-		put_number(record, "page", fate->record.page);
-		put_number(record, "pages", fate->record.pages);
-		put_text(record, "state", fate_name(judge, fate));
-		put_number(record, "changedPages", fate->changed_pages);
-		json_object_array_add(records, record);
-	}
-	return records;
-}
-
-static struct json_object *verdict_json(struct pm_judge *judge, uint64_t started_ns)
-{
-	struct json_object *verdict = json_object_new_object(), *pages = json_object_new_object();
-	char pool[PM_UUID_TEXT];
-
-	pm_uuid_format(judge->file.sb.pool_uuid, pool);
-	put_number(pages, "expected", judge->file.result.pages);
-	put_number(pages, "compared", judge->compared);
-	put_number(pages, "changed", judge->changed);
-	put_bool(verdict, "intact", judge->class == PM_CLASS_INTACT);
-	put_text(verdict, "class", class_names[judge->class]);
-	put_summary(judge, verdict);
-	put_bool(verdict, "simulated", judge->host->simulated);
-	put_text(verdict, "pool", pool);
-	put_text(verdict, "poolName", judge->file.sb.pool_name);
-	put_text(verdict, "expectation", pm_json_text(judge->facts, "id"));
-	json_object_object_add(verdict, "boot", boot_json(judge));
-	json_object_object_add(verdict, "checks", json_object_get(judge->checks));
-	json_object_object_add(verdict, "pages", pages);
-	json_object_object_add(verdict, "changedRuns", runs_json(judge));
-	json_object_object_add(verdict, "records", records_json(judge));
-	put_number(verdict, "reachedAt", pm_wall_ms());
-	put_number(verdict, "durationMs", (pm_monotonic_ns() - started_ns) / 1000000);
-	put_number(verdict, "comparedBytes", judge->compared * PM_PAGE_SIZE);
-	return verdict;
-}
 
 static enum pm_code facts_check(struct pm_judge *judge, struct pm_error *err)
 {
@@ -173,55 +19,131 @@ static enum pm_code facts_check(struct pm_judge *judge, struct pm_error *err)
 	return PM_OK;
 }
 
-/* The mark of a holder that died is for the next one who changes the pool: then only closing gives the lock up. */
-static void unlock(struct pm_judge *judge)
+static enum pm_code regions_make(struct pm_judge *judge, struct pm_error *err)
 {
-	if (judge->locked && !judge->region.abandoned)
-		pm_region_unlock(&judge->region);
-	judge->locked = false;
+	judge->regions = calloc(judge->file.pool.present, sizeof(*judge->regions));
+	if (!judge->regions)
+		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to reach a verdict.");
+	judge->region_count = judge->file.pool.present;
+	for (size_t i = 0; i < judge->region_count; i++)
+		judge->regions[i] = (struct pm_judged){.sb = &judge->file.regions[i], .number = i};
+	return PM_OK;
 }
 
-/* All sections, then the records as a whole, then the groups, then the trailer. */
+struct pm_judged *pm_judge_region(struct pm_judge *judge, uint64_t page)
+{
+	const struct pm_superblock *sb = pm_file_region(&judge->file, page);
+
+	return sb ? &judge->regions[sb - judge->file.regions] : NULL;
+}
+
+bool pm_judge_any_open(const struct pm_judge *judge)
+{
+	for (size_t i = 0; i < judge->region_count; i++)
+		if (judge->regions[i].open)
+			return true;
+	return false;
+}
+
+void pm_judge_add(struct pm_judge *judge, const struct pm_judged *judged, const char *id, enum pm_level level,
+		  const char *title, const char *remedy, const char *detail, ...)
+{
+	char numbered[64], text[2048];
+	va_list arguments;
+
+	va_start(arguments, detail);
+	vsnprintf(text, sizeof(text), detail, arguments);
+	va_end(arguments);
+	if (judged->number)
+		snprintf(numbered, sizeof(numbered), "%s-%zu", id, judged->number);
+	else
+		snprintf(numbered, sizeof(numbered), "%s", id);
+	if (judge->region_count > 1)
+		pm_check_add(judge->checks, numbered, level, title, remedy, "Region %" PRIu32 ": %s",
+			     judged->sb->region_index, text);
+	else
+		pm_check_add(judge->checks, numbered, level, title, remedy, "%s", text);
+}
+
+static enum pm_code judge_part(struct pm_judge *judge, struct pm_error *err)
+{
+	switch (judge->file.part) {
+	case PM_PART_STATES:
+		return pm_judge_states(judge, err);
+	case PM_PART_RECORDS:
+		return pm_judge_records(judge, err);
+	case PM_PART_GROUP:
+		return pm_judge_group(judge, err);
+	case PM_PART_LOG:
+	case PM_PART_DONE:
+		break;
+	}
+	return PM_OK;
+}
+
+/* All metadata, then the books as a whole, then the groups, then the trailer. */
 static enum pm_code judge_file(struct pm_judge *judge, struct pm_error *err)
 {
 	bool books_closed = false;
 
 	for (;;) {
 		enum pm_code code = pm_file_next(&judge->file, err);
+		bool pages = !code && (judge->file.part == PM_PART_GROUP || judge->file.part == PM_PART_DONE);
 
-		if (!code && judge->file.part == PM_PART_SECTION) {
-			code = pm_judge_section(judge, err);
-		} else if (!code && !books_closed) {
-			code = pm_judge_records(judge, err);
-			unlock(judge);
+		if (pages && !books_closed) {
+			code = pm_judge_books(judge, err);
+			pm_judge_unlock(judge);
 			books_closed = true;
 		}
-		if (!code && judge->file.part == PM_PART_GROUP)
-			code = pm_judge_group(judge, err);
+		if (!code)
+			code = judge_part(judge, err);
 		if (code || judge->file.part == PM_PART_DONE)
 			return code;
 	}
 }
 
+static uint64_t bytes_of_all(const struct pm_judge *judge)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < judge->region_count; i++)
+		bytes += judge->regions[i].sb->region_bytes;
+	return bytes;
+}
+
+/* One region: its place, else where it is now, then its superblock. */
+static enum pm_code judge_region(struct pm_judge *judge, struct pm_judged *judged, struct pm_error *err)
+{
+	enum pm_class before = judge->class;
+	enum pm_code code = pm_judge_place(judge, judged, err);
+
+	if (!code && !judged->open)
+		code = pm_judge_search(judge, judged, err);
+	if (!code && judged->open)
+		code = pm_judge_superblock(judge, judged, err);
+	if (judge->class < before)
+		judge->culprit = judged;
+	return code;
+}
+
 static enum pm_code judge_all(struct pm_judge *judge, int fd, struct pm_task *task, struct pm_error *err)
 {
 	enum pm_code code = pm_file_open(&judge->file, fd, err);
-	bool found;
 
 	if (!code)
 		code = facts_check(judge, err);
 	if (!code)
-		code = pm_judge_boot(judge, err);
+		code = regions_make(judge, err);
 	if (!code)
-		code = pm_judge_place(judge, err);
-	if (!code && !judge->open)
-		code = pm_judge_search(judge, &found, err);
-	if (!code && judge->open)
-		code = pm_judge_superblock(judge, err);
+		code = pm_judge_boot(judge, err);
+	for (size_t i = 0; !code && i < judge->region_count; i++)
+		code = judge_region(judge, &judge->regions[i], err);
+	if (!code && pm_judge_any_open(judge))
+		code = pm_judge_metadata(judge, err);
 	if (code)
 		return code;
-	/* How much there is to compare stands in the trailer only; the region bounds it. */
-	pm_meter_start(&judge->meter, task, judge->file.sb.region_bytes);
+	/* How much there is to compare stands in the trailer only; the regions bound it. */
+	pm_meter_start(&judge->meter, task, bytes_of_all(judge));
 	code = judge_file(judge, err);
 	if (code)
 		return code;
@@ -248,14 +170,16 @@ enum pm_code pm_verdict_reach(const struct pm_host *host, int expectation_fd, st
 	code = judge->now ? judge_all(judge, expectation_fd, task, err)
 			  : pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to reach a verdict.");
 	if (!code)
-		*verdict = verdict_json(judge, started_ns);
-	unlock(judge);
-	if (judge->open)
-		pm_region_close(&judge->region);
+		*verdict = pm_verdict_json(judge, started_ns);
+	pm_judge_unlock(judge);
+	for (size_t i = 0; i < judge->region_count; i++)
+		if (judge->regions[i].open)
+			pm_region_close(&judge->regions[i].region);
 	pm_file_close(&judge->file);
 	json_object_put(judge->checks);
 	free(judge->now);
-	free(judge->record_bytes);
+	free(judge->regions);
+	free(judge->extents);
 	free(judge->fates);
 	free(judge->cmdline);
 	free(judge);
