@@ -46,7 +46,11 @@ export const Region = z.object({
 export type Region = z.infer<typeof Region>
 
 export const Found = z.object({
-  kind: z.string().describe('blank, pool, pool-newer, pool-damaged, filesystem, crypto, partitions, data'),
+  kind: z
+    .string()
+    .describe(
+      'blank, pool, pool-newer, pool-older, pool-damaged, pools, filesystem, crypto, partitions, raid, namespace, data'
+    ),
   label: z.string().describe('what it is, to show; empty when blank'),
   confirm: z.string().nullable().describe('the word pool/create wants as `overwrite`; null when blank')
 })
