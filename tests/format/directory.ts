@@ -94,7 +94,8 @@ export function checkRecords(
     if (record.state === 'leaving') say('record-leaving', record)
     if (record.kind === 'member' && superblock.regionIndex !== 0) say('record-kind', record)
     else if (record.kind === 'member' ? !isMember(record) : !inData(record, superblock)) say('record-range', record)
-    else if (record.kind === 'directory' && record.state === 'live' && record.pages > partPagesMax) say('record-range', record)
+    else if (record.kind === 'directory' && record.state === 'live' && record.pages > partPagesMax)
+      say('record-range', record)
     else if (record.kind === 'member' && record.state === 'leaving') say('record-state', record)
     else if (record.kind === 'member') continue
     else if (record.state === 'live' && record.kind === 'quarantine' && !isFenced(blocks, record))

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/** Formats that do not exist yet, faked with right checksums: what a pmpool of version 1 makes of them. */
+/** Formats that do not exist yet, faked with right checksums: what a pmpool of version 2 makes of them; and the one before. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { fullViews, nativeVerdict, ownVerdict, poolName, poolOf, read } from './compare.ts'
-import { forged, Specimen, spoilt, u32, u64, u8, type Change } from './patch.ts'
+import { bodyOf, codesOf, fullViews, nativeVerdict, ownVerdict, poolName, read } from './compare.ts'
+import { goldenImage } from './golden.ts'
+import { NativeHost } from './native.ts'
+import { edits, forged, pageState, spoilt, text, u32, u64, u8, type Change } from './patch.ts'
+import { Specimen } from './specimen.ts'
 
 let specimen: Specimen
 beforeAll(() => {
@@ -10,23 +13,20 @@ beforeAll(() => {
 })
 afterAll(() => specimen.host.end())
 
-const version = u32(8, 2)
+const version = u32(8, 3)
 const compat = u64(16, 1n << 63n)
 const roCompat = u64(24, 1n)
 const incompat = u64(32, 1n << 40n)
-const layout = u32(212, 99) // what the rest of a newer format says is nobody's business
+const layout: (view: DataView) => void = u32(212, 99) // what the rest of a newer format says is nobody's business
 
 const refused: readonly (readonly [string, Change])[] = [
   ['a higher version', forged('both', version)],
   ['the highest version', forged('both', u32(8, 0xffffffff))],
-  [
-    'a higher version and another layout',
-    forged('both', (view) => [version, layout].forEach((change) => change(view)))
-  ],
+  ['a higher version and another layout', forged('both', edits(version, layout))],
   ['a higher version with wrong checksums', spoilt('both', version)],
   ['an unknown incompat flag', forged('both', incompat)],
-  ['an unknown incompat flag and another layout', forged('both', (view) => [incompat, layout].forEach((f) => f(view)))],
-  ['incompat and ro_compat flags', forged('both', (view) => [incompat, roCompat].forEach((change) => change(view)))]
+  ['an unknown incompat flag and another layout', forged('both', edits(incompat, layout))],
+  ['incompat and ro_compat flags', forged('both', edits(incompat, roCompat))]
 ]
 
 /** The program refuses these too, but names what it recognises by one copy. */
@@ -64,8 +64,48 @@ test('a copy of a newer format with a wrong checksum does not stand in the way o
   expect(nativeVerdict(specimen.host, specimen.uuid)).toEqual(own)
 })
 
+describe('a pool of version 1', () => {
+  const older = 'format-older'
+
+  test.each<readonly [string, Change, string]>([
+    ['is refused as older', forged('both', u32(8, 1)), older],
+    ['whatever its fields say', forged('both', edits(u32(8, 1), layout, text(72, 64, '/'))), older],
+    [
+      'when one copy says so',
+      (region, of) => [forged('A', u32(8, 1)), spoilt('B', u8(0, 0))].forEach((f) => f(region, of)),
+      older
+    ],
+    ['is nothing beside a copy of version 2', forged('A', u32(8, 1)), 'attach'],
+    ['is damaged when its checksum is wrong', spoilt('both', u32(8, 1)), 'corrupt'],
+    [
+      'is a newer one’s beside that',
+      (region, of) => [forged('A', u32(8, 1)), spoilt('B', version)].forEach((f) => f(region, of)),
+      'format-newer'
+    ]
+  ])('%s', (_, change, answer) => {
+    const before = specimen.set(change)
+    const own = ownVerdict(read(specimen.host))
+    expect(own.answer).toBe(answer)
+    expect(nativeVerdict(specimen.host, specimen.uuid)).toEqual(own)
+    if (answer !== 'attach') expect(Buffer.compare(specimen.host.read(), before)).toBe(0)
+  })
+
+  test('as its last pmpool wrote it is refused, and nothing of it is changed', () => {
+    const golden = goldenImage('pool-1.hex', 2 ** 20)
+    const host = new NativeHost({ base: 0x1_2345_7000, bytes: golden.length })
+    try {
+      host.write(0, golden)
+      expect(ownVerdict(read(host))).toEqual({ answer: older })
+      expect(nativeVerdict(host, 'lab')).toEqual({ answer: older })
+      expect(Buffer.compare(host.read(), golden)).toBe(0)
+    } finally {
+      host.end()
+    }
+  })
+})
+
 describe('an unknown ro_compat flag', () => {
-  const crashed: Change = (region, { statesAt }) => (region[statesAt + 250] = 0b01_01_00_00) // pages without a head
+  const crashed = pageState(300, 1) // a page without a head
 
   test.each<readonly [string, Change]>([
     ['alone', () => {}],
@@ -91,7 +131,7 @@ describe('an unknown ro_compat flag', () => {
   test('counts in the copy that holds only', () => {
     specimen.set(forged('B', roCompat))
     expect(read(specimen.host).answer).toBe('attach')
-    specimen.set(forged('B', (view) => [roCompat, u8(176, 9)].forEach((change) => change(view))))
+    specimen.set(forged('B', edits(roCompat, u8(176, 9))))
     expect(read(specimen.host).answer).toBe('read-only')
     expect(nativeVerdict(specimen.host, specimen.uuid).answer).toBe('read-only')
   })
@@ -100,10 +140,11 @@ describe('an unknown ro_compat flag', () => {
 test('an unknown compat flag is ignored, and kept', () => {
   specimen.set(forged('both', compat))
   const own = read(specimen.host)
-  expect(own).toMatchObject({ answer: 'attach', findings: [{ code: 'compat-flags' }] })
+  expect(own.answer).toBe('attach')
+  expect(codesOf(own)).toEqual(['compat-flags'])
   expect(specimen.host.run(['alloc', poolName, '--order', '1'])).toMatchObject({ status: 0 })
   const after = read(specimen.host)
-  expect(poolOf(after).superblock.compat).toBe(1n << 63n)
+  expect(bodyOf(after).superblock.compat).toBe(1n << 63n)
   const views = fullViews(specimen.host, after)
   expect(views.native).toEqual(views.own)
 })

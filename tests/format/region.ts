@@ -40,7 +40,7 @@ export interface RegionRead {
   readonly answer: RegionAnswer
   readonly copies: readonly [Copy, Copy]
   readonly findings: readonly Finding[]
-  /** the copy that holds; null when none does */
+  /** the copy that holds; null when none does, or when a newer format forbids to look */
   readonly superblock: Superblock | null
   /** null when the answer is one that lets nothing be read */
   readonly body: RegionBody | null
@@ -127,8 +127,9 @@ export function readRegion(region: Uint8Array, physicalBase?: number): RegionRea
   const chosen = chooseCopy(copies)
   const findings = copies.flatMap((copy) => copy.findings)
   const answer = refused(copies, chosen)
-  const superblock = chosen?.superblock ?? null
-  if (answer || !chosen || !superblock) return { answer: answer ?? 'no-pool', copies, findings, superblock, body: null }
+  const superblock = chosen?.superblock
+  if (answer || !chosen || !superblock)
+    return { answer: answer ?? 'no-pool', copies, findings, superblock: null, body: null }
   findings.push(...flagFindings(copies, chosen, superblock))
   const moved = physicalBase !== undefined && physicalBase !== superblock.physicalBase
   if (moved || superblock.regionBytes > region.length)

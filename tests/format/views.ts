@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /** What this reader read, in the terms of the protocol. */
 import type { NativeHost } from './native.ts'
-import { usageOf, type PageRun } from './pages.ts'
+import { usageOf, type PageRun, type Usage } from './pages.ts'
 import type { Member, PoolRead } from './reader.ts'
 import type { RegionRecord } from './records.ts'
 import type { Books, RegionBody } from './region.ts'
@@ -36,9 +36,22 @@ export function superblockOf({ superblock }: PoolRead): Superblock {
 
 const isNamed = ({ kind }: RegionRecord): boolean => kind === 'allocation'
 
+/** Pages that hold slots read as allocated, and are metadata. */
+function bodyUsage(body: RegionBody, moment: Moment): Usage {
+  const usage = usageOf(body[moment].runs, body.superblock)
+  const parts = body[moment].live.filter(({ kind }) => kind === 'directory')
+  const pages = parts.reduce((total, part) => total + part.pages, 0)
+  return {
+    ...usage,
+    pagesAllocated: usage.pagesAllocated - pages,
+    pagesMetadata: usage.pagesMetadata + pages,
+    allocations: usage.allocations - parts.length
+  }
+}
+
 export function usageView(pool: PoolRead, moment: Moment): unknown {
   const bodies = bodiesOf(pool)
-  const all = bodies.map((body) => usageOf(body[moment].runs, body.superblock))
+  const all = bodies.map((body) => bodyUsage(body, moment))
   const sum = (of: (usage: (typeof all)[number]) => number): number => all.reduce((total, one) => total + of(one), 0)
   const orders = all.map(({ largestFreeOrder }) => largestFreeOrder ?? -1)
   const largest = Math.max(-1, ...orders)
@@ -55,9 +68,13 @@ export function usageView(pool: PoolRead, moment: Moment): unknown {
   }
 }
 
+/** A region that joins was dropped by its region 0 alone; a region takes over the name of region 0. */
 export function recoveryView(pool: PoolRead): RecoveryView {
   const total: RecoveryView = { ...nothingRecovered }
-  for (const { recovery } of bodiesOf(pool)) {
+  total.recordsFinished += pool.joined ? 1 : 0
+  total.recordsDropped -= pool.joined ? 1 : 0
+  for (const { recovery, superblock } of bodiesOf(pool)) {
+    total.superblockMended ||= superblock.poolName !== pool.superblock?.poolName
     total.runsTakenBack += recovery.runsTakenBack
     total.pagesTakenBack += recovery.pagesTakenBack
     total.recordsFinished += recovery.recordsFinished

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/** What can be wrong with blocks and page states. */
+import { under, type Damage } from './damages.ts'
+import { all, block, blockByte, busy, pageState, pageWord, type Change } from './patch.ts'
+import { dataFirst, pageCount } from './specimen.ts'
+
+/** The block that is one allocation, and the one beside it that is free and was never split. */
+const whole =
+  (change: (nth: number) => Change): Change =>
+  (region, specimen) =>
+    change(specimen.wholeBlock)(region, specimen)
+const free =
+  (change: (nth: number) => Change): Change =>
+  (region, specimen) =>
+    change(3 - specimen.wholeBlock)(region, specimen)
+const lastBlock = Math.ceil(pageCount / 512) - 1
+const busyWith = (...changes: readonly Change[]): Change => all(...changes, busy)
+
+const metadataDamages = under('metadata pages', [
+  ['the first page free', pageState(0, 0), 'metadata-state'],
+  ['the last page bad', pageState(pageCount - 1, 2), 'metadata-state'],
+  ['a head among them', pageState(2, 3), 'metadata-state'],
+  ['the last before the data bad', pageState(dataFirst - 1, 2), 'metadata-state'],
+  ['their block free', all(block(0, 0x10), blockByte(0, 4, 1)), 'metadata-state'],
+  ['the last block one head', block(lastBlock, 0x13), 'metadata-state'],
+  ['a block word behind the last', block(lastBlock + 1, 1), 'metadata-state'],
+  ['the same, while busy', busyWith(block(lastBlock + 1, 1)), 'metadata-state'],
+  [
+    'something behind the last page word',
+    (region, { statesAt }) => (region[statesAt + (lastBlock + 1) * 128] = 1),
+    'states-rest'
+  ]
+])
+
+const blockDamages = under('block', [
+  ['a state that is none', free((nth) => block(nth, 5)), 'block-state'],
+  ['split without the flag', block(0, 4), 'block-state'],
+  ['another flag', free((nth) => block(nth, 0x20)), 'block-state'],
+  ['a state of unequal bytes', whole((nth) => blockByte(nth, 2, 1)), 'block-state'],
+  ['the same, while busy', busyWith(whole((nth) => blockByte(nth, 2, 1))), 'block-state'],
+  ['a wrong check', blockByte(0, 6, 1), 'block-check'],
+  ['a wrong check, while busy', busyWith(blockByte(0, 6, 1)), 'block-lags'],
+  ['a page without the check', pageWord(300, 3), 'block-check'],
+  ['a page without the check, while busy', busyWith(pageWord(300, 3)), 'block-lags'],
+  ['a check of a free block', free((nth) => blockByte(nth, 4, 1)), 'block-check'],
+  ['a check of a free block, while busy', busyWith(free((nth) => blockByte(nth, 4, 1))), 'block-lags'],
+  ['a check of an allocation, while busy', busyWith(whole((nth) => blockByte(nth, 4, 1))), 'block-lags'],
+  ['fenced', free((nth) => block(nth, 2)), 'block-fence'],
+  ['fenced, while busy', busyWith(free((nth) => block(nth, 2))), 'block-lags'],
+  ['fenced and zeroed, while busy', busyWith(free((nth) => block(nth, 0x12))), 'block-lags'],
+  [
+    'fenced over words never used, while busy',
+    busyWith(free((nth) => all(block(nth, 2), pageWord(nth * 512 + 7, 3)))),
+    'block-lags'
+  ],
+  [
+    'fenced and zeroed over words in use, while busy',
+    busyWith(free((nth) => all(block(nth, 0x12), pageWord(nth * 512 + 7, 3)))),
+    'block-lags'
+  ],
+  [
+    'the same with another check',
+    busyWith(free((nth) => all(block(nth, 0x12), pageState(nth * 512 + 7, 3)))),
+    'block-lags'
+  ],
+  ['a fence before a head’s block, while busy', busyWith(whole((nth) => block(nth, 2))), 'block-lags'],
+  ['words in use under a free one never used', free((nth) => pageWord(nth * 512 + 7, 3))],
+  [
+    'words in use under a free zeroed one',
+    free((nth) => all(block(nth, 0x10), pageWord(nth * 512 + 7, 3))),
+    'block-words'
+  ],
+  [
+    'words in use under a free zeroed one, while busy',
+    busyWith(free((nth) => all(block(nth, 0x10), pageWord(nth * 512 + 7, 3)))),
+    'block-lags'
+  ],
+  [
+    'words in use under a zeroed allocation, while busy',
+    busyWith(whole((nth) => all(block(nth, 0x13), pageWord(nth * 512 + 7, 3)))),
+    'block-lags'
+  ],
+  ['an allocation that is zeroed', whole((nth) => block(nth, 0x13))],
+  ['an allocation of two blocks', busyWith(all(block(1, 3), block(2, 1)))],
+  ['continues without a head', whole((nth) => block(nth, 1)), 'orphan-run'],
+  ['both without a head', all(block(1, 1), block(2, 1)), 'orphan-run'],
+  ['continues a run in pages', all(pageState(511, 3), block(1, 1), block(2, 3))],
+  ['goes on in pages', all(block(2, 3), pageState(1536, 1), pageState(1537, 1))],
+  ['goes on in pages behind a gap', all(block(2, 3), pageState(1537, 1)), 'orphan-run']
+])
+
+const pageDamages = under('page states', [
+  ['a page without a head behind metadata', pageState(dataFirst, 1), 'orphan-run'],
+  ['the last data page without a head', pageState(pageCount - 2, 1), 'orphan-run'],
+  ['pages without a head over two words', all(pageState(319, 1), pageState(320, 1)), 'orphan-run'],
+  ['two runs without a head', all(pageState(300, 1), pageState(302, 3), pageState(304, 1)), 'orphan-run'],
+  ['a bad page', pageState(200, 2), 'fence'],
+  ['two bad pages', all(pageState(200, 2), pageState(201, 2)), 'fence'],
+  ['pages without a head behind a bad one', all(pageState(200, 2), pageState(201, 1), pageState(202, 1)), 'fence'],
+  ['a page without a head behind a quarantine', pageState(403, 1), 'orphan-run'],
+  ['a bad page before a quarantine', pageState(399, 2), 'fence'],
+  ['a bad page behind a quarantine', pageState(403, 2), 'fence'],
+  ['a page of a quarantine free', pageState(401, 0), 'quarantine-open'],
+  ['the head of an unnamed run gone', pageState(10, 0), 'orphan-run'],
+  ['the head of an unnamed run a fence', pageState(10, 2), 'fence']
+])
+
+export const pagesDamages: readonly Damage[] = [...metadataDamages, ...blockDamages, ...pageDamages]
