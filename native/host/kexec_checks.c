@@ -58,12 +58,12 @@ enum pm_code pm_kexec_region(struct pm_kexec_target *target, uint64_t base, uint
 }
 
 /* The id of a check that is asked of each region. */
-static const char *numbered(char id[40], const char *name, size_t number)
+static const char *numbered(char id[64], const char *name, size_t number)
 {
 	if (number == 0)
-		snprintf(id, 40, "%s", name);
+		snprintf(id, 64, "%.40s", name);
 	else
-		snprintf(id, 40, "%s-%zu", name, number);
+		snprintf(id, 64, "%.40s-%zu", name, number);
 	return id;
 }
 
@@ -79,7 +79,7 @@ static void next_memmap(const struct pm_kexec_target *target, size_t number, str
 	const struct pm_region_info *region = &target->regions[number].info;
 	uint64_t last = region->base + region->bytes - 1;
 	bool reserved = pm_cmdline_reserves(target->cmdline, region->base, region->bytes);
-	char running[4096], id[40];
+	char running[4096], id[64];
 
 	if (target->drop) {
 		pm_check_add(checks, numbered(id, "reservation-dropped", number), PM_WARN,
@@ -106,7 +106,7 @@ static void now_reserved(const struct pm_kexec_target *target, size_t number, st
 {
 	const struct pm_region_info *region = &target->regions[number].info;
 	bool holds = target->regions[number].known && !region->refused.code;
-	char id[40];
+	char id[64];
 
 	pm_check_add(checks, numbered(id, "now-reserved", number), holds ? PM_PASS : PM_FAIL,
 		     holds ? "This kernel leaves the region alone" : "The region is not reserved now",

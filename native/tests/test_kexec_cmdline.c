@@ -39,8 +39,8 @@ static void command_lines_are_edited(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct pm_cmdline_edit edit = {cases[i].from,	   cases[i].append, N,
-					       cases[i].bytes > 0, cases[i].base,   cases[i].bytes};
+		struct pm_cmdline_range range = {cases[i].base, cases[i].bytes};
+		struct pm_cmdline_edit edit = {cases[i].from, cases[i].append, N, &range, range.bytes > 0};
 		char *next;
 
 		assert_int_equal(pm_cmdline_edit(&edit, &next, NULL), PM_OK);

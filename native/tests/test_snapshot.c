@@ -58,6 +58,8 @@ static void verifies_what_was_written(void **state)
 	assert_string_equal(lab_text(description, "pool.name"), "lab");
 	assert_string_equal(lab_text(description, "pool.uuid"), "10200000-0000-0000-0000-000000000000");
 	assert_int_equal(lab_number(description, "pool.size"), LAB_BYTES);
+	assert_int_equal(lab_number(description, "pool.pages"), LAB_BYTES / PM_PAGE_SIZE);
+	assert_int_equal(json_object_array_length(lab_get(description, "pool.regions")), 1);
 	assert_string_equal(lab_text(description, "host.hostname"), "unit");
 	json_object_put(description);
 	assert_int_equal(pm_snapshot_summary(lab->file, &listed, NULL, &err), PM_OK);
@@ -215,10 +217,9 @@ static void a_revoked_mapping_is_told(void **state)
 static uint8_t *small_file(struct lab *lab, size_t *bytes)
 {
 	struct pm_snapshot_result result;
-	struct pm_run freed;
 	uint8_t *data;
 
-	assert_int_equal(pm_free(&lab->pool, lab->beta.page, &freed), PM_OK);
+	lab_free(lab, lab->beta.page);
 	result = write_to(lab, lab->file);
 	*bytes = result.file_bytes;
 	data = malloc(*bytes);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "test_snapshot_fixture.h"
+#include "host/heap.h"
 #include "host/simulated.h"
 #include "host/uuid.h"
 #include <fcntl.h>
@@ -18,18 +19,48 @@ const struct pm_act lab_act = {.time_ns = 1700000000000000000, .boot_id = {1, 2,
 			fail_msg("%s: %d %s", #call, (err).code, (err).message); \
 	} while (0)
 
-static struct pm_run take(struct lab *lab, const char *name, uint64_t pages)
+static struct pm_run take_in(struct lab *lab, const char *name, uint64_t pages, int32_t region)
 {
-	struct pm_alloc_request request = {.pages = pages, .name = name, .owner = "owner", .purpose = "a test"};
+	struct pm_alloc_request request = {
+		.pages = pages,
+		.name = name,
+		.owner = "owner",
+		.purpose = "a test",
+		.placement = PM_PLACE_REGION,
+		.node = region,
+	};
 	struct pm_run run;
 
+	assert_int_equal(pm_pool_begin(&lab->pool, false, &lab_act), PM_OK);
 	assert_int_equal(pm_alloc(&lab->pool, &request, &lab_act, &run), PM_OK);
+	pm_pool_end(&lab->pool);
 	return run;
+}
+
+static struct pm_run take(struct lab *lab, const char *name, uint64_t pages)
+{
+	return take_in(lab, name, pages, 0);
+}
+
+void lab_free(struct lab *lab, uint64_t page)
+{
+	struct pm_run freed;
+
+	assert_int_equal(pm_pool_begin(&lab->pool, false, &lab_act), PM_OK);
+	assert_int_equal(pm_free(&lab->pool, page, 0, &freed), PM_OK);
+	assert_true(pm_log_append(&lab->pool, PM_VERB_FREE, freed.page, freed.pages, "", &lab_act) > 0);
+	pm_pool_end(&lab->pool);
 }
 
 uint8_t *lab_page(struct lab *lab, uint64_t page)
 {
-	return lab->region.map + page * PM_PAGE_SIZE;
+	return pm_page_bytes(&lab->pool, page);
+}
+
+static void write_text(struct lab *lab, const struct pm_run *run)
+{
+	for (uint64_t i = 0; i < run->pages * PM_PAGE_SIZE; i++)
+		lab_page(lab, run->page)[i] = (uint8_t) "content of alpha. "[i % 18];
 }
 
 static void fill(struct lab *lab)
@@ -40,26 +71,55 @@ static void fill(struct lab *lab)
 	gap = take(lab, "gap", 1);
 	lab->beta = take(lab, "beta", 300);
 	lab->nobody = take(lab, NULL, 2);
-	assert_int_equal(pm_free(&lab->pool, gap.page, &gap), PM_OK);
-	for (uint64_t i = 0; i < 3 * PM_PAGE_SIZE; i++)
-		lab_page(lab, lab->alpha.page)[i] = (uint8_t) "content of alpha. "[i % 18];
+	lab_free(lab, gap.page);
+	write_text(lab, &lab->alpha);
 	for (uint64_t i = 1; i < 300; i += 2)
 		for (uint64_t j = 0; j < PM_PAGE_SIZE; j++)
 			lab_page(lab, lab->beta.page + i)[j] = (uint8_t)(i * 7 + j * j % 251);
 	memset(lab_page(lab, lab->nobody.page), 0xff, 2 * PM_PAGE_SIZE);
 }
 
-static void map(struct lab *lab)
+static void open_region(struct lab *lab, const char *id, struct pm_region *region)
 {
 	struct pm_error err = {0};
 
-	assert_ok(pm_region_open(&lab->host, "mem:0x100000000", 0, 0, true, &lab->region, &err), err);
+	assert_ok(pm_region_open(&lab->host, id, 0, 0, true, region, &err), err);
+}
+
+void lab_attach(struct lab *lab)
+{
+	struct pm_mapping mappings[2];
+
+	open_region(lab, "mem:0x100000000", &lab->region);
+	mappings[0] = (struct pm_mapping){lab->region.map, LAB_BYTES, LAB_BASE, false};
+	if (lab->extended) {
+		open_region(lab, "mem:0x101000000", &lab->other);
+		mappings[1] = (struct pm_mapping){lab->other.map, LAB_BYTES, LAB_OTHER, false};
+	}
+	assert_int_equal(pm_pool_attach(&lab->pool, mappings, lab->extended ? 2 : 1, 0, &pm_heap, &lab_act), PM_OK);
+	assert_false(lab->pool.read_only);
+}
+
+void lab_detach(struct lab *lab)
+{
+	if (!lab->region.map)
+		return;
+	pm_pool_detach(&lab->pool);
+	pm_region_close(&lab->region);
+	if (lab->other.map)
+		pm_region_close(&lab->other);
 }
 
 void lab_open(struct lab *lab)
 {
 	struct pm_pool_request request = {
-		.pool_uuid = {0x10, 0x20}, .region_uuid = {0x30}, .name = "lab", .physical_base = LAB_BASE};
+		.pool_uuid = {0x10, 0x20},
+		.region_uuid = {0x30},
+		.name = "lab",
+		.physical_base = LAB_BASE,
+		.medium = PM_MEDIUM_FILE,
+		.numa_node = -1,
+	};
 	struct pm_error err = {0};
 
 	memset(lab, 0, sizeof(*lab));
@@ -68,22 +128,29 @@ void lab_open(struct lab *lab)
 	assert_ok(pm_host_open(&lab->host, lab->folder, LAB_BYTES, &err), err);
 	lab->file = memfd_create("container", MFD_CLOEXEC);
 	assert_true(lab->file >= 0);
-	map(lab);
+	open_region(lab, "mem:0x100000000", &lab->region);
 	assert_int_equal(pm_pool_format(lab->region.map, lab->region.bytes, &request, &lab_act), PM_OK);
-	assert_int_equal(pm_pool_attach(&lab->pool, lab->region.map, lab->region.bytes, LAB_BASE, 0, &lab_act), PM_OK);
+	pm_region_close(&lab->region);
+	lab_attach(lab);
 	fill(lab);
 }
 
-void lab_attach(struct lab *lab)
+void lab_extend(struct lab *lab)
 {
-	map(lab);
-	assert_int_equal(pm_pool_attach(&lab->pool, lab->region.map, lab->region.bytes, LAB_BASE, 0, &lab_act), PM_OK);
-}
+	struct pm_pool_request request = {.region_uuid = {0x31}, .medium = PM_MEDIUM_FILE, .numa_node = -1};
+	struct pm_mapping mapping;
 
-void lab_detach(struct lab *lab)
-{
-	if (lab->region.map)
-		pm_region_close(&lab->region);
+	assert_int_equal(ftruncate(lab->region.fd, (off_t)(LAB_OTHER + LAB_BYTES)), 0);
+	lab_boot(lab, LAB_MEMMAP " " LAB_OTHER_MEMMAP, false);
+	lab_attach(lab);
+	open_region(lab, "mem:0x101000000", &lab->other);
+	mapping = (struct pm_mapping){lab->other.map, LAB_BYTES, LAB_OTHER, false};
+	assert_int_equal(pm_pool_begin(&lab->pool, false, &lab_act), PM_OK);
+	assert_int_equal(pm_pool_extend(&lab->pool, &mapping, &request, &lab_act), PM_OK);
+	pm_pool_end(&lab->pool);
+	lab->extended = true;
+	lab->gamma = take_in(lab, "gamma", 5, 1);
+	write_text(lab, &lab->gamma);
 }
 
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *where)
@@ -131,7 +198,7 @@ void lab_expect(struct lab *lab)
 	assert_int_equal(ftruncate(lab->file, 0), 0);
 	lab_rewind(lab);
 	assert_ok(pm_expectation_write(&lab->pool, object, lab->file, NULL, &result, &err), err);
-	assert_int_equal(result.pages, 305);
+	assert_int_equal(result.pages, LAB_PAGES + (lab->extended ? lab->gamma.pages : 0));
 	json_object_put(object);
 }
 

@@ -18,15 +18,22 @@
 
 #define LAB_BASE UINT64_C(0x100000000) /* where a simulated host has its region */
 #define LAB_BYTES (UINT64_C(4) << 20)
+#define LAB_OTHER UINT64_C(0x101000000) /* a second one, of the same size */
+#define LAB_MEMMAP "memmap=4M$0x100000000"
+#define LAB_OTHER_MEMMAP "memmap=4M$0x101000000"
+#define LAB_PAGES 305 /* allocated; gamma makes it 310 */
 #define LAB_NONCE "0123456789abcdef0123456789abcdef"
 
 struct lab {
 	char folder[64];
 	struct pm_host host;
 	struct pm_region region;
+	struct pm_region other; /* the pool's second one, when it was extended */
+	bool extended;
 	struct pm_pool pool;
 	/* alpha: 3 pages of text, beta: 300 pages, each other one zero, nobody: 2 unnamed pages of 0xff */
 	struct pm_run alpha, beta, nobody;
+	struct pm_run gamma; /* in the second region: 5 pages of text */
 	int file; /* a temporary file, rewound */
 };
 
@@ -34,6 +41,8 @@ extern const struct pm_act lab_act;
 
 void lab_open(struct lab *lab); /* the host and its region, and the pool in it with its allocations */
 void lab_close(struct lab *lab);
+void lab_extend(struct lab *lab); /* a second region joins the pool, with gamma in it */
+void lab_free(struct lab *lab, uint64_t page); /* and log it */
 void lab_attach(struct lab *lab); /* after a boot */
 void lab_detach(struct lab *lab); /* as at the end of the process */
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Every class of verdict, reached by doing to a simulated host what the class names. */
 #include "test_snapshot_fixture.h"
+#include "core/member.h"
 #include "host/simulated.h"
 #include "snapshot/container.h"
 #include <pthread.h>
@@ -12,13 +13,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MEMMAP "memmap=4M$0x100000000"
 
 /* --- what can happen to a region --- */
 
 static void nothing(struct lab *lab)
 {
-	lab_boot(lab, MEMMAP, true);
+	lab_boot(lab, LAB_MEMMAP, true);
 }
 
 static void no_boot(struct lab *lab)
@@ -28,7 +28,7 @@ static void no_boot(struct lab *lab)
 
 static void boot_without_nonce(struct lab *lab)
 {
-	lab_boot(lab, MEMMAP, false);
+	lab_boot(lab, LAB_MEMMAP, false);
 }
 
 static void flip_a_byte(struct lab *lab)
@@ -63,7 +63,7 @@ static void write_to_an_unnamed_page(struct lab *lab)
 
 static struct pm_record *record_of(struct lab *lab, const char *name)
 {
-	return (struct pm_record *)(uintptr_t)pm_record_find(&lab->pool, name);
+	return (struct pm_record *)(uintptr_t)pm_record_find(&lab->pool, name, NULL);
 }
 
 /* Renamed, with a checksum that holds: the metadata is consistent, yet not what was expected. */
@@ -72,7 +72,7 @@ static void rename_a_record(struct lab *lab)
 	struct pm_record *record = record_of(lab, "alpha");
 
 	strcpy(record->name, "omega");
-	record->crc = pm_crc32c(0, &record->pad, sizeof(*record) - offsetof(struct pm_record, pad));
+	record->crc = pm_crc32c(0, &record->kind, sizeof(*record) - offsetof(struct pm_record, kind));
 	nothing(lab);
 }
 
@@ -84,18 +84,15 @@ static void scribble_over_a_record(struct lab *lab)
 
 static void free_a_record_after_the_boot(struct lab *lab)
 {
-	struct pm_run freed;
-
 	nothing(lab);
 	lab_attach(lab);
-	assert_int_equal(pm_free(&lab->pool, lab->alpha.page, &freed), PM_OK);
-	pm_log_append(&lab->pool, PM_VERB_FREE, freed.page, freed.pages, "alpha", &lab_act);
+	lab_free(lab, lab->alpha.page);
 	lab_detach(lab);
 }
 
 static void clear_the_states_of_an_unnamed_run(struct lab *lab)
 {
-	_Atomic uint64_t *word = &lab->pool.states[lab->nobody.page / PM_PAGES_PER_WORD];
+	_Atomic uint64_t *word = &lab->pool.members[0]->states[lab->nobody.page / PM_PAGES_PER_WORD];
 
 	assert_int_equal((lab->nobody.page + 1) / PM_PAGES_PER_WORD, lab->nobody.page / PM_PAGES_PER_WORD);
 	*word &= ~(UINT64_C(15) << lab->nobody.page % PM_PAGES_PER_WORD * 2);
