@@ -15,20 +15,37 @@ int cli_print_json(struct json_object *object, FILE *to)
 	return fflush(to) == 0 ? EXIT_OK : EXIT_REFUSED;
 }
 
+/* Parameters whose option has another name. */
+static const char *const option_names[][2] = {
+	{"alignOrder", "align"}, {"withinOrder", "within"}, {"addressFrom", "from"},   {"addressTo", "to"},
+	{"placement", "place"},	 {"node", "place"},	    {"logSlots", "log-slots"},
+};
+
+/* The verb's option for the parameter, NULL when it has none. */
+static const char *option_of(const struct cli *cli, const char *name, size_t length)
+{
+	const struct option_spec *spec = cli->verb ? cli->verb->options : NULL;
+
+	for (size_t i = 0; i < sizeof(option_names) / sizeof(option_names[0]); i++)
+		if (strlen(option_names[i][0]) == length && strncmp(option_names[i][0], name, length) == 0)
+			return option_names[i][1];
+	while (spec && spec->name && (strlen(spec->name) != length || strncmp(spec->name, name, length) != 0))
+		spec++;
+	return spec ? spec->name : NULL;
+}
+
 /* "parameter order: ..." is what the protocol says; who typed --order knows no parameter. */
 static void print_message(const struct cli *cli, const char *message)
 {
 	static const char prefix[] = "parameter ";
 	const char *name = message + sizeof(prefix) - 1;
 	size_t length = strncmp(message, prefix, sizeof(prefix) - 1) == 0 ? strcspn(name, ":") : 0;
-	const struct option_spec *spec = length > 0 && cli->verb ? cli->verb->options : NULL;
+	const char *option = length > 0 ? option_of(cli, name, length) : NULL;
 
 	fputs("pmpool: ", stderr);
-	while (spec && spec->name && (strlen(spec->name) != length || strncmp(spec->name, name, length) != 0))
-		spec++;
-	if (spec && spec->name) {
-		fputs("--", stderr);
-		message = name;
+	if (option) {
+		fprintf(stderr, "--%s", option);
+		message = name + length;
 	}
 	print_clean(stderr, message);
 	fputc('\n', stderr);

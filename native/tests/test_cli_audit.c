@@ -144,7 +144,7 @@ static void test_fragmentation(void **state)
 	struct json_object *audit, *info;
 	uint64_t free_pages, fits;
 
-	expect_run(bench, "pool create lab --size 1M", 0, NULL, NULL);
+	expect_run(bench, "pool create lab --size 2M", 0, NULL, NULL);
 	info = ask(bench, "pool info lab --json", 0);
 	for (uint64_t page = number(info, "dataFirst") | 1; page < number(info, "dataEnd"); page += 2) {
 		char line[96];
