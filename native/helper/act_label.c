@@ -17,9 +17,6 @@ static enum pm_code change_locked(struct call *call, struct attached *attached, 
 		code = run_as_expected(call, copy);
 	if (code != PM_OK)
 		return code;
-	if (copy->named && copy->record.kind != PM_RECORD_ALLOCATION)
-		return pm_fail(&call->err, PM_E_NOT_ALLOCATED, "page %llu holds the pool's own directory",
-			       (unsigned long long)page);
 	if (!copy->named && !label->name)
 		return pm_fail(&call->err, PM_E_INVALID_PARAMS,
 			       "parameter expect: an owner or a purpose needs a name to stand with; name it first");

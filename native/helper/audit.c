@@ -48,8 +48,6 @@ static bool count_named(struct pass *pass, const struct run_copy *run)
 	struct audit *audit = pass->audit;
 	size_t owner = strnlen(record->owner, sizeof(record->owner));
 
-	if (record->kind != PM_RECORD_ALLOCATION) /* the pool's own directory */
-		return true;
 	add(&audit->ages[age_of(record->created_ns, pass->act->time_ns)], run->pages);
 	return count_in(&audit->owners, record->owner, owner, record->created_ns, run->pages) &&
 	       count_in(&audit->boots, record->boot_id, sizeof(record->boot_id), record->created_ns, run->pages);

@@ -319,6 +319,8 @@ static void test_confirmed(void **state)
 {
 	static const char *const free_db[] = {"free", "lab", "db", NULL};
 	static const char *const jump[] = {"kexec", "jump", "lab", NULL};
+	static const char *const release[] = {"bad", "remove", "lab", "700", NULL};
+	static const char *const delete_pool[] = {"pool", "delete", "lab", NULL};
 	struct bench *bench = *state;
 
 	expect_run(bench, "pool create lab", 0, NULL, NULL);
@@ -334,6 +336,15 @@ static void test_confirmed(void **state)
 	expect_run(bench, "host info", 0, "a kernel is loaded", NULL);
 	assert_int_equal(answered(bench, jump, "simulated\n"), 0);
 	expect_run(bench, "host info", 0, "nothing loaded", NULL);
+	expect_run(bench, "bad add lab 700 --why test", 0, NULL, NULL);
+	assert_int_equal(answered(bench, release, "no\n"), 1);
+	expect_run(bench, "bad list lab", 0, "test", NULL);
+	assert_int_equal(answered(bench, release, "yes\n"), 0);
+	expect_run(bench, "bad list lab", 0, "No bad page", NULL);
+	assert_int_equal(answered(bench, delete_pool, "yes\n"), 1); /* it wants the pool's name */
+	expect_run(bench, "pool info lab", 0, NULL, NULL);
+	assert_int_equal(answered(bench, delete_pool, "lab\n"), 0);
+	expect_run(bench, "pool info lab", 1, NULL, NULL);
 }
 
 static void test_refused_json(void **state)
