@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Allocate and free: which region, and whether a record is involved. */
 #include "directory.h"
+#include "quick.h"
 #include "room.h"
 #include "text.h"
 
@@ -185,38 +186,48 @@ static enum pm_code alloc_described(struct pm_pool *pool, const struct pm_alloc_
 	return code ? code : pm_alloc_named(pool, request, act, run);
 }
 
-enum pm_code pm_alloc(struct pm_pool *pool, const struct pm_alloc_request *request, const struct pm_act *act,
-		      struct pm_run *run)
+static __attribute__((noinline)) enum pm_code alloc_slow(struct pm_pool *pool, const struct pm_alloc_request *request,
+							 const struct pm_act *act, struct pm_run *run)
 {
 	struct pm_claim claim;
 	enum pm_code code;
 
-	*run = (struct pm_run){.pages = request->pages};
 	if (pool->read_only)
 		return PM_E_POOL_READ_ONLY;
 	if (request->name && *request->name)
 		return alloc_described(pool, request, act, run);
-	if (request->owner || request->purpose) {
-		code = texts_check(request);
-		if (code)
-			return code;
-	}
-	code = take(pool, request, PM_PAGE_HEAD, &claim);
+	code = request->owner || request->purpose ? texts_check(request) : PM_OK;
+	if (!code)
+		code = take(pool, request, PM_PAGE_HEAD, &claim);
 	if (!code)
 		run->page = pm_member_pool_page(claim.member, claim.page);
 	return code;
 }
 
-/* The one region of most pools is found without a search. */
-static inline struct pm_member *member_of(const struct pm_pool *pool, uint64_t page, uint64_t *index)
+/* Nothing asked for but pages and their alignment. */
+static inline bool plain(const struct pm_alloc_request *request)
+{
+	uintptr_t texts = (uintptr_t)request->name | (uintptr_t)request->owner | (uintptr_t)request->purpose;
+
+	return !(texts | request->within_order | request->address_from | request->address_to | request->placement) &&
+	       request->pages;
+}
+
+enum pm_code pm_alloc(struct pm_pool *pool, const struct pm_alloc_request *request, const struct pm_act *act,
+		      struct pm_run *run)
 {
 	struct pm_member *first = pool->members[0];
 
-	if (__builtin_expect(first && page < first->sb.page_count, true)) {
-		*index = page;
-		return first;
+	*run = (struct pm_run){.pages = request->pages};
+	if (PM_LIKELY(plain(request) && first && !pool->read_only)) {
+		uint64_t page = pm_quick_take(first, request->pages, request->align_order, request->lane);
+
+		if (PM_LIKELY(page != PM_NO_PAGE)) {
+			run->page = pm_member_pool_page(first, page);
+			return PM_OK;
+		}
 	}
-	return pm_member_at(pool, page, index);
+	return alloc_slow(pool, request, act, run);
 }
 
 /* Its block has records: perhaps about this run. */
@@ -238,18 +249,20 @@ static enum pm_code free_recorded(struct pm_pool *pool, struct pm_member *member
 
 enum pm_code pm_free(struct pm_pool *pool, uint64_t page, uint32_t lane, struct pm_run *freed)
 {
-	struct pm_member *member;
-	uint64_t index;
+	struct pm_member *member = pool->members[0];
 
 	*freed = (struct pm_run){.page = page};
 	if (pool->read_only)
 		return PM_E_POOL_READ_ONLY;
-	member = member_of(pool, page, &index);
-	if (!member)
-		return PM_E_NOT_ALLOCATED;
-	__builtin_prefetch((const void *)&member->states[index >> PM_WORD_SHIFT], 1);
-	__builtin_prefetch((const void *)&member->blocks[index >> PM_BLOCK_SHIFT], 1);
-	if (pm_directory_may_start(member, index))
-		return free_recorded(pool, member, index, lane, freed);
-	return pm_run_free(member, index, lane, &freed->pages);
+	if (!PM_LIKELY(member && page < member->sb.page_count)) {
+		member = pm_member_at(pool, page, NULL);
+		if (!member)
+			return PM_E_NOT_ALLOCATED;
+		page -= member->sb.first_pool_page;
+	}
+	__builtin_prefetch((const void *)&member->states[page >> PM_WORD_SHIFT], 1);
+	__builtin_prefetch((const void *)&member->blocks[page >> PM_BLOCK_SHIFT], 1);
+	if (!PM_LIKELY(!pm_directory_may_start(member, page)))
+		return free_recorded(pool, member, page, lane, freed);
+	return pm_run_free(member, page, lane, &freed->pages);
 }

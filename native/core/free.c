@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Free an unnamed run: mostly it lies in one word. */
-#include "claim.h"
+#include "quick.h"
 
 /* The largest aligned free order around one page that became free may be a new one. */
 static inline void raise_word(struct pm_member *member, uint64_t word, uint64_t now, unsigned at, uint64_t pages)
@@ -60,21 +60,62 @@ static enum pm_code free_long(struct pm_member *member, uint64_t page, uint32_t 
 	return PM_OK;
 }
 
+/* pm_index_gave of one block. */
+static inline void gave_block(struct pm_member *member, uint64_t block)
+{
+	struct pm_index *index = member->index;
+	uint64_t bit = index->pad + block, one = UINT64_C(1) << (bit % 64);
+	uint64_t bits = atomic_fetch_or(&index->free_blocks[bit / 64], one) | one;
+	unsigned known = pm_tree_get(&index->whole, 0, bit / 64);
+
+	if (known < 7 && pm_bits_groups(bits, known))
+		pm_tree_raise(&index->whole, bit / 64, pm_bits_value(bits));
+}
+
+/* A run of one block. */
+static enum pm_code free_block(struct pm_member *member, uint64_t page, uint32_t lane)
+{
+	uint64_t block = page >> PM_BLOCK_SHIFT, now = pm_block_load(member, block);
+
+	do
+		if (pm_block_state(now) != PM_BLOCK_HEAD)
+			return PM_E_NOT_ALLOCATED; /* another thread was faster */
+	while (!pm_cas64(&member->blocks[block], &now, pm_block_become(now, PM_BLOCK_FREE)));
+	pm_persist_if(member->flush, (const void *)&member->blocks[block], 8);
+	pm_lane_count(pm_lane(member, lane), (int64_t)PM_BLOCK_PAGES);
+	pm_index_tell(member);
+	gave_block(member, block);
+	return PM_OK;
+}
+
+static enum pm_code free_whole(struct pm_member *member, uint64_t page, unsigned state, uint32_t lane, uint64_t *pages)
+{
+	if (state != PM_BLOCK_HEAD || page % PM_BLOCK_PAGES)
+		return PM_E_NOT_ALLOCATED;
+	/* The block behind it is there: the last one is never whole. */
+	if (pm_member_state(member, page + PM_BLOCK_PAGES) == PM_PAGE_CONTINUES)
+		return free_long(member, page, lane, pages);
+	*pages = PM_BLOCK_PAGES;
+	return free_block(member, page, lane);
+}
+
 enum pm_code pm_run_free(struct pm_member *member, uint64_t page, uint32_t lane, uint64_t *pages)
 {
-	uint64_t word = page >> PM_WORD_SHIFT, w, after;
-	unsigned at = pm_in_word(page);
+	uint64_t word = page >> PM_WORD_SHIFT, w, after, run;
+	unsigned at = pm_in_word(page), state;
 
 	if (page < member->sb.data_first || page >= member->sb.data_end)
 		return PM_E_NOT_ALLOCATED;
-	if (pm_block_state(pm_block_load(member, page >> PM_BLOCK_SHIFT)) != PM_BLOCK_SPLIT)
-		return free_long(member, page, lane, pages);
+	state = pm_block_state(pm_block_load(member, page >> PM_BLOCK_SHIFT));
+	if (!PM_LIKELY(state == PM_BLOCK_SPLIT))
+		return free_whole(member, page, state, lane, pages);
 	w = pm_word_load(member, word) >> (2 * at);
 	if ((w & 3) != PM_PAGE_HEAD)
 		return PM_E_NOT_ALLOCATED;
 	after = ~pm_word_continues(w >> 2) & PM_LOW_BITS;
-	*pages = 1 + (uint64_t)__builtin_ctzll(after) / 2;
-	if (at + *pages == PM_PAGES_PER_WORD && pm_member_state(member, page + *pages) == PM_PAGE_CONTINUES)
+	run = 1 + (uint64_t)__builtin_ctzll(after) / 2;
+	if (at + run == PM_PAGES_PER_WORD && pm_member_state(member, page + run) == PM_PAGE_CONTINUES)
 		return free_long(member, page, lane, pages);
-	return free_in_word(member, page, *pages, (w & pm_word_mask(0, (unsigned)*pages - 1)) << (2 * at), lane);
+	*pages = run;
+	return free_in_word(member, page, run, (w & pm_word_mask(0, (unsigned)run - 1)) << (2 * at), lane);
 }

@@ -130,6 +130,7 @@ enum pm_code pm_index_make(struct pm_member *member, const struct pm_memory *mem
 	index->taken = taken;
 	index->taken_bytes = bytes;
 	index->pad = pad;
+	index->base_order = member->sb.physical_base ? (uint32_t)__builtin_ctzll(member->sb.physical_base) - PM_PAGE_SHIFT : 63;
 	place(index, blocks, bits);
 	member->index = index;
 	for (uint64_t block = 0; block < blocks; block++)

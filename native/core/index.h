@@ -29,6 +29,7 @@ struct pm_index {
 	struct pm_tree whole;
 	_Atomic uint64_t *free_blocks; /* a bit each */
 	uint64_t pad;
+	uint32_t base_order; /* page indexes are aligned up to this order where page frame numbers are */
 	int64_t free_pages; /* when it was made */
 	_Atomic bool told; /* pages_generation was moved since pm_index_begin */
 	void *taken; /* from pm_memory */

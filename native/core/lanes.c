@@ -1,25 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Room by the hints, for places of up to a block: each lane fills a block of its own for each class of orders. */
+#include "quick.h"
 #include "room.h"
-
-static bool in_word(struct pm_member *member, const struct pm_need *need, uint64_t word, uint64_t *page)
-{
-	uint64_t now = pm_word_load(member, word), bits;
-	unsigned at;
-
-	do {
-		uint64_t slots = pm_word_slots(now, need->order);
-
-		if (!slots)
-			return false;
-		at = (unsigned)__builtin_ctzll(slots) / 2;
-		bits = pm_run_bits(pm_word_mask(at, at + (unsigned)need->pages - 1), at, need->head);
-		*page = (word << PM_WORD_SHIFT) + at;
-		if (__builtin_expect(member->flush, 0))
-			pm_behind_persist(member, *page + need->pages);
-	} while (!pm_cas64(&member->states[word], &now, now | bits));
-	return pm_word_settle(member, word, bits);
-}
 
 /* Words of the block from `word` on and around. */
 static bool in_words(struct pm_member *member, const struct pm_need *need, uint64_t *word, uint64_t *page)
@@ -29,7 +11,8 @@ static bool in_words(struct pm_member *member, const struct pm_need *need, uint6
 	for (unsigned i = 0; i < PM_WORDS_PER_BLOCK; i++) {
 		uint64_t at = first + (*word + i) % PM_WORDS_PER_BLOCK;
 
-		if (in_word(member, need, at, page)) {
+		*page = pm_quick_word(member, at, need->order, (unsigned)need->pages, need->head);
+		if (*page != PM_NO_PAGE) {
 			*word = at;
 			if (__builtin_expect(member->flush, 0)) {
 				pm_words_flush(member, *page, *page + need->pages);
@@ -154,7 +137,7 @@ static __attribute__((noinline)) bool elsewhere(struct pm_member *member, const 
 
 bool pm_small_take(struct pm_member *member, const struct pm_need *need, uint64_t *page)
 {
-	_Atomic uint64_t *current = &pm_lane(member, need->lane)->word[need->order / 3];
+	_Atomic uint64_t *current = &pm_lane(member, need->lane)->word[pm_class(need->order)];
 	uint64_t was = atomic_load_explicit(current, memory_order_relaxed), word = was;
 
 	if (word == PM_NO_WORD || !in_block(member, need, &word, page))

@@ -4,16 +4,15 @@
 /* Can an aligned place of need->order do: are page indexes aligned where page frame numbers are, is nothing else asked. */
 static bool plain(const struct pm_member *member, const struct pm_need *need)
 {
-	uint64_t frame = member->sb.physical_base >> PM_PAGE_SHIFT;
 	uint64_t end = member->sb.physical_base + member->sb.region_bytes;
 
-	if (need->align && frame & ((UINT64_C(1) << need->align) - 1))
+	if (need->align > member->index->base_order)
 		return false;
 	if (need->address_from > member->sb.physical_base || need->address_to < end)
 		return false;
 	if (need->within >= 64)
 		return true;
-	return need->within >= need->order && !(frame & ((UINT64_C(1) << need->order) - 1));
+	return need->within >= need->order && need->order <= member->index->base_order;
 }
 
 static bool hinted(struct pm_member *member, const struct pm_need *need, uint64_t *page)
