@@ -29,7 +29,7 @@ static struct pm_region open_region(void)
 static void make_pool(char uuid[PM_UUID_TEXT])
 {
 	struct pm_region region = open_region();
-	struct pm_pool_request request = {.name = "lab", .physical_base = region.info.base};
+	struct pm_pool_request request = {.name = "lab", .physical_base = region.info.base, .numa_node = -1};
 	struct pm_act act;
 
 	session_act(&session, &act);
@@ -87,7 +87,12 @@ static void die_with_the_lock(void (*harm)(struct pm_region *region, const struc
 
 static void spoil_states(struct pm_region *region, const struct attached *attached)
 {
-	memset(region->map + ((uint8_t *)attached->pool.states - attached->region.map), 0xaa, 8);
+	const struct pm_superblock *sb = &attached->mapped.parts[0].sb;
+
+	/* no state of a block that the format knows */
+	for (uint32_t i = 0; i < sb->section_count; i++)
+		if (sb->sections[i].type == PM_SECTION_BLOCKS)
+			memset(region->map + sb->sections[i].offset, 0x77, 8);
 }
 
 static void what_attach_refuses_is_not_worked_on(void **state)
@@ -136,10 +141,11 @@ static void a_thread_writes_the_pool_it_began_with(void **state)
 
 	(void)state;
 	make_pool(uuid);
-	pool_source_of(&session, attach(uuid), &source);
+	assert_int_equal(pool_source_of(&session, attach(uuid), &source, NULL), PM_OK);
 	make_pool(other);
 	assert_int_equal(pool_source_write(&call, &source, never_written, NULL, -1, &result), PM_E_POOL_CHANGED);
 	assert_null(call.locked);
+	pool_source_free(&source);
 }
 
 #define SESSION_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Plans, and loading and jumping on a simulated host. */
 #include "test_snapshot_fixture.h"
+#include "host/heap.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -267,6 +268,62 @@ static void loss_on_purpose_is_loss(void **state)
 	json_object_put(object);
 }
 
+/* --- a pool of two regions --- */
+
+static void every_region_is_kept(void **state)
+{
+	struct lab *lab = *state;
+	struct json_object *object;
+
+	lab_extend(lab);
+	object = plan(lab, &(struct pm_kexec_request){0});
+	assert_int_equal(json_object_array_length(lab_get(object, "regions")), 2);
+	assert_true(json_object_equal(lab_get(object, "region"), lab_get(object, "regions.0")));
+	assert_int_equal(lab_number(object, "regions.1.base"), LAB_OTHER);
+	assert_string_equal(lab_level(object, "next-memmap"), "pass");
+	assert_string_equal(lab_level(object, "next-memmap-1"), "pass");
+	assert_string_equal(lab_level(object, "now-reserved-1"), "pass");
+	assert_int_equal(pm_kexec_load(&lab->host, object, NULL), PM_OK);
+	json_object_put(object);
+	/* the second one is forgotten */
+	object = plan(lab, &(struct pm_kexec_request){.cmdline = LAB_MEMMAP});
+	assert_string_equal(lab_level(object, "next-memmap"), "pass");
+	assert_string_equal(lab_level(object, "next-memmap-1"), "fail");
+	assert_int_equal(pm_kexec_load(&lab->host, object, NULL), PM_E_KEXEC_UNSAFE);
+	json_object_put(object);
+}
+
+static void loss_on_purpose_is_loss_of_all(void **state)
+{
+	struct lab *lab = *state;
+	struct json_object *object;
+
+	lab_extend(lab);
+	object = plan(lab, &(struct pm_kexec_request){.drop_reservation = true});
+	assert_null(strstr(lab_text(object, "cmdline"), "memmap="));
+	assert_string_equal(lab_level(object, "reservation-dropped"), "warn");
+	assert_string_equal(lab_level(object, "reservation-dropped-1"), "warn");
+	json_object_put(object);
+}
+
+static void a_missing_region_is_named(void **state)
+{
+	struct lab *lab = *state;
+	struct pm_mapping mapping;
+	struct json_object *object;
+
+	lab_extend(lab);
+	pm_pool_detach(&lab->pool);
+	mapping = (struct pm_mapping){lab->region.map, LAB_BYTES, LAB_BASE, false};
+	assert_int_equal(pm_pool_attach(&lab->pool, &mapping, 1, 0, &pm_heap, &lab_act), PM_OK);
+	assert_true(lab->pool.degraded);
+	object = plan(lab, &(struct pm_kexec_request){0});
+	assert_string_equal(lab_level(object, "pool-degraded"), "warn");
+	assert_non_null(strstr(lab_detail(object, "pool-degraded"), "region 1"));
+	assert_null(lab_level(object, "next-memmap-1"));
+	json_object_put(object);
+}
+
 /* A client may send back another plan than it was given. */
 static void a_plan_is_not_believed(void **state)
 {
@@ -288,6 +345,9 @@ static void a_plan_is_not_believed(void **state)
 		{"region", "{\"base\":4096,\"size\":-1}", PM_E_INVALID_PARAMS},
 		{"region", "3", PM_E_INVALID_PARAMS},
 		{"region", NULL, PM_E_INVALID_PARAMS},
+		{"regions", NULL, PM_E_INVALID_PARAMS},
+		{"regions", "[]", PM_E_INVALID_PARAMS},
+		{"regions", "[{\"id\":\"mem:0x0\",\"base\":0,\"size\":4096}]", PM_E_INVALID_PARAMS},
 		{"simulated", "false", PM_E_INVALID_PARAMS},
 		{"dropReservation", "true", PM_OK}, /* says so itself, and nothing is dropped */
 	};
@@ -336,6 +396,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_jump_changes_the_boot, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_loaded_nothing_jumps, setup, teardown),
 		cmocka_unit_test_setup_teardown(loss_on_purpose_is_loss, setup, teardown),
+		cmocka_unit_test_setup_teardown(every_region_is_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(loss_on_purpose_is_loss_of_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_missing_region_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_plan_is_not_believed, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_fails_now_is_named, setup, teardown),
 	};

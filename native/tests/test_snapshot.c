@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Snapshot files: what goes in comes out, and nothing else passes for one. */
 #include "test_snapshot_fixture.h"
+#include "snapshot/container.h"
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -64,6 +65,45 @@ static void verifies_what_was_written(void **state)
 	json_object_put(description);
 	assert_int_equal(pm_snapshot_summary(lab->file, &listed, NULL, &err), PM_OK);
 	assert_memory_equal(&written, &listed, sizeof(listed));
+}
+
+static void holds_every_region(void **state)
+{
+	struct lab *lab = *state;
+	struct pm_snapshot_result written, read;
+	struct json_object *description = NULL;
+
+	lab_extend(lab);
+	written = write_to(lab, lab->file);
+	lab_rewind(lab);
+	assert_int_equal(pm_snapshot_verify(lab->file, NULL, &read, &description, NULL), PM_OK);
+	assert_memory_equal(&written, &read, sizeof(read));
+	assert_int_equal(read.pages, LAB_PAGES + 5);
+	assert_int_equal(lab_number(description, "pool.pages"), 2 * (LAB_BYTES / PM_PAGE_SIZE));
+	assert_int_equal(lab_number(description, "pool.regions.1.base"), LAB_OTHER);
+	assert_int_equal(lab_number(description, "pool.regions.1.firstPage"), LAB_BYTES / PM_PAGE_SIZE);
+	json_object_put(description);
+}
+
+/* A directory that grew stands among the data, and is none. */
+static void the_directory_is_no_content(void **state)
+{
+	struct lab *lab = *state;
+	struct pm_snapshot_result before = write_to(lab, lab->file), after;
+	struct pm_usage usage, grown;
+
+	pm_usage_get(&lab->pool, &usage);
+	for (uint64_t i = usage.records; i <= usage.record_slots; i++)
+		lab_take(lab, i);
+	pm_usage_get(&lab->pool, &grown);
+	assert_true(grown.record_slots > usage.record_slots);
+	assert_true(grown.metadata_bytes > usage.metadata_bytes);
+	assert_int_equal(ftruncate(lab->file, 0), 0);
+	lab_rewind(lab);
+	after = write_to(lab, lab->file);
+	assert_int_equal(after.pages, before.pages + usage.record_slots - usage.records + 1);
+	lab_rewind(lab);
+	assert_int_equal(verify(lab->file, &after), PM_OK);
 }
 
 static void zero_pages_cost_nothing(void **state)
@@ -300,6 +340,22 @@ static void other_files_are_foreign(void **state)
 	}
 }
 
+/* The format before the first release: refused by its number, whatever follows. */
+static void an_older_format_is_foreign(void **state)
+{
+	struct pm_snapshot_result result;
+	struct pm_file_header header;
+	size_t bytes;
+	uint8_t *data = small_file(*state, &bytes);
+
+	memcpy(&header, data, sizeof(header));
+	header.version = 1;
+	header.crc = pm_crc32c(0, &header, offsetof(struct pm_file_header, crc));
+	memcpy(data, &header, sizeof(header));
+	assert_int_equal(verify_bytes(data, bytes, &result), PM_E_FILE_FOREIGN);
+	free(data);
+}
+
 static void an_expectation_keeps_its_facts(void **state)
 {
 	struct lab *lab = *state;
@@ -325,6 +381,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(verifies_what_was_written, setup, teardown),
+		cmocka_unit_test_setup_teardown(holds_every_region, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_directory_is_no_content, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_older_format_is_foreign, setup, teardown),
 		cmocka_unit_test_setup_teardown(zero_pages_cost_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_digest_follows_the_content, setup, teardown),
 		cmocka_unit_test_setup_teardown(works_through_pipes, setup, teardown),

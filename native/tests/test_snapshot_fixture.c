@@ -42,6 +42,14 @@ static struct pm_run take(struct lab *lab, const char *name, uint64_t pages)
 	return take_in(lab, name, pages, 0);
 }
 
+void lab_take(struct lab *lab, uint64_t number)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "number %llu", (unsigned long long)number);
+	take(lab, name, 1);
+}
+
 void lab_free(struct lab *lab, uint64_t page)
 {
 	struct pm_run freed;
@@ -259,7 +267,7 @@ int64_t lab_number(struct json_object *object, const char *path)
 	return json_object_get_int64(lab_get(object, path));
 }
 
-const char *lab_level(struct json_object *object, const char *id)
+static const char *of_check(struct json_object *object, const char *id, const char *member)
 {
 	struct json_object *checks = lab_get(object, "checks");
 
@@ -267,7 +275,17 @@ const char *lab_level(struct json_object *object, const char *id)
 		struct json_object *check = json_object_array_get_idx(checks, i);
 
 		if (strcmp(lab_text(check, "id"), id) == 0)
-			return lab_text(check, "level");
+			return lab_text(check, member);
 	}
 	return NULL;
+}
+
+const char *lab_level(struct json_object *object, const char *id)
+{
+	return of_check(object, id, "level");
+}
+
+const char *lab_detail(struct json_object *object, const char *id)
+{
+	return of_check(object, id, "detail");
 }

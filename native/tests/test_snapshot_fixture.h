@@ -42,6 +42,7 @@ extern const struct pm_act lab_act;
 void lab_open(struct lab *lab); /* the host and its region, and the pool in it with its allocations */
 void lab_close(struct lab *lab);
 void lab_extend(struct lab *lab); /* a second region joins the pool, with gamma in it */
+void lab_take(struct lab *lab, uint64_t number); /* one page, named by the number */
 void lab_free(struct lab *lab, uint64_t page); /* and log it */
 void lab_attach(struct lab *lab); /* after a boot */
 void lab_detach(struct lab *lab); /* as at the end of the process */
@@ -61,5 +62,6 @@ const char *lab_text(struct json_object *object, const char *path);
 int64_t lab_number(struct json_object *object, const char *path);
 /* The level of a check, NULL when it was not asked. */
 const char *lab_level(struct json_object *object, const char *id);
+const char *lab_detail(struct json_object *object, const char *id);
 
 #endif
