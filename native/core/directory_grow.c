@@ -59,6 +59,11 @@ static enum pm_code grow(struct pm_pool *pool, struct pm_member *member, uint32_
 
 /* The highest id ever given stands in some slot, free or not. That slot is written to last, or a crash meanwhile
  * would make us forget the id. */
+static bool is_newest(const struct pm_directory *directory, const struct pm_record *slot)
+{
+	return slot->id && slot->id == directory->next_id - 1;
+}
+
 static bool only_the_newest_is_free(const struct pm_member *member)
 {
 	const struct pm_directory *directory = member->directory;
@@ -67,7 +72,7 @@ static bool only_the_newest_is_free(const struct pm_member *member)
 	if (directory->free_count != 1)
 		return false;
 	slot = member->base + directory->free_slots[0] * sizeof(struct pm_record);
-	return ((const struct pm_record *)(const void *)slot)->id == directory->next_id - 1;
+	return is_newest(directory, (const struct pm_record *)(const void *)slot);
 }
 
 enum pm_code pm_directory_take_locked(struct pm_pool *pool, struct pm_member *member, uint32_t lane,
@@ -88,7 +93,7 @@ enum pm_code pm_directory_take_locked(struct pm_pool *pool, struct pm_member *me
 			return code;
 	}
 	first = pm_directory_pop(member);
-	if (first->id == directory->next_id - 1 && directory->free_count) {
+	if (is_newest(directory, first) && directory->free_count) {
 		second = pm_directory_pop(member);
 		pm_directory_give_locked(member, first);
 		first = second;

@@ -36,7 +36,7 @@ void pm_page_states(const struct pm_pool *pool, uint64_t first, uint64_t words, 
 /* The record about a run of the region, if there can be one. */
 static const struct pm_record *record_of(const struct pm_pool *pool, const struct pm_member *member, uint64_t page)
 {
-	return pm_directory_may_start(member, page) ? pm_directory_at(pool, member, page) : NULL;
+	return pm_directory_at(pool, member, page);
 }
 
 /* False when the run at this head holds records: that is metadata. */

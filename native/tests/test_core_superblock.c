@@ -23,6 +23,14 @@ static void reseal(struct model_region *region)
 	memcpy(copy_b(region), copy_a(region), 4096);
 }
 
+static enum pm_code attach_at(struct model_region *region, uint64_t bytes, uint64_t physical_base, unsigned flags)
+{
+	const struct pm_mapping mapping = {.base = region->memory, .bytes = bytes, .physical_base = physical_base};
+
+	pm_pool_detach(&region->pool);
+	return pm_pool_attach(&region->pool, &mapping, 1, flags, &model_memory, &model_act);
+}
+
 static enum pm_code attach_unchanged(struct model_region *region, unsigned flags)
 {
 	static uint8_t before[2 * MIB];
@@ -30,7 +38,7 @@ static enum pm_code attach_unchanged(struct model_region *region, unsigned flags
 
 	assert_true(region->bytes <= sizeof(before));
 	memcpy(before, region->memory, region->bytes);
-	code = pm_pool_attach(&region->pool, region->memory, region->bytes, MODEL_BASE, flags, &model_act);
+	code = attach_at(region, region->bytes, MODEL_BASE, flags);
 	assert_memory_equal(before, region->memory, region->bytes);
 	return code;
 }
@@ -47,7 +55,7 @@ static void either_copy_is_enough_and_the_other_is_mended(void **state)
 		saved = *hurt;
 		hurt->page_count ^= 1;
 		assert_int_equal(attach_unchanged(&region, PM_ATTACH_READ_ONLY), PM_OK);
-		assert_int_equal(model_attach(&region.pool, region.memory, MIB), PM_OK);
+		assert_int_equal(model_region_again(&region), PM_OK);
 		assert_true(region.pool.recovered.superblock_mended);
 		assert_memory_equal(hurt, &saved, sizeof(saved));
 		assert_int_equal(attach_unchanged(&region, 0), PM_OK);
@@ -67,7 +75,7 @@ static void the_newer_copy_wins(void **state)
 		newer->sequence = 7;
 		memcpy(newer->pool_name, "new", 4);
 		pm_superblock_seal(newer);
-		assert_int_equal(model_attach(&region.pool, region.memory, MIB), PM_OK);
+		assert_int_equal(model_region_again(&region), PM_OK);
 		assert_string_equal(region.pool.sb.pool_name, "new");
 		assert_memory_equal(copy_a(&region), copy_b(&region), 4096);
 		model_region_end(&region);
@@ -97,16 +105,18 @@ static void a_moved_or_shrunk_region_is_known_as_such(void **state)
 
 	(void)state;
 	model_region_make(&region, 2 * MIB);
-	assert_int_equal(pm_pool_attach(&region.pool, region.memory, region.bytes, MODEL_BASE + 4096, 0, &model_act),
-			 PM_E_REGION_MOVED);
-	assert_int_equal(pm_pool_attach(&region.pool, region.memory, MIB, MODEL_BASE, 0, &model_act),
-			 PM_E_REGION_MOVED);
+	assert_int_equal(attach_at(&region, region.bytes, MODEL_BASE + 4096, 0), PM_E_REGION_MOVED);
+	assert_int_equal(attach_at(&region, MIB, MODEL_BASE, 0), PM_E_REGION_MOVED);
 	model_region_end(&region);
 }
 
 static void set_version(struct pm_superblock *sb)
 {
-	sb->version = 2;
+	sb->version = 3;
+}
+static void set_version_one(struct pm_superblock *sb)
+{
+	sb->version = 1;
 }
 static void set_version_zero(struct pm_superblock *sb)
 {
@@ -125,7 +135,7 @@ static void set_ro_compat(struct pm_superblock *sb)
 	sb->ro_compat = 1;
 }
 
-static void newer_formats_are_refused_or_read_only(void **state)
+static void other_formats_are_refused_or_read_only(void **state)
 {
 	static const struct {
 		void (*change)(struct pm_superblock *sb);
@@ -133,6 +143,7 @@ static void newer_formats_are_refused_or_read_only(void **state)
 		bool read_only;
 	} cases[] = {
 		{set_version, PM_E_POOL_FORMAT_NEWER, false},
+		{set_version_one, PM_E_POOL_FORMAT_OLDER, false},
 		{set_version_zero, PM_E_POOL_CORRUPT, false},
 		{set_incompat, PM_E_POOL_FORMAT_NEWER, false},
 		{set_compat, PM_OK, false},
@@ -166,12 +177,12 @@ static void an_upgrade_that_stopped_half_way_is_refused(void **state)
 
 	(void)state;
 	model_region_make(&region, MIB);
-	copy_a(&region)->version = 2;
+	copy_a(&region)->version = 3;
 	pm_superblock_seal(copy_a(&region));
 	assert_int_equal(attach_unchanged(&region, 0), PM_E_POOL_FORMAT_NEWER);
 	/* But a version that only damage made does not lock the pool up. */
-	copy_a(&region)->version = 3;
-	assert_int_equal(model_attach(&region.pool, region.memory, MIB), PM_OK);
+	copy_a(&region)->version = 4;
+	assert_int_equal(model_region_again(&region), PM_OK);
 	model_region_end(&region);
 }
 
@@ -228,8 +239,8 @@ static void a_section_over_another_is_refused(void **state)
 	(void)state;
 	model_region_make(&region, MIB);
 	good = *copy_a(&region);
-	for (uint32_t i = 0; i < 3; i++)
-		for (uint32_t j = 0; j < 3; j++) {
+	for (uint32_t i = 0; i < 5; i++)
+		for (uint32_t j = 0; j < 5; j++) {
 			*copy_a(&region) = good;
 			copy_a(&region)->sections[i].offset = good.sections[j].offset;
 			reseal(&region);
@@ -242,6 +253,61 @@ static void a_section_over_another_is_refused(void **state)
 	model_region_end(&region);
 }
 
+/* A name of blanks alone is no name any more; a pool that has one still opens. */
+static void a_pool_gets_another_name(void **state)
+{
+	static const struct {
+		const char *name;
+		enum pm_code code;
+	} cases[] = {
+		{"lab two", PM_OK},	    {"", PM_E_NAME_INVALID}, {"  ", PM_E_NAME_INVALID},
+		{"a/b", PM_E_NAME_INVALID}, {"Größe", PM_OK},
+	};
+	struct model_region region;
+
+	(void)state;
+	model_region_make(&region, MIB);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t sequence = region.pool.sb.sequence;
+
+		assert_int_equal(pm_pool_rename(&region.pool, cases[i].name), cases[i].code);
+		assert_int_equal(region.pool.sb.sequence - sequence, cases[i].code == PM_OK);
+		assert_memory_equal(copy_a(&region), copy_b(&region), 4096);
+		if (cases[i].code)
+			continue;
+		assert_int_equal(attach_unchanged(&region, 0), PM_OK);
+		assert_string_equal(region.pool.sb.pool_name, cases[i].name);
+	}
+	assert_int_equal(attach_unchanged(&region, PM_ATTACH_READ_ONLY), PM_OK);
+	assert_int_equal(pm_pool_rename(&region.pool, "no"), PM_E_POOL_READ_ONLY);
+	memcpy(copy_a(&region)->pool_name, "   \0   ", 4);
+	memset(copy_a(&region)->pool_name + 3, 0, PM_NAME_BYTES - 3);
+	reseal(&region);
+	assert_int_equal(attach_unchanged(&region, 0), PM_OK);
+	model_region_end(&region);
+}
+
+/* What is not of version 2 at either place says so, whichever it is. */
+static void an_older_copy_beside_a_good_one_is_mended(void **state)
+{
+	struct model_region region;
+
+	(void)state;
+	model_region_make(&region, MIB);
+	copy_b(&region)->version = 1;
+	pm_superblock_seal(copy_b(&region));
+	assert_int_equal(model_region_again(&region), PM_OK);
+	assert_true(region.pool.recovered.superblock_mended);
+	assert_memory_equal(copy_a(&region), copy_b(&region), 4096);
+	copy_a(&region)->version = 1;
+	pm_superblock_seal(copy_a(&region));
+	assert_int_equal(pm_pool_probe(region.memory, 4096, &(struct pm_superblock){0}), PM_E_POOL_FORMAT_OLDER);
+	/* Of version 1 nothing is believed, so its checksum counts too. */
+	copy_a(&region)->created_ns++;
+	assert_int_equal(pm_pool_probe(region.memory, 4096, &(struct pm_superblock){0}), PM_E_POOL_CORRUPT);
+	model_region_end(&region);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,7 +315,9 @@ int main(void)
 		cmocka_unit_test(the_newer_copy_wins),
 		cmocka_unit_test(a_page_is_enough_to_probe),
 		cmocka_unit_test(a_moved_or_shrunk_region_is_known_as_such),
-		cmocka_unit_test(newer_formats_are_refused_or_read_only),
+		cmocka_unit_test(other_formats_are_refused_or_read_only),
+		cmocka_unit_test(a_pool_gets_another_name),
+		cmocka_unit_test(an_older_copy_beside_a_good_one_is_mended),
 		cmocka_unit_test(an_upgrade_that_stopped_half_way_is_refused),
 		cmocka_unit_test(no_extreme_in_any_field_is_believed),
 		cmocka_unit_test(a_section_over_another_is_refused),
