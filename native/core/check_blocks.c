@@ -8,13 +8,8 @@
 #include "pages.h"
 #include <string.h>
 
-static bool known(uint8_t code)
-{
-	return (code & 0x0f) <= PM_BLOCK_SPLIT && !(code & 0xe0) && code != PM_BLOCK_SPLIT;
-}
-
 /* What at least three of the four bytes say; false when they do not. */
-static bool majority(uint64_t word, uint8_t *code)
+static bool majority(uint64_t word, unsigned *code)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		unsigned same = 0;
@@ -23,7 +18,7 @@ static bool majority(uint64_t word, uint8_t *code)
 		for (unsigned j = 0; j < 4; j++)
 			same += (uint8_t)(word >> (8 * j)) == *code;
 		if (same >= 3)
-			return known(*code);
+			return check_block_code(PM_BLOCK_CODE(*code)) != CHECK_NO_STATE;
 	}
 	return false;
 }
@@ -55,47 +50,16 @@ static void repair_word(struct pm_check_side *side, struct pm_finding *finding, 
 		check_repaired(side, finding, before);
 }
 
-/* The code of a block; the superblock knows those of the metadata. */
-static uint64_t block_read(struct pm_check_side *side, uint64_t block)
+static uint32_t true_check(const struct pm_check_side *side, uint64_t block)
 {
-	uint64_t at = check_block_at(side, block), word = check_word(side, at);
-	enum part part = part_of(&side->region->sb, block);
-	uint8_t code;
+	uint64_t check = 0;
 
-	if ((uint32_t)word != (uint8_t)word * UINT32_C(0x01010101) || !known((uint8_t)word)) {
-		struct pm_finding *finding = check_found(side, PM_FINDING_BLOCK_STATE_DAMAGED, CHECK_BYTES(at, 4),
-							 "block %u: %x", block, word & PM_BLOCK_CODE_MASK);
+	for (unsigned i = 0; i < PM_WORDS_PER_BLOCK; i++) {
+		uint64_t bits = check_word(side, check_states_at(side, block * PM_WORDS_PER_BLOCK + i));
 
-		if (!majority(word, &code) && part == PART_DATA) {
-			check_refused(finding, "no three of the four bytes agree on a state");
-			return word;
-		}
-		if (!majority(word, &code))
-			code = part == PART_MIXED ? PM_BLOCK_SPLIT | PM_BLOCK_ZEROED :
-			       block		  ? PM_BLOCK_CONTINUES :
-						    PM_BLOCK_HEAD;
-		repair_word(side, finding, at, (word & ~PM_BLOCK_CODE_MASK) | PM_BLOCK_CODE(code));
-		word = check_word(side, at);
+		check ^= bits ? pm_check_of_word(i, bits) : 0;
 	}
-	return word;
-}
-
-static uint64_t metadata_block(struct pm_check_side *side, uint64_t block, uint64_t word)
-{
-	enum part part = part_of(&side->region->sb, block);
-	uint64_t want = PM_BLOCK_CODE(block ? PM_BLOCK_CONTINUES : PM_BLOCK_HEAD);
-
-	if (part == PART_DATA)
-		return word;
-	if (part == PART_MIXED)
-		want = PM_BLOCK_CODE(PM_BLOCK_SPLIT | PM_BLOCK_ZEROED);
-	if ((word & PM_BLOCK_CODE_MASK) == want)
-		return word;
-	repair_word(side,
-		    check_found(side, PM_FINDING_METADATA_STATES_WRONG, CHECK_BYTES(check_block_at(side, block), 4),
-				"block %u: state %x, as metadata it has %x", block, word & 0xff, want & 0xff),
-		    check_block_at(side, block), (word & ~PM_BLOCK_CODE_MASK) | want);
-	return check_word(side, check_block_at(side, block));
+	return (uint32_t)(check >> 32);
 }
 
 static uint64_t words_not_zero(const struct pm_check_side *side, uint64_t block)
@@ -105,6 +69,76 @@ static uint64_t words_not_zero(const struct pm_check_side *side, uint64_t block)
 	for (unsigned i = 0; i < PM_WORDS_PER_BLOCK; i++)
 		bits |= check_word(side, check_states_at(side, block * PM_WORDS_PER_BLOCK + i));
 	return bits;
+}
+
+static unsigned metadata_code(const struct pm_check_side *side, uint64_t block)
+{
+	if (part_of(&side->region->sb, block) == PART_MIXED)
+		return PM_BLOCK_SPLIT | PM_BLOCK_ZEROED;
+	return block ? PM_BLOCK_CONTINUES : PM_BLOCK_HEAD;
+}
+
+/* Would check and page states be right in this state? */
+static bool code_fits(const struct pm_check_side *side, uint64_t block, uint64_t word, unsigned code)
+{
+	if (check_block_code(PM_BLOCK_CODE(code)) == CHECK_NO_STATE)
+		return false;
+	if (code == (PM_BLOCK_SPLIT | PM_BLOCK_ZEROED))
+		return true_check(side, block) == word >> 32;
+	return word >> 32 == 0 && (!(code & PM_BLOCK_ZEROED) || !words_not_zero(side, block));
+}
+
+/* Of the states that its bytes say, the only one that check and page states fit. */
+static bool one_fits(const struct pm_check_side *side, uint64_t block, uint64_t word, unsigned *code)
+{
+	unsigned found = CHECK_NO_STATE;
+
+	for (unsigned i = 0; i < 4; i++) {
+		unsigned try = (uint8_t)(word >> (8 * i));
+
+		if (try == found || !code_fits(side, block, word, try))
+			continue;
+		if (found != CHECK_NO_STATE)
+			return false;
+		found = try;
+	}
+	*code = found;
+	return found != CHECK_NO_STATE;
+}
+
+/* The word of a block with its state put right: the superblock knows those of the metadata. */
+static uint64_t block_read(struct pm_check_side *side, uint64_t block)
+{
+	uint64_t at = check_block_at(side, block), word = check_word(side, at);
+	bool data = part_of(&side->region->sb, block) == PART_DATA;
+	struct pm_finding *finding;
+	unsigned code;
+
+	if (check_block_code(word) != CHECK_NO_STATE)
+		return word;
+	finding = check_found(side, PM_FINDING_BLOCK_STATE_DAMAGED, CHECK_BYTES(at, 4), "block %u: %x", block,
+			      word & PM_BLOCK_CODE_MASK);
+	if (!data)
+		code = metadata_code(side, block);
+	else if (!majority(word, &code) && !one_fits(side, block, word, &code)) {
+		check_refused(finding, "its bytes agree on no state, and no state alone fits its check");
+		return word;
+	}
+	repair_word(side, finding, at, (word & ~PM_BLOCK_CODE_MASK) | PM_BLOCK_CODE(code));
+	return check_word(side, at);
+}
+
+static uint64_t metadata_block(struct pm_check_side *side, uint64_t block, uint64_t word)
+{
+	uint64_t want = PM_BLOCK_CODE(metadata_code(side, block));
+
+	if (part_of(&side->region->sb, block) == PART_DATA || (word & PM_BLOCK_CODE_MASK) == want)
+		return word;
+	repair_word(side,
+		    check_found(side, PM_FINDING_METADATA_STATES_WRONG, CHECK_BYTES(check_block_at(side, block), 4),
+				"block %u: state %x, as metadata it has %x", block, word & 0xff, want & 0xff),
+		    check_block_at(side, block), (word & ~PM_BLOCK_CODE_MASK) | want);
+	return check_word(side, check_block_at(side, block));
 }
 
 /* Not split: no check, and with the flag no page states. */
@@ -154,26 +188,14 @@ void check_blocks(struct pm_check_side *side)
 	for (uint64_t block = 0; block < side->block_count; block++) {
 		uint64_t word = metadata_block(side, block, block_read(side, block));
 
-		if (pm_block_state(word) == PM_BLOCK_SPLIT)
+		if (check_block_code(word) == (PM_BLOCK_SPLIT | PM_BLOCK_ZEROED))
 			side->region->blocks_split++;
-		else if (known((uint8_t)word))
+		else if (check_block_code(word) != CHECK_NO_STATE)
 			whole_block(side, block, word);
 	}
 }
 
 /* --- split blocks: check against page states --- */
-
-static uint32_t true_check(const struct pm_check_side *side, uint64_t block)
-{
-	uint64_t check = 0;
-
-	for (unsigned i = 0; i < PM_WORDS_PER_BLOCK; i++) {
-		uint64_t bits = check_word(side, check_states_at(side, block * PM_WORDS_PER_BLOCK + i));
-
-		check ^= bits ? pm_check_of_word(i, bits) : 0;
-	}
-	return (uint32_t)(check >> 32);
-}
 
 /* Bits that pages of the metadata and past the end have, and which bits those are. */
 static uint64_t metadata_bits(const struct pm_superblock *sb, uint64_t word, uint64_t *mask)
@@ -305,7 +327,7 @@ void check_block_checks(struct pm_check_side *side)
 		uint64_t word = check_word(side, check_block_at(side, block));
 		uint32_t truth;
 
-		if (pm_block_state(word) != PM_BLOCK_SPLIT)
+		if (check_block_code(word) != (PM_BLOCK_SPLIT | PM_BLOCK_ZEROED))
 			continue;
 		truth = true_check(side, block);
 		if (truth != word >> 32 && side->region->busy)

@@ -4,17 +4,21 @@
 #include "pages.h"
 #include <string.h>
 
-static unsigned block_code(uint64_t word)
+unsigned check_block_code(uint64_t word)
 {
-	return (unsigned)word & 0x0f;
+	unsigned code = (uint8_t)word;
+
+	if ((word & PM_BLOCK_CODE_MASK) != PM_BLOCK_CODE(code) || (code & 0x0f) > PM_BLOCK_SPLIT || code & 0xe0 ||
+	    code == PM_BLOCK_SPLIT)
+		return CHECK_NO_STATE;
+	return code;
 }
 
-/* A block whose state cannot be read counts as allocated by nobody: continuing. */
 uint64_t check_states(const struct pm_check_side *side, uint64_t word)
 {
 	uint64_t block = check_word(side, check_block_at(side, word / PM_WORDS_PER_BLOCK));
 
-	switch (block_code(block)) {
+	switch (check_block_code(block) & ~(unsigned)PM_BLOCK_ZEROED) {
 	case PM_BLOCK_SPLIT:
 		return check_word(side, check_states_at(side, word));
 	case PM_BLOCK_FREE:
@@ -63,7 +67,8 @@ bool check_all_fenced(const struct pm_check_side *side, uint64_t page, uint64_t 
 	uint64_t end = page + pages;
 
 	for (uint64_t block = page >> PM_BLOCK_SHIFT; block << PM_BLOCK_SHIFT < end; block++)
-		if (block_code(check_word(side, check_block_at(side, block))) != PM_BLOCK_SPLIT)
+		if (check_block_code(check_word(side, check_block_at(side, block))) !=
+		    (PM_BLOCK_SPLIT | PM_BLOCK_ZEROED))
 			return false;
 	return check_while(side, page, end, PM_PAGE_BAD) == end;
 }

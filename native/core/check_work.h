@@ -154,7 +154,10 @@ uint64_t check_log_slot(const struct pm_check_side *side, uint64_t slot, struct 
 
 /* --- pages (check_pages.c) --- */
 
-/* Effective states of 32 pages. */
+#define CHECK_NO_STATE 0xffu
+/* State and flag of a block word; CHECK_NO_STATE when it has none. */
+unsigned check_block_code(uint64_t word);
+/* Effective states of 32 pages. A block without a state reads as continuing. */
 uint64_t check_states(const struct pm_check_side *side, uint64_t word);
 unsigned check_state(const struct pm_check_side *side, uint64_t page);
 /* One past the pages from `page` on that are in this state, at most `to`. */
