@@ -107,7 +107,7 @@ static void test_plan_of_another_region(void **state)
 	snprintf(path, sizeof(path), "%s/plan.json", bench->folder);
 	assert_int_equal(json_object_to_file(path, plan), 0);
 	snprintf(line, sizeof(line), "kexec load --plan %s", path);
-	expect_run(bench, line, 2, NULL, "does not hold pool");
+	expect_run(bench, line, 2, NULL, "do not hold region 0");
 	expect_run(bench, "host info", 0, "nothing loaded", NULL);
 	json_object_put(plan);
 }
@@ -122,6 +122,39 @@ static void host_file(const struct bench *bench, const char *path, const char *c
 	assert_non_null(file);
 	assert_true(fputs(content, file) >= 0);
 	assert_int_equal(fclose(file), 0);
+}
+
+/* Through all verbs that speak of pages, with the pool's second region in the middle of it. */
+static void test_two_regions(void **state)
+{
+	struct bench *bench = *state;
+	struct json_object *plan;
+	char path[300], line[400];
+
+	expect_run(bench, "region list", 0, NULL, NULL);
+	folder_put(bench->host, "/proc/cmdline", "ro memmap=128M$0x100000000 memmap=64M$0x108000000\n");
+	expect_run(bench, "pool create lab --region mem:0x100000000", 0, NULL, NULL);
+	expect_run(bench, "pool extend lab --region mem:0x108000000", 0, "mem:0x108000000", NULL);
+	expect_run(bench, "pool map lab", 0, "Region 1, from page 32768", NULL);
+	expect_run(bench, "alloc lab --pages 2 --name far --place region=1", 0, "far", NULL);
+	snprintf(path, sizeof(path), "%s/content", bench->folder);
+	folder_put(bench->folder, "/content", "content of far");
+	snprintf(line, sizeof(line), "write lab far %s", path);
+	expect_run(bench, line, 0, "14 bytes", NULL);
+	expect_run(bench, "read lab far --length 14", 0, "content of far", NULL);
+	snprintf(line, sizeof(line), "snapshot create lab %s.pmsnap", path);
+	expect_run(bench, line, 0, NULL, NULL);
+	snprintf(line, sizeof(line), "snapshot verify %s.pmsnap", path);
+	expect_run(bench, line, 0, NULL, NULL);
+	plan = ask(bench, "kexec plan lab --json", 0);
+	assert_int_equal(json_object_array_length(member(plan, "regions")), 2);
+	json_object_put(plan);
+	/* the second one is not given away any more */
+	folder_put(bench->host, "/proc/cmdline", "ro memmap=128M$0x100000000\n");
+	expect_run(bench, "pool info lab", 0, "no region of this host covers 0x108000000", NULL);
+	expect_run(bench, "alloc lab --pages 2", 1, NULL, "region 1 of pool");
+	expect_run(bench, "pool map lab", 0, "Region 1, from page 32768: missing", NULL);
+	expect_run(bench, "read lab far --length 14", 1, NULL, NULL);
 }
 
 static void test_shrunk_region(void **state)
@@ -142,6 +175,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(overwrite),      TEST(overwritten_in_part),    TEST(damaged_start),
 		TEST(nested_regions), TEST(plan_of_another_region), TEST(shrunk_region),
+		TEST(two_regions),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";
