@@ -33,7 +33,7 @@ int cli_host_reset(struct cli *cli)
 
 static void add_region(struct table *table, struct json_object *region)
 {
-	char base[TEXT_BYTES], size[TEXT_BYTES], grain[TEXT_BYTES], pools[TEXT_BYTES];
+	char base[TEXT_BYTES], size[TEXT_BYTES], grain[TEXT_BYTES], node[TEXT_BYTES], pools[TEXT_BYTES];
 	struct json_object *refused = json_member(region, "refused");
 	const char *const cells[] = {
 		json_text(region, "id"),
@@ -41,6 +41,7 @@ static void add_region(struct table *table, struct json_object *region)
 		text_address(json_count(region, "base"), base),
 		text_size(json_count(region, "size"), size),
 		text_size(json_count(region, "grain"), grain),
+		json_member(region, "numaNode") ? text_count(json_count(region, "numaNode"), node) : "",
 		text_count(json_object_array_length(json_member(region, "pools")), pools),
 		refused ? json_text(refused, "name") : "usable",
 		json_text(region, "source"),
@@ -71,7 +72,7 @@ static void print_regions(struct cli *cli, struct json_object *result)
 		printf("No region: the kernel command line gives no memory away (memmap=SIZE$BASE).\n");
 		return;
 	}
-	table_begin(&table, "REGION|KIND|>BASE|>SIZE|>GRAIN|>POOLS|STATE|GIVEN AWAY BY");
+	table_begin(&table, "REGION|KIND|>BASE|>SIZE|>GRAIN|>NODE|>POOLS|STATE|GIVEN AWAY BY");
 	for (size_t i = 0; i < json_object_array_length(regions); i++)
 		add_region(&table, json_object_array_get_idx(regions, i));
 	table_end(&table, stdout);

@@ -10,7 +10,7 @@
 enum pm_code region_places(const struct session *session, const struct pm_region_info *info, struct place **list,
 			   size_t *count, struct pm_error *err)
 {
-	struct pm_pool_at *pools = calloc(POOLS_MAX, sizeof(*pools));
+	struct pm_pool_at *pools = malloc(POOLS_MAX * sizeof(*pools));
 	size_t found = 0;
 	enum pm_code code;
 

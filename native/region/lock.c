@@ -3,6 +3,11 @@
  * One lock file for each region. The lock belongs to the open file description: between threads of one process it
  * works like between processes, and the kernel drops it when the holder dies. The file's one byte says "held" while
  * it is: whoever takes the lock and reads that knows that the holder before died in the middle.
+ *
+ * Several pools may stand under one lock, and whoever takes it next may come for another pool than the dead one did
+ * and wipe the byte. So the byte is only a hint to look early. What decides, for each pool by itself, is the word
+ * `busy` of its section SHARED (format.h): it stands in the pool from before the first change to after the last, and
+ * pm_pool_begin and pm_pool_attach take back what was left wherever it is set.
  */
 #include "host/files.h"
 #include "internal.h"

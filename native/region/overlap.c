@@ -93,7 +93,7 @@ static int by_start(const void *a, const void *b)
 enum pm_code pm_region_overlaps(const struct pm_host *host, const struct pm_region *region, struct pm_overlap **list,
 				size_t *count, struct pm_error *err)
 {
-	struct gather gather = {.region = region, .pools = calloc(PM_PLACES_MAX, sizeof(*gather.pools))};
+	struct gather gather = {.region = region, .pools = malloc(PM_PLACES_MAX * sizeof(*gather.pools))};
 	struct pm_region_info *infos = NULL;
 	size_t info_count = 0;
 	enum pm_code code = gather.pools ? PM_OK : pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to look for pools");

@@ -39,8 +39,8 @@ struct pm_region { /* an open mapping */
 	uint8_t *map;
 	int fd, lock_fd;
 	bool writable;
-	bool abandoned; /* set by pm_region_lock: the holder before died or crashed while it held the lock, so a pool
-			 * attached earlier must be attached again to take back what was left */
+	bool abandoned; /* set by pm_region_lock: the holder before died while it held the lock. A hint, for whichever
+			 * pool of the region; the word `busy` of each pool's section SHARED decides */
 };
 
 /* Map a part of a region (bytes 0: to its end). Checks the guard again on what the host says now. */
