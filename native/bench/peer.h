@@ -19,6 +19,8 @@ struct peer {
 	uint64_t (*alloc)(void *heap, unsigned order, unsigned lane); /* BENCH_NONE: no room */
 	void (*give)(void *heap, uint64_t handle, unsigned order, unsigned lane);
 	void (*end)(void *heap);
+	/* Hand out every page of a fresh heap in order, where doing it by alloc takes forever; the number of handles. */
+	uint64_t (*fill)(void *heap, uint64_t *handles, uint64_t capacity);
 };
 
 extern const struct peer peer_pmpool, peer_pmpool_flush; /* order only, as a kexec needs; and flushed */

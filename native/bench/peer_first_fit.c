@@ -103,9 +103,20 @@ static void end(void *heap)
 	free(bitmap);
 }
 
+static uint64_t fill(void *heap, uint64_t *handles, uint64_t capacity)
+{
+	struct bitmap *bitmap = heap;
+	uint64_t count = bitmap->pages < capacity ? bitmap->pages : capacity;
+
+	set(bitmap, 0, count, true);
+	for (uint64_t i = 0; i < count; i++)
+		handles[i] = i;
+	return count;
+}
+
 static const char *version(void)
 {
 	return "as in the RFC";
 }
 
-const struct peer peer_first_fit = {"first fit", 20, UINT64_C(1) << 40, 16, version, make, alloc, give, end};
+const struct peer peer_first_fit = {"first fit", 20, UINT64_C(1) << 40, 16, version, make, alloc, give, end, fill};

@@ -52,6 +52,9 @@ struct heap *heap_make(uint64_t bytes, bool flush)
 	request.flush = flush;
 	must(pm_pool_format(heap->mapping.base, bytes, &request, &heap_act), "create");
 	heap_attach(heap);
+	/* Reserved memory is there before it is used: no page of the metadata is to come by a page fault. */
+	for (uint64_t page = 0; page < heap->pool.sb.data_first; page++)
+		__atomic_fetch_or((uint8_t *)heap->mapping.base + page * PM_PAGE_SIZE, 0, __ATOMIC_RELAXED);
 	return heap;
 }
 
@@ -97,7 +100,7 @@ static const char *version(void)
 	return PMPOOL_VERSION;
 }
 
-const struct peer peer_pmpool = {
-	"pmpool", PM_ORDERS - 1, UINT64_C(1) << 44, PM_LANES, version, make_ordered, alloc, give, heap_end};
+const struct peer peer_pmpool = {"pmpool", PM_ORDERS - 1, UINT64_C(1) << 44, PM_LANES, version, make_ordered,
+				 alloc,	   give,	  heap_end};
 const struct peer peer_pmpool_flush = {
 	"pmpool, flushed", PM_ORDERS - 1, UINT64_C(1) << 44, PM_LANES, version, make_flushed, alloc, give, heap_end};

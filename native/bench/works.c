@@ -7,7 +7,7 @@
 #define FRESH_PAGES_MAX (UINT64_C(1) << 28) /* of one fresh run: above, only the count of words written would grow */
 #define CHURN_NS UINT64_C(300000000) /* for each thread */
 #define CHURN_MAX 1000000u
-#define LIVE_MAX (UINT64_C(1) << 21) /* allocations that one churn remembers */
+#define LIVE_MAX (UINT64_C(1) << 24) /* allocations that one churn remembers */
 
 static void shuffle(uint64_t *handles, uint64_t count)
 {
@@ -136,6 +136,8 @@ static void settle(struct churner *churner)
 
 	churner->handles = calloc(LIVE_MAX, sizeof(*churner->handles));
 	churner->orders = calloc(LIVE_MAX, 1);
+	if (churner->peer->fill && !churner->work->order && churner->work->threads == 1)
+		used = churner->live = churner->peer->fill(churner->heap, churner->handles, LIVE_MAX);
 	while (used < pages && churner->live < LIVE_MAX && take(churner, order)) {
 		used += UINT64_C(1) << order;
 		order = next_order(churner, &random);
