@@ -36,6 +36,7 @@ static void settle(struct pm_member *member, uint64_t block, unsigned state)
 
 	while (!pm_cas64(&member->blocks[block], &now, pm_block_check(now) | PM_BLOCK_WORD(state)))
 		;
+	pm_flush_if(member->flush, (const void *)&member->blocks[block], 8);
 }
 
 bool pm_block_split(struct pm_member *member, uint64_t block)
@@ -67,8 +68,11 @@ bool pm_block_join(struct pm_member *member, uint64_t block)
 	if (!pm_cas64(&member->blocks[block], &now, fenced))
 		return false;
 	if (pm_block_empty(member, block) &&
-	    pm_cas64(&member->blocks[block], &fenced, PM_BLOCK_WORD(PM_BLOCK_FREE | PM_BLOCK_ZEROED)))
+	    pm_cas64(&member->blocks[block], &fenced, PM_BLOCK_WORD(PM_BLOCK_FREE | PM_BLOCK_ZEROED))) {
+		/* Before the region is said to be at rest; until then either way is right. */
+		pm_flush_if(member->flush, (const void *)&member->blocks[block], 8);
 		return true;
+	}
 	settle(member, block, PM_BLOCK_SPLIT | PM_BLOCK_ZEROED);
 	return false;
 }
