@@ -68,16 +68,17 @@ static void check_next(const struct pm_cmdline_edit *edit, const char *next)
 			  strncmp(option.text, "pmpool.nonce=" NONCE, option.length) == 0;
 	}
 	must(nonces >= 1);
-	if (!edit->drop && pm_cmdline_reserves(edit->from, BASE, SIZE))
+	if (edit->drop_count == 0 && pm_cmdline_reserves(edit->from, BASE, SIZE))
 		must(pm_cmdline_reserves(next, BASE, SIZE));
-	if (edit->drop && !*edit->append)
+	if (edit->drop_count > 0 && !*edit->append)
 		must(!pm_cmdline_reserves(next, BASE, SIZE));
 }
 
 static void edit_both_ways(const char *from, const char *append)
 {
 	for (int drop = 0; drop < 2; drop++) {
-		struct pm_cmdline_edit edit = {from, append, NONCE, drop, BASE, SIZE};
+		static const struct pm_cmdline_range range = {BASE, SIZE};
+		struct pm_cmdline_edit edit = {from, append, NONCE, &range, (size_t)drop};
 		char *next;
 
 		if (pm_cmdline_edit(&edit, &next, NULL))

@@ -7,6 +7,7 @@
  *             bits 2-7: from which sixty-fourth of the file on offsets count
  *   then      edits of 4 bytes: offset (16 bits), what to do, value
  */
+#include "host/heap.h"
 #include "pmpool/region.h"
 #include "pmpool/snapshot.h"
 #include "snapshot/container.h"
@@ -65,7 +66,8 @@ static void seed_make(struct seed *seed, const struct pm_pool *pool, bool is_sna
 
 static void set_up(void)
 {
-	struct pm_pool_request request = {.pool_uuid = {1}, .region_uuid = {2}, .name = "fuzz"};
+	struct pm_pool_request request = {.pool_uuid = {1}, .region_uuid = {2}, .name = "fuzz", .numa_node = -1};
+	struct pm_mapping mapping;
 	struct pm_act act = {.time_ns = 1, .actor = "fuzz"};
 	struct pm_region region;
 	struct pm_pool pool;
@@ -77,7 +79,9 @@ static void set_up(void)
 	must(pm_region_open(&host, "mem:0x100000000", 0, 0, true, &region, NULL) == PM_OK);
 	request.physical_base = region.info.base;
 	must(pm_pool_format(region.map, region.bytes, &request, &act) == PM_OK);
-	must(pm_pool_attach(&pool, region.map, region.bytes, region.info.base, 0, &act) == PM_OK);
+	mapping = (struct pm_mapping){region.map, region.bytes, region.info.base, false};
+	must(pm_pool_attach(&pool, &mapping, 1, 0, &pm_heap, &act) == PM_OK);
+	must(pm_pool_begin(&pool, false, &act) == PM_OK);
 	for (unsigned i = 1; i < 4; i++) {
 		char name[2] = {(char)('a' + i), 0};
 		struct pm_alloc_request wanted = {.pages = i, .name = name};
@@ -85,8 +89,10 @@ static void set_up(void)
 		must(pm_alloc(&pool, &wanted, &act, &run) == PM_OK);
 		memset(region.map + run.page * PM_PAGE_SIZE, (int)i - 1, PM_PAGE_SIZE);
 	}
+	pm_pool_end(&pool);
 	seed_make(&snapshot, &pool, true);
 	seed_make(&expectation, &pool, false);
+	pm_pool_detach(&pool);
 	pm_region_close(&region);
 }
 

@@ -17,7 +17,8 @@
 
 static const char keep_memmap[] = "Keep every memmap= of the region on the next command line.";
 
-static struct pm_kexec_region find_region(const struct pm_region_info *list, size_t count, uint64_t base, uint64_t bytes)
+static struct pm_kexec_region find_region(const struct pm_region_info *list, size_t count, uint64_t base,
+					  uint64_t bytes)
 {
 	struct pm_kexec_region region = {.info = {.kind = PM_REGION_MEMMAP, .base = base, .bytes = bytes}};
 

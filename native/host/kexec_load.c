@@ -113,8 +113,8 @@ static enum pm_code check_region(struct json_object *region, struct pm_kexec_tar
 		if (target->regions[i].known && target->regions[i].info.base == base &&
 		    target->regions[i].info.bytes == bytes)
 			return PM_OK;
-	return pm_fail(err, PM_E_PREFLIGHT_FAILED,
-		       "now-reserved: no region of this host is %#" PRIx64 "-%#" PRIx64 ".", base, base + bytes - 1);
+	return pm_fail(err, PM_E_PREFLIGHT_FAILED, "now-reserved: no region of this host is %#" PRIx64 "-%#" PRIx64 ".",
+		       base, base + bytes - 1);
 }
 
 /* `region` is the first of `regions`, for who knows only one. */
@@ -143,8 +143,9 @@ static enum pm_code check_all(const struct pm_kexec_target *target, struct pm_er
 	failed = pm_check_failed(checks);
 	if (failed)
 		code = pm_fail(err,
-			       strncmp(pm_json_text(failed, "id"), "next-memmap", strlen("next-memmap")) == 0 ? PM_E_KEXEC_UNSAFE
-										      : PM_E_PREFLIGHT_FAILED,
+			       strncmp(pm_json_text(failed, "id"), "next-memmap", strlen("next-memmap")) == 0
+				       ? PM_E_KEXEC_UNSAFE
+				       : PM_E_PREFLIGHT_FAILED,
 			       "%s: %s. %.200s", pm_json_text(failed, "id"), pm_json_text(failed, "title"),
 			       pm_json_text(failed, "detail"));
 	json_object_put(checks);

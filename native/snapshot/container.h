@@ -90,7 +90,8 @@ struct pm_done {
 _Static_assert(sizeof(struct pm_done) == 48, "trailer");
 
 /* Bounds that a reader enforces before it takes memory. */
-#define PM_SLICE_BYTES ((size_t)4 << 20) /* of a section, one chunk */
+#define PM_SLICE_BYTES ((size_t)4 << 20) /* of page states or the log, one chunk */
+#define PM_SLICE_GRAIN ((size_t)128) /* they are cut at multiples of it: the states of a block */
 #define PM_META_BYTES ((size_t)1 << 20)
 #define PM_CHUNK_BYTES (PM_SLICE_BYTES + ((size_t)1 << 16)) /* of any payload, stored or plain */
 

@@ -168,7 +168,8 @@ static enum pm_code slice_next(struct pm_file *file, enum pm_part part, uint64_t
 {
 	uint64_t bytes = file->reader.chunk.plain, left = all - *before;
 
-	if (!bytes || bytes > PM_SLICE_BYTES || bytes > left || bytes % sizeof(uint64_t))
+	/* page states are cut between blocks, so that block words can be held against them */
+	if (!bytes || bytes > PM_SLICE_BYTES || bytes > left || (bytes % PM_SLICE_GRAIN && bytes != left))
 		return corrupt(file, "has a length that it cannot have", err);
 	file->part = part;
 	file->part_offset = *before;
@@ -262,8 +263,7 @@ static bool group_sane(const struct pm_file *file)
 
 	if (!group->count || group->count > PM_GROUP_PAGES)
 		return false;
-	if (group->first < file->next_page || !sb ||
-	    group->count > sb->first_pool_page + sb->data_end - group->first)
+	if (group->first < file->next_page || !sb || group->count > sb->first_pool_page + sb->data_end - group->first)
 		return false;
 	for (uint32_t i = 0; i < PM_GROUP_PAGES; i++) {
 		if (zero_bit(group, i) && i >= group->count)

@@ -51,6 +51,7 @@ struct pm_judged {
 	bool open; /* false: the host does not let us read it */
 	bool known; /* its superblock is there and the expected one, */
 	struct pm_superblock now; /* as this copy says */
+	uint64_t directory_bytes; /* of its expected directory extents */
 };
 
 /* An expected record of an allocation and what became of it. */

@@ -135,8 +135,8 @@ static void attach_body(void *argument)
 {
 	struct attach *attach = argument;
 
-	attach->code = pm_pool_attach(&attach->pool, attach->mappings, attach->count, PM_ATTACH_READ_ONLY, &pm_heap,
-				      NULL);
+	attach->code =
+		pm_pool_attach(&attach->pool, attach->mappings, attach->count, PM_ATTACH_READ_ONLY, &pm_heap, NULL);
 	if (attach->code)
 		return;
 	attach->sequence = pm_log_sequence(&attach->pool);

@@ -80,8 +80,7 @@ enum pm_code pm_judge_group(struct pm_judge *judge, struct pm_error *err)
 	enum pm_code code = PM_OK;
 
 	if (judged && judged->open) {
-		const uint8_t *from =
-			judged->region.map + (group->first - judged->sb->first_pool_page) * PM_PAGE_SIZE;
+		const uint8_t *from = judged->region.map + (group->first - judged->sb->first_pool_page) * PM_PAGE_SIZE;
 
 		code = pm_region_copy(judge->now, from, bytes, err);
 		if (code == PM_E_REGION_LOST)

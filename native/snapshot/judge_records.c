@@ -41,11 +41,16 @@ static enum pm_code fate_add(struct pm_judge *judge, const struct pm_judged *jud
 	return PM_OK;
 }
 
-static enum pm_code extent_add(struct pm_judge *judge, const struct pm_judged *judged, uint64_t offset, uint64_t bytes,
+static enum pm_code extent_add(struct pm_judge *judge, struct pm_judged *judged, uint64_t offset, uint64_t bytes,
 			       struct pm_error *err)
 {
-	struct pm_extent *extents = realloc(judge->extents, (judge->extent_count + 1) * sizeof(*extents));
+	struct pm_extent *extents;
 
+	/* extents do not overlap, so that together they fit */
+	if (bytes > judged->sb->region_bytes - judged->directory_bytes)
+		return pm_fail(err, PM_E_FILE_CORRUPT, "The directory of a region is larger than the region.");
+	judged->directory_bytes += bytes;
+	extents = realloc(judge->extents, (judge->extent_count + 1) * sizeof(*extents));
 	if (!extents)
 		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory for the expected records.");
 	judge->extents = extents;
@@ -55,7 +60,7 @@ static enum pm_code extent_add(struct pm_judge *judge, const struct pm_judged *j
 
 enum pm_code pm_judge_records(struct pm_judge *judge, struct pm_error *err)
 {
-	const struct pm_judged *judged = judged_of(judge, judge->file.records_of);
+	struct pm_judged *judged = judged_of(judge, judge->file.records_of);
 	const uint8_t *at = judge->file.reader.data + sizeof(judge->file.records);
 	enum pm_code code = PM_OK;
 

@@ -49,8 +49,7 @@ static void raw_body(void *argument)
 	struct raw *raw = argument;
 	const uint8_t *map = raw->judged->region.map;
 	const struct pm_superblock *sb = raw->judged->sb;
-	const uint64_t *blocks =
-		(const uint64_t *)(const void *)(map + pm_section_find(sb, PM_SECTION_BLOCKS)->offset);
+	const uint64_t *blocks = (const uint64_t *)(const void *)(map + pm_section_find(sb, PM_SECTION_BLOCKS)->offset);
 	const uint64_t *states =
 		(const uint64_t *)(const void *)(map + pm_section_find(sb, PM_SECTION_PAGE_STATES)->offset);
 
@@ -113,9 +112,6 @@ enum pm_code pm_judge_states(struct pm_judge *judge, struct pm_error *err)
 {
 	enum pm_code code = PM_OK;
 
-	/* a slice that is cut elsewhere than at a block would make a reader of block words guess */
-	if (judge->file.part_offset % (PM_WORDS_PER_BLOCK * sizeof(uint64_t)))
-		return pm_fail(err, PM_E_FILE_CORRUPT, "The page states are cut in the middle of a block.");
 	for (size_t i = 0; !code && i < judge->region_count; i++)
 		if (judge->regions[i].open)
 			code = compare_region(judge, &judge->regions[i], err);

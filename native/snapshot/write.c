@@ -99,8 +99,8 @@ static enum pm_code pool_write(struct job *job, struct pm_error *err)
 	memcpy(pool.pool_uuid, job->pool->sb.pool_uuid, sizeof(pool.pool_uuid));
 	code = pm_writer_chunk(&job->writer, PM_CHUNK_POOL, &pool, sizeof(pool), false, err);
 	for (size_t i = 0; !code && i < job->copy.region_count; i++)
-		code = pm_writer_chunk(&job->writer, PM_CHUNK_SBLK, &job->copy.regions[i],
-				       sizeof(job->copy.regions[i]), false, err);
+		code = pm_writer_chunk(&job->writer, PM_CHUNK_SBLK, &job->copy.regions[i], sizeof(job->copy.regions[i]),
+				       false, err);
 	return code;
 }
 

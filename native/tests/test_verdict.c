@@ -13,7 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-
 /* --- what can happen to a region --- */
 
 static void nothing(struct lab *lab)
