@@ -171,10 +171,11 @@ void audit_free(struct audit *audit)
 
 uint64_t audit_unusable(const struct pm_usage *usage, unsigned order)
 {
-	uint64_t usable = usage->fits[order] << order;
+	uint64_t usable;
 
-	if (usage->pages_free == 0)
+	if (order >= PM_ORDERS || usage->pages_free == 0)
 		return 1000;
+	usable = usage->fits[order] << order;
 	/* counted while others free and allocate: never below 0 */
-	return usable >= usage->pages_free ? 0 : 1000 - usable * 1000 / usage->pages_free;
+	return usable >= usage->pages_free ? 0 : (usage->pages_free - usable) * 1000 / usage->pages_free;
 }

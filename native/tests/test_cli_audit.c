@@ -173,7 +173,7 @@ static void test_fragmentation(void **state)
 	free_pages = number(audit, "usage.pagesFree");
 	fits = number(audit, "fragmentation.9.fits");
 	assert_int_equal(fits, 30); /* metadata in the first block, superblock B in the last */
-	assert_int_equal(number(audit, "fragmentation.9.unusable"), 1000 - fits * 512 * 1000 / free_pages);
+	assert_int_equal(number(audit, "fragmentation.9.unusable"), (free_pages - fits * 512) * 1000 / free_pages);
 	json_object_put(audit);
 }
 
