@@ -160,8 +160,7 @@ enum pm_code act_log_list(struct call *call)
 	sequence = before > newest ? newest : before == 0 ? 0 : before - 1;
 	entries = json_object_new_array();
 	/* a ring: below newest - slots everything is overwritten */
-	while (sequence > 0 && newest - sequence < slots &&
-	       json_object_array_length(entries) < limit) {
+	while (sequence > 0 && newest - sequence < slots && json_object_array_length(entries) < limit) {
 		struct json_object *object;
 		struct pm_log_entry entry;
 		bool found;
@@ -177,7 +176,6 @@ enum pm_code act_log_list(struct call *call)
 	call->result = json_object_new_object();
 	json_set(call->result, "entries", entries);
 	json_set(call->result, "next",
-		 sequence > 0 && newest - sequence < slots ? json_object_new_uint64(sequence + 1)
-									      : NULL);
+		 sequence > 0 && newest - sequence < slots ? json_object_new_uint64(sequence + 1) : NULL);
 	return code;
 }
