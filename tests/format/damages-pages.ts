@@ -4,15 +4,7 @@ import { under, type Damage } from './damages.ts'
 import { all, block, blockByte, busy, pageState, pageWord, type Change } from './patch.ts'
 import { dataFirst, pageCount } from './specimen.ts'
 
-/** The block that is one allocation, and the one beside it that is free and was never split. */
-const whole =
-  (change: (nth: number) => Change): Change =>
-  (region, specimen) =>
-    change(specimen.wholeBlock)(region, specimen)
-const free =
-  (change: (nth: number) => Change): Change =>
-  (region, specimen) =>
-    change(3 - specimen.wholeBlock)(region, specimen)
+// Block 1 is one allocation; block 2 is free and was never split; the first and the last are split.
 const lastBlock = Math.ceil(pageCount / 512) - 1
 const busyWith = (...changes: readonly Change[]): Change => all(...changes, busy)
 
@@ -33,56 +25,32 @@ const metadataDamages = under('metadata pages', [
 ])
 
 const blockDamages = under('block', [
-  ['a state that is none', free((nth) => block(nth, 5)), 'block-state'],
+  ['a state that is none', block(2, 5), 'block-state'],
   ['split without the flag', block(0, 4), 'block-state'],
-  ['another flag', free((nth) => block(nth, 0x20)), 'block-state'],
-  ['a state of unequal bytes', whole((nth) => blockByte(nth, 2, 1)), 'block-state'],
-  ['the same, while busy', busyWith(whole((nth) => blockByte(nth, 2, 1))), 'block-state'],
+  ['another flag', block(2, 0x20), 'block-state'],
+  ['a state of unequal bytes', blockByte(1, 2, 1), 'block-state'],
+  ['the same, while busy', busyWith(blockByte(1, 2, 1)), 'block-state'],
   ['a wrong check', blockByte(0, 6, 1), 'block-check'],
   ['a wrong check, while busy', busyWith(blockByte(0, 6, 1)), 'block-lags'],
   ['a page without the check', pageWord(300, 3), 'block-check'],
   ['a page without the check, while busy', busyWith(pageWord(300, 3)), 'block-lags'],
-  ['a check of a free block', free((nth) => blockByte(nth, 4, 1)), 'block-check'],
-  ['a check of a free block, while busy', busyWith(free((nth) => blockByte(nth, 4, 1))), 'block-lags'],
-  ['a check of an allocation, while busy', busyWith(whole((nth) => blockByte(nth, 4, 1))), 'block-lags'],
-  ['fenced', free((nth) => block(nth, 2)), 'block-fence'],
-  ['fenced, while busy', busyWith(free((nth) => block(nth, 2))), 'block-lags'],
-  ['fenced and zeroed, while busy', busyWith(free((nth) => block(nth, 0x12))), 'block-lags'],
-  [
-    'fenced over words never used, while busy',
-    busyWith(free((nth) => all(block(nth, 2), pageWord(nth * 512 + 7, 3)))),
-    'block-lags'
-  ],
-  [
-    'fenced and zeroed over words in use, while busy',
-    busyWith(free((nth) => all(block(nth, 0x12), pageWord(nth * 512 + 7, 3)))),
-    'block-lags'
-  ],
-  [
-    'the same with another check',
-    busyWith(free((nth) => all(block(nth, 0x12), pageState(nth * 512 + 7, 3)))),
-    'block-lags'
-  ],
-  ['a fence before a head’s block, while busy', busyWith(whole((nth) => block(nth, 2))), 'block-lags'],
-  ['words in use under a free one never used', free((nth) => pageWord(nth * 512 + 7, 3))],
-  [
-    'words in use under a free zeroed one',
-    free((nth) => all(block(nth, 0x10), pageWord(nth * 512 + 7, 3))),
-    'block-words'
-  ],
-  [
-    'words in use under a free zeroed one, while busy',
-    busyWith(free((nth) => all(block(nth, 0x10), pageWord(nth * 512 + 7, 3)))),
-    'block-lags'
-  ],
-  [
-    'words in use under a zeroed allocation, while busy',
-    busyWith(whole((nth) => all(block(nth, 0x13), pageWord(nth * 512 + 7, 3)))),
-    'block-lags'
-  ],
-  ['an allocation that is zeroed', whole((nth) => block(nth, 0x13))],
+  ['a check of a free block', blockByte(2, 4, 1), 'block-check'],
+  ['a check of a free block, while busy', busyWith(blockByte(2, 4, 1)), 'block-lags'],
+  ['a check of an allocation, while busy', busyWith(blockByte(1, 4, 1)), 'block-lags'],
+  ['fenced', block(2, 2), 'block-fence'],
+  ['fenced, while busy', busyWith(block(2, 2)), 'block-lags'],
+  ['fenced and zeroed, while busy', busyWith(block(2, 0x12)), 'block-lags'],
+  ['fenced over words never used, while busy', busyWith(all(block(2, 2), pageWord(1031, 3))), 'block-lags'],
+  ['fenced and zeroed over words in use, while busy', busyWith(all(block(2, 0x12), pageWord(1031, 3))), 'block-lags'],
+  ['the same with another check', busyWith(all(block(2, 0x12), pageState(1031, 3))), 'block-lags'],
+  ['a fence before a head’s block, while busy', busyWith(block(1, 2)), 'block-lags'],
+  ['words in use under a free one never used', pageWord(1031, 3)],
+  ['words in use under a free zeroed one', all(block(2, 0x10), pageWord(1031, 3)), 'block-words'],
+  ['words in use under a free zeroed one, while busy', busyWith(all(block(2, 0x10), pageWord(1031, 3))), 'block-lags'],
+  ['words in use under a zeroed allocation, while busy', busyWith(all(block(1, 0x13), pageWord(519, 3))), 'block-lags'],
+  ['an allocation that is zeroed', block(1, 0x13)],
   ['an allocation of two blocks', busyWith(all(block(1, 3), block(2, 1)))],
-  ['continues without a head', whole((nth) => block(nth, 1)), 'orphan-run'],
+  ['continues without a head', block(1, 1), 'orphan-run'],
   ['both without a head', all(block(1, 1), block(2, 1)), 'orphan-run'],
   ['continues a run in pages', all(pageState(511, 3), block(1, 1), block(2, 3))],
   ['goes on in pages', all(block(2, 3), pageState(1536, 1), pageState(1537, 1))],

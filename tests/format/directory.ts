@@ -115,16 +115,11 @@ function checkAlike(holding: readonly RegionRecord[], { dataFirst, dataEnd }: Su
   const findings: Finding[] = []
   const names = new Set<string>()
   const first = new Set<number>()
-  const members = new Set<number>()
   const fenced = new Set<number>()
   let sum = 0
-  for (const { kind, name, page, pages, regionIndex, slot } of holding) {
+  for (const { kind, name, page, pages, slot } of holding) {
     const where = `record ${slot}`
-    if (kind === 'member') {
-      if (members.has(regionIndex)) findings.push({ code: 'record-page-twice', where })
-      members.add(regionIndex)
-      continue
-    }
+    if (kind === 'member') continue
     if (kind === 'allocation' && names.has(name)) findings.push({ code: 'record-name-twice', where })
     if (first.has(page)) findings.push({ code: 'record-page-twice', where })
     for (let one = page; kind === 'quarantine' && one < Math.min(page + pages, dataEnd); one++) {

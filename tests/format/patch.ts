@@ -2,10 +2,10 @@
 /** Changes to a region's bytes, with the checksums made right again where that is the point. */
 import { checkOf, crc32c, viewOf } from './bytes.ts'
 import { recordBytes } from './records.ts'
-import type { Specimen } from './specimen.ts'
+import type { RegionSpecimen } from './specimen.ts'
 import { blockPages, pageBytes } from './superblock.ts'
 
-export type Change = (region: Uint8Array, specimen: Specimen) => void
+export type Change = (region: Uint8Array, specimen: RegionSpecimen) => void
 
 export const all =
   (...changes: readonly Change[]): Change =>
@@ -41,10 +41,10 @@ export const forged =
   }
 
 /** A slot by its number, or by what stands in it. */
-export type Slot = number | 'db' | 'freed' | 'cache' | 'bad' | 'unused'
+export type Slot = number | string
 
-export function slotAt(slot: Slot, { slots, slotOffsets }: Specimen): number {
-  const at = slotOffsets[typeof slot === 'number' ? slot : slots[slot]]
+export function slotAt(slot: Slot, { slots, slotOffsets }: RegionSpecimen): number {
+  const at = slotOffsets[typeof slot === 'number' ? slot : (slots[slot] ?? -1)]
   if (at === undefined) throw new RangeError(`no slot ${slot}`)
   return at
 }

@@ -173,9 +173,9 @@ describe('a pool that the program made', () => {
     ['free', poolName, 'a block', '--yes'],
     ['rename', poolName, 'iommu', 'iommu 2'],
     ['label', poolName, 'iommu 2', '--owner', 'kvm', '--purpose', ''],
-    ['bad', 'add', poolName, '3500', '--pages', '3', '--why', 'bit 5 stuck'],
-    ['bad', 'add', poolName, '3504', '--why', 'row hammer'],
-    ['bad', 'remove', poolName, '3500', '--yes'],
+    ['bad', 'add', poolName, '7900', '--pages', '3', '--why', 'bit 5 stuck'],
+    ['bad', 'add', poolName, '7904', '--why', 'row hammer'],
+    ['bad', 'remove', poolName, '7900', '--yes'],
     ['pool', 'rename', poolName, 'other'],
     ['pool', 'rename', 'other', poolName],
     ...kexec,
@@ -201,7 +201,7 @@ describe('a pool that the program made', () => {
   }
 
   test('is the same to both after every act', () => {
-    const host = hostOf({ base: defaultBase, bytes: 16 * mebibyte })
+    const host = hostOf({ base: defaultBase, bytes: 32 * mebibyte })
     sameAfter(host, acts)
     const { log, superblock } = bodyOf(read(host))
     const boots = new Set(log?.entries.map(({ bootId }) => bootId))
@@ -237,7 +237,7 @@ describe('a pool that the program made', () => {
       ['alloc', poolName, '--order', '9', '--name', 'a block'],
       ['alloc', poolName, '--pages', '600', '--name', 'long'],
       ['alloc', poolName, '--pages', '2', '--place', 'region=2', '--name', 'third'],
-      ['bad', 'add', poolName, '2000', '--pages', '2', '--why', 'bit 5 stuck'],
+      ['bad', 'add', poolName, '2200', '--pages', '2', '--why', 'bit 5 stuck'],
       ['pool', 'rename', poolName, 'three'],
       ['free', 'three', 'third', '--yes']
     ])

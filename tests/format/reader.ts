@@ -92,8 +92,14 @@ const isWhole = (members: readonly Member[]): boolean =>
     return index === nth && firstPoolPage === (before ? roundedUp(before.firstPoolPage + before.pageCount) : 0)
   })
 
+interface Listed {
+  readonly members: Member[] | null
+  readonly joined: boolean
+  readonly joining?: Member | undefined
+}
+
 /** What region 0 says, with the region that was about to join when that is whole. */
-function listed(zero: RegionBody, mapped: readonly Mapped[]): { members: Member[]; joined: boolean } {
+function listed(zero: RegionBody, mapped: readonly Mapped[]): Listed {
   const named = zero.records.filter(({ kind, state }) => kind === 'member' && state === 'live').map(memberOfRecord)
   const members = [memberOf(zero.superblock), ...named.toSorted((one, other) => one.index - other.index)]
   const pending = zero.records.findLast(({ kind, state }) => kind === 'member' && state === 'pending')
@@ -105,7 +111,9 @@ function listed(zero: RegionBody, mapped: readonly Mapped[]): { members: Member[
       joining?.index === members.length &&
       matches(read.superblock, joining)
   )
-  return joining && joins ? { members: [...members, joining], joined: true } : { members, joined: false }
+  return joining && joins
+    ? { members: [...members, joining], joined: true, joining }
+    : { members, joined: false, joining }
 }
 
 const unknown = (index: number, firstPoolPage: number): Member => ({
@@ -178,9 +186,13 @@ export function readPool(images: readonly Image[]): PoolRead {
   const some = regions.find(({ body, superblock }) => body && superblock?.regionIndex !== 0)
   const superblock = zero?.superblock ?? some?.superblock
   if (!superblock) return none(regions[0]?.answer ?? 'no-pool')
-  const { members, joined } = zero ? listed(zero, mapped) : { members: guessed(superblock, mapped), joined: false }
+  const { members, joined, joining }: Listed = zero
+    ? listed(zero, mapped)
+    : { members: guessed(superblock, mapped), joined: false }
   if (!members || (zero && !isWhole(members))) return none('corrupt')
-  const strays = mapped.filter((one) => !place(members, one, superblock))
+  const strays = mapped.filter(
+    (one) => !place(members, one, superblock) && one.read.answer !== 'no-pool' && one.base !== joining?.physicalBase
+  )
   const alien = strays.find(({ read }) => !samePool(read, superblock))
   if (alien) return none(alien.read.superblock ? 'foreign' : alien.read.answer)
   if (namesClash(members)) return none('corrupt')

@@ -155,7 +155,7 @@ function regionView(host: NativeHost, member: Member): unknown {
   const data = body?.superblock
   return {
     index: member.index,
-    uuid: member.uuid,
+    uuid: member.uuid ?? '00000000-0000-0000-0000-000000000000',
     ...(body ? placeOf(host, member.physicalBase) : { region: null, offset: 0 }),
     base: member.physicalBase,
     size: member.pageCount * pageBytes,
