@@ -3,21 +3,13 @@
 #include "check_work.h"
 #include <string.h>
 
-static bool all_zero(const uint8_t *bytes, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (bytes[i])
-			return false;
-	return true;
-}
-
 static void reserved(struct pm_check_side *side)
 {
 	const struct pm_superblock *sb = &side->region->sb;
 
-	if (!all_zero(sb->reserved, sizeof(sb->reserved)) ||
-	    !all_zero((const uint8_t *)&sb->sections[sb->section_count],
-		      sizeof(sb->sections[0]) * (PM_SECTIONS_MAX - sb->section_count)))
+	if (!check_all_zero(sb->reserved, sizeof(sb->reserved)) ||
+	    !check_all_zero(&sb->sections[sb->section_count],
+			    sizeof(sb->sections[0]) * (PM_SECTIONS_MAX - sb->section_count)))
 		check_found(side, PM_FINDING_RESERVED_NOT_ZERO, CHECK_BYTES(0, PM_PAGE_SIZE), "of the superblock");
 }
 
@@ -45,8 +37,7 @@ void check_place(struct pm_check_side *side)
 	side->log = pm_section_find(sb, PM_SECTION_LOG);
 	side->block_count = pm_blocks_of(sb->page_count);
 	side->log_slots = side->log ? side->log->bytes / sizeof(struct pm_log_entry) : 0;
-	side->region->busy =
-		check_word(side, side->shared->offset + offsetof(struct pm_shared, busy)) == PM_BUSY;
+	side->region->busy = check_word(side, side->shared->offset + offsetof(struct pm_shared, busy)) == PM_BUSY;
 	side->unsettled = side->region->busy;
 }
 

@@ -208,9 +208,9 @@ static uint64_t metadata_bits(const struct pm_superblock *sb, uint64_t word, uin
 
 		if (page >= sb->data_first && page < sb->data_end)
 			continue;
-		state = page == 0 || page == sb->data_end ? PM_PAGE_HEAD :
-			page < sb->data_first		  ? PM_PAGE_CONTINUES :
-							    PM_PAGE_BAD;
+		state = page == 0 || page == sb->data_end ? PM_PAGE_HEAD
+			: page < sb->data_first		  ? PM_PAGE_CONTINUES
+							  : PM_PAGE_BAD;
 		bits |= state << (2 * i);
 		*mask |= UINT64_C(3) << (2 * i);
 	}
@@ -236,8 +236,8 @@ enum { TRIES_MAX = 16 };
 
 static uint64_t byte_offset(const struct pm_check_side *side, uint64_t block, const struct pm_check_byte *byte)
 {
-	return byte->in_crc ? check_block_at(side, block) + 4 + byte->at :
-			      check_states_at(side, block * PM_WORDS_PER_BLOCK) + byte->at;
+	return byte->in_crc ? check_block_at(side, block) + 4 + byte->at
+			    : check_states_at(side, block * PM_WORDS_PER_BLOCK) + byte->at;
 }
 
 /* Several single bytes explain it: the one with which nothing else is wrong around the block. */

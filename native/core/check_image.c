@@ -7,9 +7,9 @@ void *check_add(struct pm_check *check, struct pm_check_list *list)
 {
 	if (list->count == list->capacity) {
 		size_t capacity = list->capacity ? list->capacity * 2 : 32;
-		void *items = capacity < SIZE_MAX / 2 / list->item_bytes ?
-				      check->memory->take(capacity * list->item_bytes) :
-				      NULL;
+		void *items = capacity < SIZE_MAX / 2 / list->item_bytes
+				      ? check->memory->take(capacity * list->item_bytes)
+				      : NULL;
 
 		if (!items) {
 			check->work->out_of_memory = true;

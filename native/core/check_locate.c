@@ -61,8 +61,8 @@ size_t check_locate_states(uint32_t wrong, struct pm_check_byte *found, size_t c
 
 	for (uint32_t i = 0; i < 4 && count < capacity; i++)
 		if (wrong && !(wrong & ~(UINT32_C(0xff) << (8 * i))))
-			found[count++] = (struct pm_check_byte){
-				.at = i, .in_crc = true, .flip = (uint8_t)(wrong >> (8 * i))};
+			found[count++] =
+				(struct pm_check_byte){.at = i, .in_crc = true, .flip = (uint8_t)(wrong >> (8 * i))};
 	for (uint32_t at = 0; at < PM_BLOCK_PAGES / 4; at++)
 		for (uint64_t flip = 1; flip < 256 && count < capacity; flip++)
 			if (pm_check_of_word(at / 8, flip << (8 * (at % 8))) >> 32 == wrong)

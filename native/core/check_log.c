@@ -25,6 +25,8 @@ static bool belongs(const struct pm_check_side *side, uint64_t slot, const struc
 uint64_t check_log_slot(const struct pm_check_side *side, uint64_t slot, struct pm_log_entry *entry)
 {
 	check_read(side, slot_at(side, slot), entry, sizeof(*entry));
+	if (!entry->sequence)
+		return 0;
 	return belongs(side, slot, entry) ? entry->sequence : 0;
 }
 
@@ -58,9 +60,7 @@ static bool mended(struct pm_check_side *side, uint64_t slot, struct pm_log_entr
 
 static bool empty(const struct pm_log_entry *entry)
 {
-	size_t last;
-
-	return bytes_set(entry, &last) == 0;
+	return check_all_zero(entry, sizeof(*entry));
 }
 
 /* Correct what can be; gives the newest sequence. */
@@ -76,8 +76,8 @@ static uint64_t mend_slots(struct pm_check_side *side)
 			struct pm_finding *finding =
 				check_found(side, PM_FINDING_LOG_ENTRY_DAMAGED,
 					    CHECK_BYTES(slot_at(side, slot), sizeof(entry)),
-					    entry.sequence ? "entry %u: its checksum is wrong" :
-							     "slot of no entry, but a byte is not 0",
+					    entry.sequence ? "entry %u: its checksum is wrong"
+							   : "slot of no entry, but a byte is not 0",
 					    entry.sequence);
 			size_t before = check_patches(side);
 

@@ -97,11 +97,13 @@ static void free_slot(struct pm_check_side *side, struct slot *slot)
 	struct pm_check_about about = CHECK_BYTES(slot->offset, sizeof(slot->record));
 	struct pm_record right = slot->record;
 	size_t last = 0;
-	unsigned bytes = body_bytes(&slot->record, &last);
+	unsigned bytes;
 	bool searched, found = false;
 
-	if (!bytes || crc_right(&slot->record))
+	if (check_all_zero((const uint8_t *)&slot->record + BODY_FROM, sizeof(slot->record) - BODY_FROM) ||
+	    crc_right(&slot->record))
 		return;
+	bytes = body_bytes(&slot->record, &last);
 	searched = check_may_correct(side);
 	if (searched && bytes == 1) {
 		((uint8_t *)&right)[last] = 0;
@@ -191,14 +193,6 @@ static bool body_read(struct pm_check_side *side, struct slot *slot)
 	return true;
 }
 
-static bool all_zero(const uint8_t *bytes, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (bytes[i])
-			return false;
-	return true;
-}
-
 static void in_flight(struct pm_check_side *side, const struct pm_record *record, struct pm_check_about about)
 {
 	struct pm_finding *finding =
@@ -237,7 +231,7 @@ static void used_slot(struct pm_check_side *side, struct slot *slot)
 		side->lossy = true;
 		return;
 	}
-	if (record->kind != PM_RECORD_MEMBER && !all_zero(record->reserved, sizeof(record->reserved)))
+	if (record->kind != PM_RECORD_MEMBER && !check_all_zero(record->reserved, sizeof(record->reserved)))
 		check_found(side, PM_FINDING_RESERVED_NOT_ZERO, about, "record %u", record->id);
 	if (record->state != PM_RECORD_STATE(PM_RECORD_LIVE))
 		in_flight(side, record, about);

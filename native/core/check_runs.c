@@ -58,9 +58,8 @@ static void nobodys_bad(struct pm_check_side *side, uint64_t page, uint64_t end)
 
 static void headless(struct pm_check_side *side, uint64_t page, uint64_t end)
 {
-	struct pm_finding *finding =
-		check_found(side, PM_FINDING_RUN_WITHOUT_HEAD, CHECK_PAGES(page, end - page), "%u pages from %u on",
-			    end - page, page);
+	struct pm_finding *finding = check_found(side, PM_FINDING_RUN_WITHOUT_HEAD, CHECK_PAGES(page, end - page),
+						 "%u pages from %u on", end - page, page);
 
 	if (side->unsettled)
 		check_grade(side, finding, PM_SEVERITY_LEFTOVER);

@@ -60,10 +60,9 @@ static void copy_read(const struct pm_check_work *work, const uint8_t *base, uin
 	if (copy->state >= COPY_NEWER)
 		return;
 	was = copy->sb;
-	copy->mended =
-		check_mend(work, (uint8_t *)&copy->sb, offsetof(struct pm_superblock, crc), 0,
-			   offsetof(struct pm_superblock, crc)) &&
-		judge(&copy->sb) == COPY_GOOD;
+	copy->mended = check_mend(work, (uint8_t *)&copy->sb, offsetof(struct pm_superblock, crc), 0,
+				  offsetof(struct pm_superblock, crc)) &&
+		       judge(&copy->sb) == COPY_GOOD;
 	if (!copy->mended)
 		copy->sb = was;
 }
@@ -139,21 +138,21 @@ static void report(struct pm_check_side *side, const struct choice *choice, int 
 	if (copy->state == COPY_GOOD && memcmp(&copy->sb, &holds->sb, sizeof(copy->sb)) == 0)
 		return;
 	if (copy->state == COPY_GOOD || copy->state == COPY_TORN) {
-		struct pm_finding *finding = check_found(
-			side, is_b ? PM_FINDING_SUPERBLOCK_B_STALE : PM_FINDING_SUPERBLOCK_A_STALE, about,
-			copy->state == COPY_TORN ? "it has no magic: it was being written" :
-						   "sequence %u, that of the other is %u",
-			copy->sb.sequence, holds->sb.sequence);
+		struct pm_finding *finding =
+			check_found(side, is_b ? PM_FINDING_SUPERBLOCK_B_STALE : PM_FINDING_SUPERBLOCK_A_STALE, about,
+				    copy->state == COPY_TORN ? "it has no magic: it was being written"
+							     : "sequence %u, that of the other is %u",
+				    copy->sb.sequence, holds->sb.sequence);
 
 		write_over(side, finding, choice, which);
 		return;
 	}
 	write_over(side,
 		   check_found(side, is_b ? PM_FINDING_SUPERBLOCK_B_DAMAGED : PM_FINDING_SUPERBLOCK_A_DAMAGED, about,
-			       copy->mended		  ? "one byte is wrong" :
-			       copy->state == COPY_NONE	  ? "there is none" :
-			       copy->state == COPY_OLDER ? "it is of an older format" :
-							    "its checksum is wrong, or its fields make no sense"),
+			       copy->mended		   ? "one byte is wrong"
+			       : copy->state == COPY_NONE  ? "there is none"
+			       : copy->state == COPY_OLDER ? "it is of an older format"
+							   : "its checksum is wrong, or its fields make no sense"),
 		   choice, which);
 }
 

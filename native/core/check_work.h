@@ -9,6 +9,7 @@
 #include "layout.h"
 #include "pmpool/check.h"
 #include "table.h"
+#include <string.h>
 
 #define PM_CHECK_PARTS_MAX 1024u /* of a directory; docs/format.md */
 
@@ -71,6 +72,13 @@ struct pm_check_work {
 void *check_add(struct pm_check *check, struct pm_check_list *list);
 void check_list_free(struct pm_check *check, struct pm_check_list *list);
 bool check_table_put(struct pm_check *check, struct pm_table *table, uint64_t key, uint64_t value);
+
+static inline bool check_all_zero(const void *bytes, size_t count)
+{
+	const uint8_t *at = bytes;
+
+	return count == 0 || (at[0] == 0 && memcmp(at, at + 1, count - 1) == 0);
+}
 
 /* --- reading and correcting (check_image.c) --- */
 
