@@ -45,6 +45,9 @@ static enum pm_code add_locked(struct call *call, struct attached *attached, str
 	case PM_E_PAGE_IN_USE:
 		return pm_fail(&call->err, code, "not all of the %llu pages from page %llu on are free",
 			       (unsigned long long)pages, (unsigned long long)page);
+	case PM_E_OUT_OF_RANGE:
+		return pm_fail(&call->err, code, "the %llu pages from page %llu on are not in one region of the pool",
+			       (unsigned long long)pages, (unsigned long long)page);
 	case PM_E_NAME_INVALID:
 		return pm_fail(&call->err, PM_E_INVALID_PARAMS, "parameter why: must be printable UTF-8");
 	default:

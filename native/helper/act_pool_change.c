@@ -53,8 +53,9 @@ static enum pm_code outside(struct call *call, const struct attached *attached, 
 		const struct pm_member_info *info = &attached->pool.infos[i];
 
 		if (base < info->physical_base + info->bytes && info->physical_base < base + region->bytes)
-			return pm_fail(&call->err, PM_E_REGION_OCCUPIED,
-				       "0x%" PRIx64 " is in region %" PRIu32 " of the pool already", base, i);
+			return pm_fail(&call->err, PM_E_INVALID_PARAMS,
+				       "parameter region: 0x%" PRIx64 " is in region %" PRIu32 " of the pool already",
+				       base, i);
 	}
 	return PM_OK;
 }

@@ -99,6 +99,7 @@ static void test_bad(void **state)
 	json_object_put(result);
 	expect_run(bench, "bad add lab 604 --why again", 1, NULL, "not all of the 1 pages");
 	expect_run(bench, "bad add lab 0 --why metadata", 1, NULL, "not all of the 1 pages");
+	expect_run(bench, "bad add lab 65535 --pages 2 --why end", 1, NULL, "are not in one region");
 	expect_run(bench, "bad add lab 0x90000000 --why elsewhere", 2, NULL, "no address in this pool");
 	result = ask(bench, "bad list lab --json", 0);
 	assert_int_equal(json_object_array_length(member(result, "bad")), 2);
@@ -165,7 +166,7 @@ static void test_pool_extend(void **state)
 	expect_run(bench, "pool create lab --size 16M", 0, NULL, NULL);
 	expect_run(bench, "alloc lab --pages 3 --name db", 0, NULL, NULL);
 	expect_run(bench, "pool extend lab", 2, NULL, "--region");
-	expect_run(bench, "pool extend lab --region " REGION " --offset 8M --size 16M", 1, NULL,
+	expect_run(bench, "pool extend lab --region " REGION " --offset 8M --size 16M", 2, NULL,
 		   "region 0 of the pool already");
 	pool = ask(bench, "pool extend lab --region " REGION " --offset 32M --size 64M --json", 0);
 	assert_int_equal(json_object_array_length(member(pool, "regions")), 2);
