@@ -78,7 +78,7 @@ static void part_add(void *at, uint64_t bytes)
 static void metadata_find(struct pm_pool *pool)
 {
 	const struct pm_record *record;
-	uint64_t cursor = 0, bytes;
+	uint64_t cursor = 0, bytes = 0;
 	uint32_t index;
 
 	for (unsigned n = 0; n < HOSTILE_REGIONS; n++) {

@@ -87,19 +87,25 @@ static void extend(struct world *world, const struct act *act)
 
 /* --- what must stand there before --- */
 
+/* Named allocations until the first region's directory has this many slots and none is left. Slot 0 of its last part is
+ * the next part's own. */
 static void fill_slots(struct world *world, uint64_t want)
 {
-	uint64_t slots, live, page = 200;
-	char name[16];
+	uint64_t slots = 0, used = 0, page = 200;
 
-	for (;;) {
-		pm_records_count(&world->pool, &slots, &live);
-		/* The last slot of each part before the last is the next part's own. */
-		if (slots >= want && live + 1 >= slots)
-			break;
+	while (slots < want || used + 1 < slots) {
+		const struct pm_record *record;
+		uint64_t cursor = 0, live;
+		uint32_t region;
+		char name[16];
+
 		snprintf(name, sizeof(name), "fill %llu", (unsigned long long)page);
-		world_alloc(world, page, 1, 0, name);
-		page += page == 511 ? 2 : 1;
+		world_alloc(world, page++, 1, 0, name);
+		pm_records_count(&world->pool, &slots, &live);
+		slots -= 16; /* the second region's */
+		used = 0;
+		while ((record = pm_record_next(&world->pool, &cursor, &region)))
+			used += region == 0;
 	}
 	assert_int_equal(slots, want);
 }

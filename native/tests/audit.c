@@ -86,11 +86,11 @@ static const char *block_read(const struct region *region, uint64_t block)
 			return WRONG("block %llu: zeroed, but is not", (unsigned long long)block);
 	if (state != PM_BLOCK_SPLIT && check)
 		return WRONG("block %llu: a check without page states", (unsigned long long)block);
-	for (uint64_t i = 0; i < PM_BLOCK_PAGES && first + i < region->sb->page_count; i++)
-		if (state == PM_BLOCK_SPLIT)
-			region->states[first + i] = words[i / 32] >> 2 * (i % 32) & 3;
-		else
-			region->states[first + i] = state == PM_BLOCK_HEAD && i ? PM_PAGE_CONTINUES : state;
+	memset(region->states + first, state == PM_BLOCK_HEAD ? PM_PAGE_CONTINUES : state, PM_BLOCK_PAGES);
+	if (state == PM_BLOCK_HEAD)
+		region->states[first] = PM_PAGE_HEAD;
+	for (uint64_t i = 0; state == PM_BLOCK_SPLIT && i < PM_BLOCK_PAGES; i++)
+		region->states[first + i] = words[i / 32] >> 2 * (i % 32) & 3;
 	return NULL;
 }
 
@@ -165,6 +165,11 @@ static const char *pages_check(const struct region *region, struct sums *sums)
 		bool head = page == 0 || page == sb->data_end;
 		uint8_t state = region->states[page];
 
+		if (!metadata && !(uint32_t)region->blocks[page / PM_BLOCK_PAGES] && page % PM_BLOCK_PAGES == 0) {
+			sums->free += PM_BLOCK_PAGES; /* all of it is data: the block of data_end is split */
+			page += PM_BLOCK_PAGES - 1;
+			continue;
+		}
 		if (metadata && state != (head ? PM_PAGE_HEAD : PM_PAGE_CONTINUES))
 			return WRONG("metadata page %llu is %u", (unsigned long long)page, state);
 		sums->metadata += metadata;
@@ -185,23 +190,36 @@ static const char *pages_check(const struct region *region, struct sums *sums)
 
 static const char *core_agrees(const struct pm_pool *pool, const struct region *region)
 {
-	for (uint64_t page = 0; page < region->sb->page_count; page++)
-		if (pm_page_state_get(pool, region->sb->first_pool_page + page) != region->states[page])
-			return WRONG("core calls page %llu %d, the medium %u", (unsigned long long)page,
-				     pm_page_state_get(pool, region->sb->first_pool_page + page), region->states[page]);
+	for (uint64_t first = 0; first < region->sb->page_count; first += PM_BLOCK_PAGES) {
+		uint64_t words[PM_WORDS_PER_BLOCK], left = region->sb->page_count - first;
+
+		pm_page_states(pool, region->sb->first_pool_page + first, PM_WORDS_PER_BLOCK, words);
+		for (unsigned i = 0; i < PM_WORDS_PER_BLOCK && 32u * i < left; i++) {
+			uint64_t ours = 0,
+				 care = left - 32u * i < 32 ? (UINT64_C(1) << 2 * (left - 32u * i)) - 1 : ~UINT64_C(0);
+
+			for (unsigned n = 0; n < 32; n++)
+				ours |= (uint64_t)region->states[first + 32u * i + n] << 2 * n;
+			if ((words[i] ^ ours) & care)
+				return WRONG("core calls the pages at %llu 0x%llx, the medium 0x%llx",
+					     (unsigned long long)(first + 32u * i), (unsigned long long)words[i],
+					     (unsigned long long)ours);
+		}
+	}
 	return NULL;
 }
 
 static const char *region_audit(const struct pm_pool *pool, const struct pm_member *member, struct sums *sums)
 {
 	struct region region = {.member = member, .base = member->base, .sb = (const void *)member->base};
+	uint64_t blocks = (region.sb->page_count + PM_BLOCK_PAGES - 1) / PM_BLOCK_PAGES;
 	const char *said = NULL;
 
 	region.blocks = section(&region, PM_SECTION_BLOCKS, NULL);
 	region.words = section(&region, PM_SECTION_PAGE_STATES, NULL);
-	region.states = calloc(region.sb->page_count, 2);
-	region.claimed = region.states + region.sb->page_count;
-	for (uint64_t block = 0; !said && block * PM_BLOCK_PAGES < region.sb->page_count; block++)
+	region.states = malloc(blocks * PM_BLOCK_PAGES);
+	region.claimed = calloc(region.sb->page_count, 1);
+	for (uint64_t block = 0; !said && block < blocks; block++)
 		said = block_read(&region, block);
 	if (!said)
 		said = records_check(&region, sums);
@@ -210,6 +228,7 @@ static const char *region_audit(const struct pm_pool *pool, const struct pm_memb
 	if (!said)
 		said = core_agrees(pool, &region);
 	free(region.states);
+	free(region.claimed);
 	return said;
 }
 

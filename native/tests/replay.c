@@ -121,12 +121,7 @@ static const char *image_check(struct replay *replay, bool acknowledged)
 
 void replay_restore(struct replay *replay, const struct trace *done)
 {
-	for (size_t i = 0; i < done->count; i++)
-		if (done->events[i].kind == TRACE_STORE) {
-			uint64_t offset = done->events[i].offset / TRACE_LINE * TRACE_LINE;
-
-			memcpy(replay->memory + offset, replay->image + offset, TRACE_LINE);
-		}
+	trace_lines_copy(done, replay->memory, replay->image);
 }
 
 /* --- lines --- */
@@ -353,25 +348,40 @@ void replay_begin(struct replay *replay, const void *start, void *memory, uint64
 	memcpy(replay->memory, start, bytes);
 }
 
+void replay_again(struct replay *replay, replay_check check, void *context)
+{
+	free(replay->seen);
+	replay->seen = NULL;
+	replay->seen_count = replay->seen_capacity = replay->failed_count = 0;
+	replay->points = replay->exhaustive = replay->sampled = replay->images = 0;
+	replay->random_images = RANDOM_IMAGES;
+	replay->check = check;
+	replay->context = context;
+}
+
 const char *replay_run(struct replay *replay, const struct trace *trace, enum replay_mode mode, size_t skip)
 {
-	struct orders orders = {.replay = replay, .at = calloc(replay->bytes / TRACE_LINE, sizeof(size_t))};
+	struct orders orders = {.replay = replay};
 	const char *wrong;
 
-	replay->depth++;
+	if (!replay->at[replay->depth])
+		replay->at[replay->depth] = calloc(replay->bytes / TRACE_LINE, sizeof(size_t));
+	orders.at = replay->at[replay->depth++];
 	wrong = mode == REPLAY_ORDERS ? orders_run(&orders, trace, skip) : program_run(&orders, trace);
 	replay->depth--;
 	for (size_t i = 0; i < orders.count; i++) {
 		image_set(replay, orders.lines[i].offset, orders.lines[i].before);
+		orders.at[orders.lines[i].offset / TRACE_LINE] = 0;
 		free(orders.lines[i].contents);
 	}
 	free(orders.lines);
-	free(orders.at);
 	return wrong;
 }
 
 void replay_end(struct replay *replay)
 {
+	for (unsigned i = 0; i < REPLAY_DEPTH; i++)
+		free(replay->at[i]);
 	free(replay->image);
 	free(replay->seen);
 	trace_end(&replay->touched);

@@ -21,6 +21,7 @@
 
 enum replay_mode { REPLAY_PROGRAM, REPLAY_ORDERS };
 #define REPLAY_SKIP_NONE SIZE_MAX
+#define REPLAY_DEPTH 2u
 
 struct replay;
 /* Look at the memory, which holds one image and may be changed through core. NULL, or what is wrong. */
@@ -33,6 +34,7 @@ struct replay {
 	replay_check check;
 	void *context;
 	unsigned depth; /* of replay_run in itself */
+	size_t *at[REPLAY_DEPTH]; /* for replay_run: of each line of memory */
 	uint64_t hash; /* of the image */
 	uint64_t *seen; /* hashes; 0: empty */
 	size_t seen_count, seen_capacity;
@@ -47,6 +49,8 @@ struct replay {
 /* Images are changes of `start`; the check looks at them in `memory`. */
 void replay_begin(struct replay *replay, const void *start, void *memory, uint64_t bytes, replay_check check,
 		  void *context);
+/* Begin once more from the same start, or one that the caller has put into image and memory. */
+void replay_again(struct replay *replay, replay_check check, void *context);
 /* Look at all images of a trace that began at the image that there is now. Of its flushes and fences the one with number
  * `skip` is left out, as if core had forgotten it. Memory and image are as before when it returns. A check may call it once more. */
 const char *replay_run(struct replay *replay, const struct trace *trace, enum replay_mode mode, size_t skip);

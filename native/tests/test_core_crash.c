@@ -43,50 +43,32 @@ static const char *check(struct replay *replay, void *context, bool acknowledged
 	return wrong;
 }
 
+struct sums {
+	uint64_t acts, stores, images;
+};
+
+static void stop_everywhere(struct world *world, void *context)
+{
+	const char *wrong = replay_run(&world->replay, &world->recorded, REPLAY_PROGRAM, REPLAY_SKIP_NONE);
+	struct sums *sums = context;
+
+	if (wrong)
+		fail_msg("%s: %s", world->act->name, wrong);
+	sums->acts++;
+	sums->stores += trace_count(&world->recorded, TRACE_STORE);
+	sums->images += world->replay.images;
+}
+
 static void an_act_is_whole_or_absent(void **state)
 {
-	uint64_t points = 0, images = 0;
+	struct sums sums = {0};
 
-	for (size_t i = 0; i < act_count; i++) {
-		struct world world;
-		struct trace trace = {0};
-		struct replay replay;
-		const char *wrong;
-
-		world_begin(&world, &acts[i], false);
-		world_record(&world, &trace);
-		assert_true(trace_count(&trace, TRACE_STORE) > 2);
-		replay_begin(&replay, world.start, world.memory, WORLD_BYTES, check, &world);
-		wrong = replay_run(&replay, &trace, REPLAY_PROGRAM, REPLAY_SKIP_NONE);
-		if (wrong)
-			fail_msg("%s: %s", acts[i].name, wrong);
-		points += trace_count(&trace, TRACE_STORE);
-		images += replay.images;
-		replay_end(&replay);
-		trace_end(&trace);
-		world_end(&world);
-	}
-	print_message("%zu acts, %llu stores, %llu images with those of recovery\n", act_count,
-		      (unsigned long long)points, (unsigned long long)images);
+	world_each_act(false, check, stop_everywhere, &sums);
+	print_message("%llu acts, %llu stores, %llu images with those of recovery\n", (unsigned long long)sums.acts,
+		      (unsigned long long)sums.stores, (unsigned long long)sums.images);
 }
 
 /* --- a process that was attached all along --- */
-
-struct neighbour {
-	struct world *world;
-	const struct trace *act; /* what the dead process did */
-};
-
-/* The lines that the act changes, as they are in `from`. */
-static void lines_put(const struct neighbour *neighbour, const uint8_t *from)
-{
-	for (size_t i = 0; i < neighbour->act->count; i++)
-		if (neighbour->act->events[i].kind == TRACE_STORE) {
-			uint64_t line = neighbour->act->events[i].offset / TRACE_LINE * TRACE_LINE;
-
-			memcpy(neighbour->world->memory + line, from + line, TRACE_LINE);
-		}
-}
 
 static const char *neighbour_works(struct world *world, struct pm_pool *pool, bool acknowledged)
 {
@@ -104,15 +86,17 @@ static const char *neighbour_works(struct world *world, struct pm_pool *pool, bo
 
 static const char *neighbour_check(struct replay *replay, void *context, bool acknowledged)
 {
-	struct neighbour *neighbour = context;
-	struct world *world = neighbour->world;
+	struct world *world = context;
 	const char *wrong = NULL;
 	struct pm_pool pool;
 	enum pm_code code;
 
-	lines_put(neighbour, world->start);
+	trace_lines_copy(&world->recorded, world->memory, world->start);
+	trace_start(&replay->touched, world->memory, WORLD_BYTES);
 	code = world_attach(world, &pool);
-	lines_put(neighbour, replay->image);
+	trace_stop();
+	replay_restore(replay, &replay->touched);
+	replay_restore(replay, &world->recorded);
 	if (code)
 		return "the neighbour could not attach before";
 	trace_start(&replay->touched, world->memory, WORLD_BYTES);
@@ -120,35 +104,30 @@ static const char *neighbour_check(struct replay *replay, void *context, bool ac
 	wrong = code ? pm_error_name(code) : neighbour_works(world, &pool, acknowledged);
 	if (!code)
 		pm_pool_end(&pool);
+	if (!wrong)
+		wrong = model_audit(&pool);
 	pm_pool_detach(&pool);
 	if (!wrong)
-		wrong = world_check(world, acknowledged);
+		wrong = world_check_clean(world);
 	trace_stop();
 	replay_restore(replay, &replay->touched);
 	return wrong;
 }
 
+static void stop_beside_a_neighbour(struct world *world, void *context)
+{
+	const char *wrong;
+
+	if (world->act->extends) /* takes all processes to attach anew */
+		return;
+	wrong = replay_run(&world->replay, &world->recorded, REPLAY_PROGRAM, REPLAY_SKIP_NONE);
+	if (wrong)
+		fail_msg("%s: %s", world->act->name, wrong);
+}
+
 static void a_neighbour_takes_back_what_a_dead_process_left(void **state)
 {
-	for (size_t i = 0; i < act_count; i++) {
-		struct world world;
-		struct trace trace = {0};
-		struct neighbour neighbour = {.world = &world, .act = &trace};
-		struct replay replay;
-		const char *wrong;
-
-		if (acts[i].extends) /* takes all processes to attach anew */
-			continue;
-		world_begin(&world, &acts[i], false);
-		world_record(&world, &trace);
-		replay_begin(&replay, world.start, world.memory, WORLD_BYTES, neighbour_check, &neighbour);
-		wrong = replay_run(&replay, &trace, REPLAY_PROGRAM, REPLAY_SKIP_NONE);
-		if (wrong)
-			fail_msg("%s: %s", acts[i].name, wrong);
-		replay_end(&replay);
-		trace_end(&trace);
-		world_end(&world);
-	}
+	world_each_act(false, neighbour_check, stop_beside_a_neighbour, NULL);
 }
 
 int main(void)

@@ -69,6 +69,7 @@ static const char *look(struct site *site, bool acknowledged)
 {
 	struct pm_pool pool;
 	enum pm_code code = attach(site, &pool);
+	struct pm_log_entry entry;
 	enum outcome outcome = NONE, want = site->erases ? NONE : NEW;
 	const char *wrong = NULL;
 
@@ -78,8 +79,8 @@ static const char *look(struct site *site, bool acknowledged)
 		model_view_take(&pool, &site->now);
 		if (!wrong && !model_view_equal(&site->now, outcome == NEW ? &site->new : &site->old))
 			wrong = "a pool, but not whole";
-		if (!wrong && outcome == NEW && pm_log_sequence(&pool) != 1)
-			wrong = "its log does not begin with one entry";
+		if (!wrong && outcome == NEW && (!pm_log_read(&pool, 1, &entry) || entry.verb != PM_VERB_POOL_CREATE))
+			wrong = "its log does not begin with its creation";
 		pm_pool_detach(&pool);
 	} else if (code != PM_E_POOL_NOT_FOUND) {
 		wrong = pm_error_name(code);

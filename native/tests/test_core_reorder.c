@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 struct sums {
-	uint64_t points, exhaustive, sampled, images, orders, missed;
+	uint64_t acts, points, exhaustive, sampled, images, orders, missed;
 };
 
 /* The recovery from this image loses power too. */
@@ -52,99 +52,85 @@ static const char *check_with_recovery(struct replay *replay, void *context, boo
 
 static void add(struct sums *sums, const struct replay *replay)
 {
+	sums->acts++;
 	sums->points += replay->points;
 	sums->exhaustive += replay->exhaustive;
 	sums->sampled += replay->sampled;
 	sums->images += replay->images;
 }
 
+static void print(const struct sums *sums)
+{
+	print_message("%llu acts, %llu points: %llu exhaustive, %llu sampled; %llu images\n",
+		      (unsigned long long)sums->acts, (unsigned long long)sums->points,
+		      (unsigned long long)sums->exhaustive, (unsigned long long)sums->sampled,
+		      (unsigned long long)sums->images);
+}
+
+static void lose_power(struct world *world, void *context)
+{
+	const char *wrong = replay_run(&world->replay, &world->recorded, REPLAY_ORDERS, REPLAY_SKIP_NONE);
+
+	if (wrong)
+		fail_msg("%s: %s", world->act->name, wrong);
+	add(context, &world->replay);
+}
+
 static void an_act_is_whole_or_absent_after_a_power_loss(void **state)
 {
 	struct sums sums = {0};
 
-	for (size_t i = 0; i < act_count; i++) {
-		struct world world;
-		struct trace trace = {0};
-		struct replay replay;
-		const char *wrong;
-
-		world_begin(&world, &acts[i], true);
-		world_record(&world, &trace);
-		assert_true(trace_count(&trace, TRACE_FLUSH) > 0 && trace_count(&trace, TRACE_FENCE) > 0);
-		replay_begin(&replay, world.start, world.memory, WORLD_BYTES, check, &world);
-		wrong = replay_run(&replay, &trace, REPLAY_ORDERS, REPLAY_SKIP_NONE);
-		if (wrong)
-			fail_msg("%s: %s", acts[i].name, wrong);
-		add(&sums, &replay);
-		replay_end(&replay);
-		trace_end(&trace);
-		world_end(&world);
-	}
-	print_message("%zu acts, %llu points, %llu exhaustive, %llu sampled; %llu images\n", act_count,
-		      (unsigned long long)sums.points, (unsigned long long)sums.exhaustive,
-		      (unsigned long long)sums.sampled, (unsigned long long)sums.images);
+	world_each_act(true, check, lose_power, &sums);
+	print(&sums);
 }
 
 /* From what the act leaves in program order, the recovery in every order. */
+static void lose_power_recovering(struct world *world, void *context)
+{
+	const char *wrong;
+
+	world->replay.random_images = 16;
+	wrong = replay_run(&world->replay, &world->recorded, REPLAY_PROGRAM, REPLAY_SKIP_NONE);
+	if (wrong)
+		fail_msg("%s: %s", world->act->name, wrong);
+	add(context, &world->replay);
+}
+
 static void a_recovery_may_lose_power_too(void **state)
 {
 	struct sums sums = {0};
 
-	for (size_t i = 0; i < act_count; i++) {
-		struct world world;
-		struct trace trace = {0};
-		struct replay replay;
-		const char *wrong;
-
-		world_begin(&world, &acts[i], true);
-		world_record(&world, &trace);
-		replay_begin(&replay, world.start, world.memory, WORLD_BYTES, check_with_recovery, &world);
-		replay.random_images = 16;
-		wrong = replay_run(&replay, &trace, REPLAY_PROGRAM, REPLAY_SKIP_NONE);
-		if (wrong)
-			fail_msg("%s: %s", acts[i].name, wrong);
-		add(&sums, &replay);
-		replay_end(&replay);
-		trace_end(&trace);
-		world_end(&world);
-	}
-	print_message("%llu points, %llu exhaustive, %llu sampled; %llu images\n", (unsigned long long)sums.points,
-		      (unsigned long long)sums.exhaustive, (unsigned long long)sums.sampled,
-		      (unsigned long long)sums.images);
+	world_each_act(true, check_with_recovery, lose_power_recovering, &sums);
+	print(&sums);
 }
 
 /* Leave out one flush or fence after the other. Not each one is missed (some lines are flushed again before it matters,
  * and checks are made anew), but the ones that acknowledge are: at least one of either kind in every act. */
+static void forget(struct world *world, void *context)
+{
+	uint64_t missed[2] = {0}, orders = 0;
+	struct sums *sums = context;
+
+	world->replay.random_images = 16;
+	for (size_t n = 0; n < world->recorded.count; n++) {
+		enum trace_kind kind = world->recorded.events[n].kind;
+
+		if (kind == TRACE_FLUSH || kind == TRACE_FENCE)
+			missed[kind == TRACE_FENCE] +=
+				replay_run(&world->replay, &world->recorded, REPLAY_ORDERS, orders++) != NULL;
+	}
+	if (!missed[0] || !missed[1])
+		fail_msg("%s: of its flushes %llu are missed, of its fences %llu", world->act->name,
+			 (unsigned long long)missed[0], (unsigned long long)missed[1]);
+	sums->orders += orders;
+	sums->missed += missed[0] + missed[1];
+}
+
 static void a_forgotten_flush_or_fence_is_found(void **state)
 {
 	struct sums sums = {0};
 
-	for (size_t i = 0; i < act_count; i++) {
-		struct world world;
-		struct trace trace = {0};
-		struct replay replay;
-		uint64_t missed[2] = {0}, orders = 0;
-
-		world_begin(&world, &acts[i], true);
-		world_record(&world, &trace);
-		replay_begin(&replay, world.start, world.memory, WORLD_BYTES, check, &world);
-		replay.random_images = 16;
-		for (size_t n = 0; n < trace.count; n++) {
-			enum trace_kind kind = trace.events[n].kind;
-
-			if (kind == TRACE_FLUSH || kind == TRACE_FENCE)
-				missed[kind == TRACE_FENCE] +=
-					replay_run(&replay, &trace, REPLAY_ORDERS, orders++) != NULL;
-		}
-		if (!missed[0] || !missed[1])
-			fail_msg("%s: of its flushes %llu are missed, of its fences %llu", acts[i].name,
-				 (unsigned long long)missed[0], (unsigned long long)missed[1]);
-		sums.orders += orders;
-		sums.missed += missed[0] + missed[1];
-		replay_end(&replay);
-		trace_end(&trace);
-		world_end(&world);
-	}
+	world_each_act(true, check, forget, &sums);
 	print_message("%llu of %llu flushes and fences are missed when left out\n", (unsigned long long)sums.missed,
 		      (unsigned long long)sums.orders);
 }

@@ -83,6 +83,20 @@ void trace_stop(void)
 	recording = NULL;
 }
 
+void trace_lines_copy(const struct trace *trace, uint8_t *to, const uint8_t *from)
+{
+	uint64_t last = UINT64_MAX;
+
+	for (size_t i = 0; i < trace->count; i++) {
+		uint64_t line = trace->events[i].offset / TRACE_LINE * TRACE_LINE;
+
+		if (trace->events[i].kind == TRACE_STORE && line != last)
+			memcpy(to + line, from + line, TRACE_LINE);
+		if (trace->events[i].kind == TRACE_STORE)
+			last = line;
+	}
+}
+
 size_t trace_count(const struct trace *trace, enum trace_kind kind)
 {
 	size_t count = 0;

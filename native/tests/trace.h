@@ -34,6 +34,8 @@ struct trace {
 void trace_start(struct trace *trace, const void *base, uint64_t bytes);
 void trace_mark(void); /* on the trace that is being recorded, if any */
 void trace_stop(void);
+/* Copy each line that was stored to. */
+void trace_lines_copy(const struct trace *trace, uint8_t *to, const uint8_t *from);
 size_t trace_count(const struct trace *trace, enum trace_kind kind);
 void trace_end(struct trace *trace);
 

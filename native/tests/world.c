@@ -63,8 +63,11 @@ uint64_t world_alloc(struct world *world, uint64_t from, uint64_t pages, uint32_
 					   .owner = name ? "owner" : NULL,
 					   .purpose = name ? "purpose" : NULL};
 	struct pm_run run;
+	enum pm_code code = pm_alloc(&world->pool, &request, &model_act, &run);
 
-	assert_int_equal(pm_alloc(&world->pool, &request, &model_act, &run), PM_OK);
+	if (code)
+		fail_msg("%s: %llu pages at %llu: %s", world->act->name, (unsigned long long)pages,
+			 (unsigned long long)from, pm_error_name(code));
 	assert_int_equal(run.page, from);
 	return run.page;
 }
@@ -111,15 +114,14 @@ static void create(struct world *world)
 	assert_int_equal(pm_pool_format(world->memory, WORLD_FIRST_BYTES, &request, &model_act), PM_OK);
 }
 
-void world_begin(struct world *world, const struct act *act, bool flush)
+void world_begin(struct world *world, bool flush, bool joined)
 {
 	memset(world, 0, sizeof(*world));
-	world->act = act;
 	world->flush = flush;
-	world->joined = !act->extends;
-	world->memory = aligned_alloc(1 << 21, (WORLD_BYTES + (1 << 21) - 1) >> 21 << 21);
-	world->start = aligned_alloc(4096, WORLD_BYTES);
-	assert_true(world->memory && world->start);
+	world->memory = aligned_alloc(4096, WORLD_BYTES);
+	world->history = malloc(WORLD_BYTES);
+	world->start = malloc(WORLD_BYTES);
+	assert_true(world->memory && world->history && world->start);
 	memset(world->memory, GARBAGE, WORLD_BYTES);
 	world->mappings[0] = (struct pm_mapping){
 		.base = world->memory, .bytes = WORLD_FIRST_BYTES, .physical_base = FIRST_BASE, .flush = flush};
@@ -129,47 +131,101 @@ void world_begin(struct world *world, const struct act *act, bool flush)
 						 .flush = flush};
 	create(world);
 	must_attach(world);
-	if (world->joined)
+	if (joined)
 		world_join(world);
 	history(world);
-	if (act->prepare)
-		act->prepare(world);
 	detach(world);
+	memcpy(world->history, world->memory, WORLD_BYTES);
 	memcpy(world->start, world->memory, WORLD_BYTES);
-	must_attach(world);
-	model_assert_adds_up(&world->pool);
-	model_view_take(&world->pool, &world->before);
-	world->log_before = pm_log_sequence(&world->pool);
-	world->log_slots = pm_log_slots(&world->pool);
-	detach(world);
-	memcpy(world->memory, world->start, WORLD_BYTES);
+	replay_begin(&world->replay, world->start, world->memory, WORLD_BYTES, NULL, NULL);
 }
 
-void world_record(struct world *world, struct trace *trace)
+/* The view of what is in memory, and leave no trace. */
+static void look(struct world *world, struct model_view *view)
 {
+	trace_start(&world->looked, world->memory, WORLD_BYTES);
+	must_attach(world);
+	assert_false(model_recovered_anything(&world->pool));
+	model_assert_adds_up(&world->pool);
+	model_view_take(&world->pool, view);
+	world->log_slots = pm_log_slots(&world->pool);
+	detach(world);
+	trace_stop();
+}
+
+static void prepare(struct world *world)
+{
+	trace_start(&world->prepared, world->memory, WORLD_BYTES);
+	must_attach(world);
+	if (world->act->prepare)
+		world->act->prepare(world);
+	world->log_before = pm_log_sequence(&world->pool);
+	detach(world);
+	trace_stop();
+	trace_lines_copy(&world->prepared, world->start, world->memory);
+	trace_lines_copy(&world->prepared, world->replay.image, world->memory);
+}
+
+void world_act(struct world *world, const struct act *act, replay_check check, void *context)
+{
+	world->act = act;
+	prepare(world);
+	look(world, &world->before);
+	trace_lines_copy(&world->looked, world->memory, world->start);
 	assert_int_equal(world_attach(world, &world->pool), PM_OK);
-	trace_start(trace, world->memory, WORLD_BYTES);
+	trace_lines_copy(&world->looked, world->memory, world->start);
+	trace_start(&world->recorded, world->memory, WORLD_BYTES);
 	assert_int_equal(pm_pool_begin(&world->pool, false, &model_act), PM_OK);
-	world->act->run(world, world->act);
+	act->run(world, act);
 	trace_mark();
 	pm_pool_end(&world->pool);
 	trace_stop();
 	pm_pool_detach(&world->pool);
-	must_attach(world);
-	assert_false(model_recovered_anything(&world->pool));
-	model_assert_adds_up(&world->pool);
-	model_view_take(&world->pool, &world->after);
-	detach(world);
+	assert_true(trace_count(&world->recorded, TRACE_STORE) > 2);
+	look(world, &world->after);
+	trace_lines_copy(&world->looked, world->memory, world->start);
+	trace_lines_copy(&world->recorded, world->memory, world->start);
+	assert_memory_equal(world->memory, world->start, WORLD_BYTES); /* nothing went past persist.h */
+	replay_again(&world->replay, check, context);
+}
+
+void world_act_end(struct world *world)
+{
+	trace_lines_copy(&world->prepared, world->start, world->history);
+	trace_lines_copy(&world->prepared, world->replay.image, world->history);
+	trace_lines_copy(&world->prepared, world->memory, world->history);
+	assert_int_equal(model_memory_out(), 0);
 }
 
 void world_end(struct world *world)
 {
+	replay_end(&world->replay);
+	trace_end(&world->prepared);
+	trace_end(&world->recorded);
+	trace_end(&world->looked);
 	model_view_end(&world->before);
 	model_view_end(&world->after);
 	model_view_end(&world->now);
 	free(world->memory);
+	free(world->history);
 	free(world->start);
-	assert_int_equal(model_memory_out(), 0);
+}
+
+void world_each_act(bool flush, replay_check check, void (*each)(struct world *world, void *context), void *context)
+{
+	for (int joined = 0; joined < 2; joined++) {
+		struct world world;
+
+		world_begin(&world, flush, joined);
+		for (size_t i = 0; i < act_count; i++) {
+			if (acts[i].extends == joined)
+				continue;
+			world_act(&world, &acts[i], check, &world);
+			each(&world, context);
+			world_act_end(&world);
+		}
+		world_end(&world);
+	}
 }
 
 /* --- checks --- */
@@ -210,6 +266,19 @@ static const char *attached_check(struct world *world, const struct pm_pool *poo
 	return log_check(world, pool, acknowledged);
 }
 
+const char *world_check_clean(struct world *world)
+{
+	struct pm_pool pool;
+	enum pm_code code = world_attach(world, &pool);
+	bool found;
+
+	if (code)
+		return WRONG("attach once more: %s", pm_error_name(code));
+	found = model_recovered_anything(&pool);
+	pm_pool_detach(&pool);
+	return found ? "the second attach found something to do" : NULL;
+}
+
 const char *world_check(struct world *world, bool acknowledged)
 {
 	struct pm_pool pool;
@@ -220,13 +289,5 @@ const char *world_check(struct world *world, bool acknowledged)
 		return WRONG("attach: %s", pm_error_name(code));
 	said = attached_check(world, &pool, acknowledged);
 	pm_pool_detach(&pool);
-	if (said)
-		return said;
-	code = world_attach(world, &pool);
-	if (code)
-		return WRONG("second attach: %s", pm_error_name(code));
-	if (model_recovered_anything(&pool))
-		said = WRONG("the second attach found something to do");
-	pm_pool_detach(&pool);
-	return said;
+	return said ? said : world_check_clean(world);
 }

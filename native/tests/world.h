@@ -18,14 +18,17 @@ struct act;
 
 struct world {
 	uint8_t *memory; /* both regions, one behind the other */
-	uint8_t *start; /* what was there before the act */
+	uint8_t *history; /* the same before any act */
+	uint8_t *start; /* before the act, prepared for it */
 	bool flush; /* persistent memory */
-	bool joined; /* the second region is part of the pool */
 	struct pm_mapping mappings[2];
 	struct pm_pool pool; /* while attached */
 	uint64_t log_before, log_slots;
 	struct model_view before, after, now;
 	const struct act *act;
+	struct trace prepared, recorded; /* what preparing for the act did, and the act */
+	struct trace looked; /* what looking at the pool did */
+	struct replay replay; /* from `start` */
 };
 
 struct act {
@@ -49,14 +52,24 @@ void world_free(struct world *world, uint64_t page);
 /* Make the second region part of the pool. */
 void world_join(struct world *world);
 
-void world_begin(struct world *world, const struct act *act, bool flush);
-/* The act from attach to detach, recorded, with its mark; sets `before` and `after`. Memory then is as after it. */
-void world_record(struct world *world, struct trace *trace);
+/* The history; `joined`: the second region is part of the pool. */
+void world_begin(struct world *world, bool flush, bool joined);
+/* Prepare for this act, and record it from begin to end, with its mark. Sets `before`, `after` and `recorded`; memory
+ * then is as before it, and the replay begins there. */
+void world_act(struct world *world, const struct act *act, replay_check check, void *context);
+/* After the replay: forget the act. */
+void world_act_end(struct world *world);
+void world_end(struct world *world);
+
 /* Attach what is in memory, with the second region when it is formatted for this pool. */
 enum pm_code world_attach(struct world *world, struct pm_pool *pool);
 /* What attaches is the pool before the act or after it (after, when acknowledged), whole; the log is there; a second
  * attach finds nothing to do. NULL, or what is wrong. */
 const char *world_check(struct world *world, bool acknowledged);
-void world_end(struct world *world);
+/* Attach finds nothing to do. NULL, or what is wrong. */
+const char *world_check_clean(struct world *world);
+
+/* Each act in turn, looked at by `each` after world_act; in worlds as its acts want them. */
+void world_each_act(bool flush, replay_check check, void (*each)(struct world *world, void *context), void *context);
 
 #endif
