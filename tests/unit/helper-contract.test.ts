@@ -479,6 +479,21 @@ describe('several helpers on one host', () => {
     expect(gone.code).toBe(errorCodes['not-allocated'])
   })
 
+  it('see a pool extended, renamed and deleted', async () => {
+    const [one, two] = [await ready(), await ready()]
+    const { uuid: pool, region } = await makePool(one, 'lab', { size: 16 * mebibyte })
+    expect((await two.ask('pool/info', { pool })).regions).toHaveLength(1)
+    const extended = await one.ask('pool/extend', { pool, region, offset: 16 * mebibyte, size: 16 * mebibyte })
+    const there = await two.ask('allocation/create', { pool, order: 0, placement: 'region', node: 1 })
+    expect((await one.ask('allocation/list', { pool })).allocations).toStrictEqual([there])
+    expect((await two.ask('pool/info', { pool })).regions).toStrictEqual(extended.regions)
+    await two.ask('pool/rename', { pool, name: 'bench' })
+    expect((await one.ask('pool/info', { pool })).name).toBe('bench')
+    await one.ask('pool/delete', { pool, expect: { name: 'bench' } })
+    expect((await two.refusal('pool/info', { pool })).code).toBe(errorCodes['pool-not-found'])
+    expect((await two.ask('pool/list', {})).pools).toStrictEqual([])
+  })
+
   it('one killed in the middle leaves a pool that attaches, and temporary files that go', async () => {
     const first = await ready()
     const { uuid: pool } = await makePool(first)
