@@ -2,6 +2,7 @@
 /* Which pools stand where. */
 #include "places.h"
 #include "session.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,5 +132,38 @@ enum pm_code session_places(const struct session *session, struct place **list, 
 		*list = NULL;
 		*count = 0;
 	}
+	return code;
+}
+
+/* --- pools that cannot be opened: newer, older, or damaged in both superblocks --- */
+
+static bool is_called(const struct pm_pool_at *at, const char *text)
+{
+	char uuid[PM_UUID_TEXT];
+
+	pm_uuid_format(at->sb.pool_uuid, uuid);
+	return strcmp(uuid, text) == 0 || strncmp(at->sb.pool_name, text, sizeof(at->sb.pool_name)) == 0;
+}
+
+enum pm_code place_refused(const struct session *session, const char *text, struct pm_error *err)
+{
+	struct pm_pool_at *pools = malloc(POOLS_MAX * sizeof(*pools));
+	struct pm_region_info *list = NULL;
+	size_t regions = 0, count = 0;
+	enum pm_code code = PM_E_POOL_NOT_FOUND;
+
+	if (!pools || pm_region_list(&session->host, &list, &regions, NULL) != PM_OK)
+		regions = 0;
+	for (size_t i = 0; i < regions && code == PM_E_POOL_NOT_FOUND; i++) {
+		if (list[i].refused.code ||
+		    pm_region_pools(&session->host, &list[i], pools, POOLS_MAX, &count, NULL) != PM_OK)
+			continue;
+		for (size_t j = 0; j < count && code == PM_E_POOL_NOT_FOUND; j++)
+			if (pools[j].code != PM_OK && is_called(&pools[j], text))
+				code = pm_fail(err, pools[j].code, "pool %s at 0x%" PRIx64 " in %s cannot be opened",
+					       text, list[i].base + pools[j].offset, list[i].id);
+	}
+	free(pools);
+	free(list);
 	return code;
 }

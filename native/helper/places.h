@@ -39,4 +39,8 @@ size_t places_together(const struct place *places, size_t count);
 /* The one whose superblock holds for what the pool's regions share: its name. */
 const struct place *places_first(const struct place *places, size_t count);
 
+/* Why the pool with this name or UUID cannot be opened although a superblock says that it is here: POOL_FORMAT_NEWER,
+ * POOL_FORMAT_OLDER, POOL_CORRUPT. POOL_NOT_FOUND, and *err is left alone, when none says so. */
+enum pm_code place_refused(const struct session *session, const char *text, struct pm_error *err);
+
 #endif

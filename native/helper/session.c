@@ -87,6 +87,9 @@ enum pm_code session_pool_named(struct session *session, const char *text, char 
 	free(places);
 	if (matches == 1)
 		return PM_OK;
+	code = matches == 0 ? place_refused(session, text, err) : PM_E_POOL_NOT_FOUND;
+	if (code != PM_E_POOL_NOT_FOUND)
+		return code;
 	if (matches == 0)
 		return pm_fail(err, PM_E_POOL_NOT_FOUND, "no pool \"%s\" on this host", text);
 	return pm_fail(err, PM_E_POOL_NOT_FOUND, "%zu pools are named \"%s\": give the UUID", matches, text);

@@ -251,6 +251,8 @@ enum pm_code session_pool(struct session *session, const char *uuid, struct atta
 	}
 	free(places);
 	if (code == PM_E_POOL_NOT_FOUND)
+		code = place_refused(session, uuid, err);
+	if (code == PM_E_POOL_NOT_FOUND)
 		return pm_fail(err, code, "no pool %s on this host", uuid);
 	return code;
 }

@@ -99,12 +99,44 @@ static void test_a_pool_that_reaches_in_is_named_and_made_none(void **state)
 	json_object_put(list);
 }
 
+/* A pool of a newer format, and one whose two superblocks are damaged, are refused by what they are. */
+static void test_pools_that_cannot_be_opened(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t at; /* both superblocks; the pools have 16 MiB */
+		size_t byte;
+		uint8_t value;
+	} pools[] = {{"newer", REGION_BASE, 8, 9}, {"broken", REGION_BASE + (16 << 20), 200, 0x5a}};
+	struct bench *bench = *state;
+	char path[400];
+	int fd;
+
+	expect_run(bench, "pool create newer --size 16M", 0, NULL, NULL);
+	expect_run(bench, "pool create broken --offset 16M --size 16M", 0, NULL, NULL);
+	expect_run(bench, "pool create good --offset 32M --size 16M", 0, NULL, NULL);
+	snprintf(path, sizeof(path), "%s/dev/mem", bench->host);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	for (int i = 0; i < 4; i++) {
+		uint64_t at = pools[i / 2].at + (i % 2 ? (16 << 20) - 4096 : 0) + pools[i / 2].byte;
+
+		assert_int_equal(pwrite(fd, &pools[i / 2].value, 1, (off_t)at), 1);
+	}
+	close(fd);
+	expect_run(bench, "pool info newer", 1, NULL, "A newer format wrote this pool");
+	expect_run(bench, "alloc newer --order 0", 1, NULL, "A newer format wrote this pool");
+	expect_run(bench, "list broken", 1, NULL, "The pool's metadata contradicts itself");
+	expect_run(bench, "pool info good", 0, NULL, NULL);
+	expect_run(bench, "pool info other", 1, NULL, "no pool \"other\"");
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(several_regions),
 		TEST(pools_of_parts_are_apart),
 		TEST(a_pool_that_reaches_in_is_named_and_made_none),
+		TEST(pools_that_cannot_be_opened),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";
