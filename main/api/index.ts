@@ -3,5 +3,6 @@
 export * from './errors.ts'
 export * from './failure.ts'
 export * from './model.ts'
+export * from './check.ts'
 export * from './lab.ts'
 export * from './methods.ts'

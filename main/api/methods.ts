@@ -5,6 +5,7 @@
  * docs/protocol.md is generated from this file.
  */
 import { z } from 'zod'
+import { PoolCheck, PoolRepair } from './check.ts'
 import { Host, LabInfo, Run, Transport } from './lab.ts'
 import {
   Allocation,
@@ -140,6 +141,27 @@ export const helperMethods = {
       )
     }),
     Audit
+  ),
+  'pool/check': method(
+    'Hold all metadata of a pool, or of one region of it, against itself. Works also where attaching is refused.',
+    z.object({
+      pool: Uuid.optional().describe('all its regions; or the two below'),
+      region: z.string().optional().describe('one region, by its id'),
+      offset: count.optional().describe('of the pool inside the region; default 0')
+    }),
+    PoolCheck
+  ),
+  'pool/repair': method(
+    'What a repair would write, or with `apply` its writing. pool-changed when the token is not that of the patches by now.',
+    z.object({
+      pool: Uuid.optional(),
+      region: z.string().optional(),
+      offset: count.optional(),
+      apply: z.boolean().default(false).describe('after a backup of all metadata'),
+      token: z.string().max(32).optional().describe('of the dry run; needed with apply'),
+      backup: FileName.optional().describe('its name; default: of the pool and the time')
+    }),
+    PoolRepair
   ),
   'allocation/list': method(
     'Allocations in page order, from a page index on.',

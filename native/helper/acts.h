@@ -22,6 +22,8 @@ enum pm_code act_pool_delete(struct call *call);
 enum pm_code act_pool_audit(struct call *call);
 enum pm_code act_pool_map(struct call *call);
 enum pm_code act_log_list(struct call *call);
+enum pm_code act_pool_check(struct call *call);
+enum pm_code act_pool_repair(struct call *call);
 enum pm_code act_allocation_list(struct call *call);
 enum pm_code act_allocation_create(struct call *call);
 enum pm_code act_allocation_free(struct call *call);

@@ -54,6 +54,8 @@ int cli_bad_remove(struct cli *cli);
 int cli_write(struct cli *cli);
 int cli_read(struct cli *cli);
 int cli_log(struct cli *cli);
+int cli_check(struct cli *cli);
+int cli_repair(struct cli *cli);
 int cli_snapshot_create(struct cli *cli);
 int cli_snapshot_list(struct cli *cli);
 int cli_snapshot_verify(struct cli *cli);

@@ -245,6 +245,22 @@ static const struct param verdict_params[] = {
 	END,
 };
 
+static const struct param pool_check_params[] = {
+	{"pool", PARAM_UUID},
+	{"region", PARAM_TEXT, .max = 63},
+	{"offset", PARAM_COUNT},
+	END,
+};
+static const struct param pool_repair_params[] = {
+	{"pool", PARAM_UUID},
+	{"region", PARAM_TEXT, .max = 63},
+	{"offset", PARAM_COUNT},
+	{"apply", PARAM_BOOL},
+	{"token", PARAM_TEXT, .max = 32},
+	{"backup", PARAM_FILE_NAME},
+	END,
+};
+
 const struct method methods[] = {
 	{"initialize", ACT_NONE, initialize_params, act_initialize},
 	{"host/info", ACT_READ, no_params, act_host_info},
@@ -258,6 +274,8 @@ const struct method methods[] = {
 	{"pool/info", ACT_READ, pool_params, act_pool_info},
 	{"pool/map", ACT_READ, map_params, act_pool_map},
 	{"pool/audit", ACT_READ, pool_audit_params, act_pool_audit},
+	{"pool/check", ACT_READ, pool_check_params, act_pool_check},
+	{"pool/repair", ACT_CHANGE, pool_repair_params, act_pool_repair},
 	{"allocation/list", ACT_READ, list_params, act_allocation_list},
 	{"allocation/create", ACT_CHANGE, allocation_create_params, act_allocation_create},
 	{"allocation/free", ACT_CHANGE, allocation_free_params, act_allocation_free},

@@ -12,6 +12,7 @@
 
 const struct store_kind store_snapshots = {"snapshots", "pmsnap"};
 const struct store_kind store_expectations = {"expectations", "pmexp"};
+const struct store_kind store_backups = {"backups", "pmbackup"};
 
 enum pm_code fail_errno(struct pm_error *err, int error, const char *what)
 {
@@ -49,7 +50,7 @@ static void sweep_one(int dir_fd, const char *name)
 
 void store_sweep(const struct pm_host *host)
 {
-	static const struct store_kind *const kinds[] = {&store_snapshots, &store_expectations};
+	static const struct store_kind *const kinds[] = {&store_snapshots, &store_expectations, &store_backups};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		int dir_fd;
@@ -136,7 +137,8 @@ static enum pm_code not_found(struct pm_error *err, const struct store_kind *kin
 {
 	if (kind == &store_expectations)
 		return pm_fail(err, PM_E_EXPECTATION_NOT_FOUND, "no expectation %s on this host", name);
-	return pm_fail(err, PM_E_FILE_NOT_FOUND, "no snapshot %s on this host", name);
+	return pm_fail(err, PM_E_FILE_NOT_FOUND, "no %s %s on this host",
+		       kind == &store_backups ? "backup" : "snapshot", name);
 }
 
 enum pm_code store_open(const struct pm_host *host, const struct store_kind *kind, const char *name, int *fd,

@@ -13,7 +13,7 @@ struct json_object;
 struct store_kind {
 	const char *folder, *suffix;
 };
-extern const struct store_kind store_snapshots, store_expectations;
+extern const struct store_kind store_snapshots, store_expectations, store_backups;
 
 struct store_file { /* a file that is being written */
 	int dir_fd, fd;

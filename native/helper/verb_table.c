@@ -113,6 +113,18 @@ static const struct option_spec expect_options[] = {
 	END,
 };
 
+static const struct option_spec check_options[] = {
+	{"offset", OPTION_SIZE, "SIZE", "where in the region the pool begins (with REGION; default 0)"},
+	END,
+};
+static const struct option_spec repair_options[] = {
+	{"offset", OPTION_SIZE, "SIZE", "where in the region the pool begins (with REGION; default 0)"},
+	{"apply", OPTION_FLAG, NULL, "write the repair; without it nothing is changed"},
+	{"backup", OPTION_TEXT, "FILE", "copy the backup of the metadata here (with --apply)"},
+	{"yes", OPTION_FLAG, NULL, "do not ask; needed without a terminal"},
+	END,
+};
+
 const struct verb verbs[] = {
 	{"host", "info", cli_host_info, "host/info", "Show the host: kernel, boot id, command line", "", 0, 0, NULL,
 	 NULL, "  pmpool host info\n  pmpool --simulate /tmp/host host info --json"},
@@ -180,6 +192,16 @@ const struct verb verbs[] = {
 	{NULL, "read", cli_read, "allocation/read", "Read an allocation into a new file, or to standard output",
 	 "POOL ALLOCATION [FILE|-]", 2, 3, read_options, "With --json at most 1 MiB, as base64.",
 	 "  pmpool read lab db copy.bin\n  pmpool read lab db --length 16 | hexdump -C"},
+	{NULL, "check", cli_check, "pool/check", "Hold all metadata of a pool against itself", "POOL|REGION", 1, 1,
+	 check_options,
+	 "Reads the regions without attaching them, also a pool that is refused as damaged: name its region then.\n"
+	 "Exits with 0 when nothing is wrong, 3 when there is damage or something that a crash left. Hints do not count.",
+	 "  pmpool check lab\n  pmpool check mem:0x100000000 --offset 64M --json"},
+	{NULL, "repair", cli_repair, "pool/repair", "Show how damaged metadata would be repaired, or repair it",
+	 "POOL|REGION", 1, 1, repair_options,
+	 "What a checksum or a copy determines is put right; what has more than one explanation is named and left alone.\n"
+	 "A backup of all metadata is stored first, with --apply, in the state directory under backups.",
+	 "  pmpool repair lab\n  pmpool repair lab --apply --backup lab.pmbackup"},
 	{NULL, "log", cli_log, "log/list", "Show a pool's event log, newest first", "POOL", 1, 1, log_options, NULL,
 	 "  pmpool log lab --limit 20"},
 	{"snapshot", "create", cli_snapshot_create, "snapshot/create", "Write a pool's pages and metadata to a file",

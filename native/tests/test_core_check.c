@@ -409,9 +409,9 @@ static const struct {
 	 false,
 	 3,
 	 false},
-	{free_slot_half_written, {PM_FINDING_FREE_SLOT_TORN, NONE, NONE, NONE}, true, 0, true},
+	{free_slot_half_written, {PM_FINDING_FREE_SLOT_TORN, NONE, NONE, NONE}, false, 0, true},
 	{two_bytes_of_a_log_entry, {PM_FINDING_LOG_ENTRY_DAMAGED, NONE, NONE, NONE}, false, 1, true},
-	{log_entry_half_written, {PM_FINDING_LOG_ENTRY_TORN, NONE, NONE, NONE}, true, 0, true},
+	{log_entry_half_written, {PM_FINDING_LOG_ENTRY_TORN, NONE, NONE, NONE}, false, 0, true},
 	{log_entry_missing, {PM_FINDING_LOG_GAP, NONE, NONE, NONE}, false, 1, true},
 	{word_behind_the_last_block, {PM_FINDING_BLOCK_NOT_ZERO, NONE, NONE, NONE}, false, 0, true},
 };

@@ -21,6 +21,7 @@ import {
   chunkBytes,
   ErrorData,
   errorCodes,
+  findingCodes,
   helperMethods,
   helperNotifications,
   rpcCodes,
@@ -275,6 +276,37 @@ describe('results', () => {
     expect((await helper.ask('pool/list', {})).pools).toStrictEqual([])
   })
 
+  it('follow their schemas when a pool is damaged, checked and repaired', async () => {
+    const helper = await ready()
+    const { uuid: pool, base, region } = await makePool(helper)
+    const page = (await helper.ask('allocation/create', { pool, pages: 3, name: 'db' })).page
+    expect((await helper.ask('pool/check', { pool })).summary).toMatchObject({ clean: true, findings: 0 })
+    const memory = await open(join(directory, 'host/dev/mem'), 'r+')
+    const byte = Buffer.alloc(1)
+    const flip = async (offset: number): Promise<void> => {
+      await memory.read(byte, 0, 1, base + offset)
+      byte[0] = (byte[0] ?? 0) ^ 0x20
+      await memory.write(byte, 0, 1, base + offset)
+    }
+    await flip(100) // of superblock A
+    const found = await helper.ask('pool/check', { region, offset: 0 })
+    expect(found).toMatchObject({ pool, name: 'lab', summary: { damage: 1, repairable: 1, refused: 0 } })
+    expect(found.findings).toMatchObject([{ code: 'superblock-a-damaged', offset: 0, page: null, repairable: true }])
+    const shown = await helper.ask('pool/repair', { pool })
+    expect(shown).toMatchObject({ patchCount: 1, applied: false, backup: null, patches: [{ region: 0, offset: 96 }] })
+    const stale = { pool, apply: true, token: '0'.repeat(32) }
+    expect((await helper.refusal('pool/repair', stale)).code).toBe(errorCodes['pool-changed'])
+    expect((await helper.refusal('pool/repair', { pool, apply: true })).code).toBe(rpcCodes.invalidParams)
+    expect((await helper.refusal('pool/check', { pool, region })).code).toBe(rpcCodes.invalidParams)
+    const repaired = await helper.ask('pool/repair', { pool, apply: true, token: shown.token, backup: 'before' })
+    expect(repaired).toMatchObject({ applied: true, backup: 'before', after: { clean: true } })
+    expect(files('backups')).toStrictEqual(['before.pmbackup'])
+    await memory.close()
+    const { allocations } = await helper.ask('allocation/list', { pool })
+    expect(allocations).toMatchObject([{ page, pages: 3, record: { name: 'db' } }])
+    expect((await helper.ask('log/list', { pool })).entries[0]?.verb).toBe('repair')
+  })
+
   it('were those of every method: one that nobody asked is one that nobody checked', () => {
     expect([...answered].sort()).toStrictEqual(Object.keys(helperMethods).sort())
   })
@@ -282,6 +314,13 @@ describe('results', () => {
 
 const stateOf = (states: string, page: number): number =>
   ((Buffer.from(states, 'base64')[page >> 2] ?? 0) >> ((page & 3) * 2)) & 3
+
+it('findings have the codes of native/include/pmpool/check.h', () => {
+  const header = readFileSync(inProject('native', 'include', 'pmpool', 'check.h'), 'utf8')
+  expect(
+    [...header.matchAll(/\bX\(\w+, "([a-z-]+)", (?:DAMAGE|LEFTOVER|HINT),/g)].map(([, code]) => code)
+  ).toStrictEqual([...findingCodes])
+})
 
 describe('errors', () => {
   it('have the numbers and names of native/include/pmpool/error.h, both ways', () => {

@@ -17,7 +17,7 @@
 
 enum pm_severity {
 	PM_SEVERITY_DAMAGE, /* no crash and no process makes this */
-	PM_SEVERITY_LEFTOVER, /* a crash, or an act under way, leaves this; attach takes it back, or it harms nobody */
+	PM_SEVERITY_LEFTOVER, /* a crash, or an act under way, leaves this; attach takes it back */
 	PM_SEVERITY_HINT, /* nothing is wrong with the pool; worth a look */
 };
 const char *pm_severity_name(enum pm_severity severity); /* "damage", "leftover", "hint" */
@@ -70,7 +70,7 @@ const char *pm_severity_name(enum pm_severity severity); /* "damage", "leftover"
 	  "takes what most of them say")                                                                               \
 	X(FREE_SLOT_DAMAGED, "free-slot-damaged", DAMAGE, "One byte of a free record slot is wrong.",                  \
 	  "corrects it; in a slot that was never used, to zero")                                                       \
-	X(FREE_SLOT_TORN, "free-slot-torn", LEFTOVER, "A free record slot holds a body that was half written.",        \
+	X(FREE_SLOT_TORN, "free-slot-torn", HINT, "A free record slot holds a body that was half written.",        \
 	  "leaves it: the next record takes the slot")                                                                 \
 	X(RECORD_IN_FLIGHT, "record-in-flight", LEFTOVER, "A record is pending, leaving, or replaced by another.",     \
 	  "leaves it: attach finishes or drops it")                                                                    \
@@ -92,7 +92,7 @@ const char *pm_severity_name(enum pm_severity severity); /* "damage", "leftover"
 	/* log */                                                                                                      \
 	X(LOG_ENTRY_DAMAGED, "log-entry-damaged", DAMAGE, "An entry of the event log has a wrong checksum or place.",  \
 	  "corrects the one wrong byte")                                                                               \
-	X(LOG_ENTRY_TORN, "log-entry-torn", LEFTOVER, "The entry after the newest was half written.",                  \
+	X(LOG_ENTRY_TORN, "log-entry-torn", HINT, "The entry after the newest was half written.",                  \
 	  "leaves it: the next entry takes its slot")                                                                  \
 	X(LOG_GAP, "log-gap", DAMAGE, "Entries between older and newer ones are missing.",                             \
 	  "refuses: what they said is not known")                                                                      \

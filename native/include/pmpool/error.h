@@ -46,7 +46,7 @@
 	X(1103, POOL_FORMAT_NEWER, "pool-format-newer", "A newer format wrote this pool.",                              \
 	  "Use a newer pmpool; nothing was changed.")                                                                   \
 	X(1104, POOL_CORRUPT, "pool-corrupt", "The pool's metadata contradicts itself.",                                \
-	  "Keep the region as it is and take a raw copy before anything else.")                                         \
+	  "`pmpool check` names what is wrong, `pmpool repair` shows what can be put right. Change nothing before.")                                         \
 	X(1105, POOL_READ_ONLY, "pool-read-only", "This pool can only be read here.",                                   \
 	  "Its feature flags need a newer pmpool to write.")                                                            \
 	X(1106, POOL_CHANGED, "pool-changed", "It is no longer the object that was shown.",                             \
