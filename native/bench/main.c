@@ -157,9 +157,12 @@ static void churned(void)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char title[96], order[16];
+		char title[160], order[40];
 
-		snprintf(order, sizeof(order), cases[i].order == MIXED ? "mixed orders" : "order %u", cases[i].order);
+		if (cases[i].order == MIXED)
+			snprintf(order, sizeof(order), "mixed orders");
+		else
+			snprintf(order, sizeof(order), "order %u", cases[i].order);
 		snprintf(title, sizeof(title), "churn, %s, %llu GiB, %u %% full, %u thread%s", order,
 			 (unsigned long long)(cases[i].bytes / GIB), cases[i].fill, cases[i].threads,
 			 cases[i].threads > 1 ? "s (ns for one operation of all of them)" : "");
