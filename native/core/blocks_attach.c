@@ -2,6 +2,7 @@
 /* All blocks of a region at once: made at format, held against themselves at attach, taken back after a crash. */
 #include "layout.h"
 #include "pages.h"
+#include "runs.h"
 
 /* --- what metadata reads as --- */
 
@@ -126,11 +127,22 @@ static bool metadata_holds(const struct pm_member *member)
 	return true;
 }
 
+/* Pages of a whole block continue those before it. */
+static bool has_head(const struct pm_member *member, uint64_t block)
+{
+	uint64_t first = block << PM_BLOCK_SHIFT;
+
+	return first <= member->sb.data_first ? first < member->sb.data_first
+					      : pm_member_state(member, first - 1) & PM_PAGE_CONTINUES;
+}
+
 static bool settled(const struct pm_member *member, uint64_t block, uint64_t word)
 {
 	if (pm_block_state(word) == PM_BLOCK_SPLIT)
 		return pm_check_of_block(member, block) == pm_block_check(word);
 	if (pm_block_state(word) == PM_BLOCK_FENCED || pm_block_check(word))
+		return false;
+	if (pm_block_state(word) == PM_BLOCK_CONTINUES && !has_head(member, block))
 		return false;
 	return !(word & PM_BLOCK_WORD(PM_BLOCK_ZEROED)) || pm_block_empty(member, block);
 }
@@ -222,14 +234,15 @@ static void recover_split(struct recovery *r, uint64_t block)
 }
 
 /* Page words that a thread was about to undo, or whose going did not arrive. */
-static void wipe(struct pm_member *member, uint64_t block)
+static bool wipe(struct pm_member *member, uint64_t block)
 {
 	uint64_t *words = (uint64_t *)(uintptr_t)&member->states[block * PM_WORDS_PER_BLOCK];
 
 	if (pm_block_empty(member, block))
-		return;
+		return false;
 	pm_store_zero(words, PM_WORDS_PER_BLOCK * 8);
 	pm_flush_if(member->flush, words, PM_WORDS_PER_BLOCK * 8);
+	return true;
 }
 
 /* A block that is not split: its word as it should be. */
@@ -241,8 +254,8 @@ static uint64_t recover_whole(struct recovery *r, uint64_t block, uint64_t word)
 
 	if (state == PM_BLOCK_FENCED && flag && !pm_block_empty(r->member, block))
 		return PM_BLOCK_WORD(PM_BLOCK_SPLIT | PM_BLOCK_ZEROED);
-	if (flag)
-		wipe(r->member, block);
+	if ((flag && wipe(r->member, block)) || pm_block_check(word))
+		r->pool->recovered.checks_renewed++;
 	if (state == PM_BLOCK_FENCED) {
 		r->pool->recovered.blocks_taken_back++;
 		state = PM_BLOCK_FREE;
@@ -258,10 +271,8 @@ static void recover_block(struct recovery *r, uint64_t block)
 {
 	uint64_t old = pm_block_load(r->member, block), word = old;
 
-	if (pm_block_state(old) != PM_BLOCK_SPLIT) {
+	if (pm_block_state(old) != PM_BLOCK_SPLIT)
 		word = recover_whole(r, block, old);
-		r->pool->recovered.checks_renewed += pm_block_check(old) != 0;
-	}
 	if (word != old) {
 		/* The pages that it gives back stand before the word does. */
 		pm_fence_if(r->member->flush);

@@ -72,7 +72,7 @@ static void place(struct pm_index *index, uint64_t blocks, uint64_t bits)
 	at += rounded(pm_tree_bytes(bits));
 	index->free_blocks = (_Atomic uint64_t *)(void *)at;
 	for (unsigned i = 0; i < PM_LANES; i++) {
-		for (unsigned class = 0; class < PM_CLASSES; class++)
+		for (unsigned class = 0; class < PM_CLASSES; class ++)
 			atomic_init(&index->lanes[i].word[class], PM_NO_WORD);
 		atomic_init(&index->lanes[i].group, (index->pad + blocks * i / PM_LANES) / 64);
 	}
@@ -130,7 +130,8 @@ enum pm_code pm_index_make(struct pm_member *member, const struct pm_memory *mem
 	index->taken = taken;
 	index->taken_bytes = bytes;
 	index->pad = pad;
-	index->base_order = member->sb.physical_base ? (uint32_t)__builtin_ctzll(member->sb.physical_base) - PM_PAGE_SHIFT : 63;
+	index->base_order =
+		member->sb.physical_base ? (uint32_t)__builtin_ctzll(member->sb.physical_base) - PM_PAGE_SHIFT : 63;
 	place(index, blocks, bits);
 	member->index = index;
 	for (uint64_t block = 0; block < blocks; block++)

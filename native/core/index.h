@@ -18,6 +18,7 @@ struct pm_lane {
 	_Atomic int64_t freed; /* pages freed less pages claimed */
 	uint64_t apart[16 - PM_CLASSES - 2];
 };
+_Static_assert(sizeof(struct pm_lane) == 128, "a lane is a pair of cache lines");
 #define PM_NO_WORD UINT64_MAX
 
 struct pm_index {

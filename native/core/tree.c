@@ -134,8 +134,8 @@ void pm_tree_lower(struct pm_tree *tree, unsigned level, uint64_t i)
 	uint8_t *node = pm_tree_node(tree, level, i), was = __atomic_load_n(node, __ATOMIC_SEQ_CST);
 	unsigned most = was, value = combine(tree, level, i, most), again;
 
-	if (value >= was || !__atomic_compare_exchange_n(node, &was, (uint8_t)value, false, __ATOMIC_SEQ_CST,
-							 __ATOMIC_RELAXED))
+	if (value >= was ||
+	    !__atomic_compare_exchange_n(node, &was, (uint8_t)value, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
 		return;
 	again = combine(tree, level, i, most); /* who raised a child above that raises us too */
 	if (again > value)
@@ -166,7 +166,9 @@ uint64_t pm_tree_next(struct pm_tree *tree, unsigned level, uint64_t from, unsig
 {
 	unsigned at = level;
 
-	while (from < tree->count[at]) {
+	if (from >= tree->count[level])
+		return PM_TREE_NONE;
+	while (at < tree->levels) {
 		uint64_t found = next_in_group(tree, at, from, min, at > 0 || owned);
 
 		if (found != PM_TREE_NONE) {
@@ -177,13 +179,13 @@ uint64_t pm_tree_next(struct pm_tree *tree, unsigned level, uint64_t from, unsig
 			continue;
 		}
 		/* Nothing in the rest of this group: on with what is behind it, seen from above. */
-		if (from % FAN == 0 && at + 1 < tree->levels)
+		if ((from % FAN == 0 || at > level) && at + 1 < tree->levels)
 			pm_tree_lower(tree, at + 1, from / FAN);
 		from = from / FAN + 1;
-		for (at++; from % FAN == 0 && at + 1 < tree->levels; at++)
+		for (at++; from % FAN == 0 && at + 1 < tree->levels; at++) {
 			from /= FAN;
-		if (at >= tree->levels)
-			break;
+			pm_tree_lower(tree, at + 1, from - 1);
+		}
 	}
 	return PM_TREE_NONE;
 }

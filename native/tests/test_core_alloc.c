@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Allocate and free, named and not; what is refused, and what attach says about damage. */
-#include "core/pages.h"
-#include "core/records.h"
+/* Allocate and free without records: sizes, alignment, constraints, regions; what is refused and what is found. */
 #include "model.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MIB (UINT64_C(1) << 20)
 
-static enum pm_code alloc(struct pm_pool *pool, uint64_t pages, uint32_t order, const char *name, struct pm_run *run)
+static enum pm_code alloc(struct pm_pool *pool, uint64_t pages, uint32_t order, struct pm_run *run)
 {
-	struct pm_alloc_request request = {
-		.pages = pages, .align_order = order, .name = name, .owner = "tests", .purpose = "none"};
+	struct pm_alloc_request request = {.pages = pages, .align_order = order};
 
 	return pm_alloc(pool, &request, &model_act, run);
 }
@@ -20,396 +16,380 @@ static enum pm_code alloc(struct pm_pool *pool, uint64_t pages, uint32_t order, 
 static void requests_that_cannot_be(void **state)
 {
 	static const struct {
-		uint64_t pages;
-		uint32_t order;
-		const char *name, *owner, *purpose;
+		struct pm_alloc_request request;
 		enum pm_code code;
 	} cases[] = {
-		{0, 0, NULL, NULL, NULL, PM_E_COUNT_INVALID},
-		{UINT64_MAX, 0, NULL, NULL, NULL, PM_E_COUNT_INVALID},
-		{256, 0, NULL, NULL, NULL, PM_E_COUNT_INVALID}, /* the region has 241 for data */
-		{1, 9, NULL, NULL, NULL, PM_E_ORDER_TOO_LARGE},
-		{1, 64, NULL, NULL, NULL, PM_E_ORDER_TOO_LARGE},
-		{1, UINT32_MAX, NULL, NULL, NULL, PM_E_ORDER_TOO_LARGE},
-		{1, 0, "a/b", NULL, NULL, PM_E_NAME_INVALID},
-		{1, 0, "n", "an owner of more than thirty-one bytes", NULL, PM_E_NAME_INVALID},
-		{1, 0, "n", NULL, "a\nb", PM_E_NAME_INVALID},
-		{1, 0, "", NULL, NULL, PM_OK},
-		{1, 0, "n", NULL, NULL, PM_OK},
+		{{.pages = 0}, PM_E_COUNT_INVALID},
+		{{.pages = UINT64_MAX}, PM_E_COUNT_INVALID},
+		{{.pages = 256}, PM_E_COUNT_INVALID}, /* fewer of them are for data */
+		{{.pages = 1, .align_order = 9}, PM_E_ORDER_TOO_LARGE},
+		{{.pages = 1, .align_order = 64}, PM_E_ORDER_TOO_LARGE},
+		{{.pages = 1, .align_order = UINT32_MAX}, PM_E_ORDER_TOO_LARGE},
+		{{.pages = 5, .within_order = 2}, PM_E_COUNT_INVALID},
+		{{.pages = 1, .address_from = MODEL_BASE + MIB}, PM_E_NO_SPACE},
+		{{.pages = 1, .address_from = UINT64_MAX}, PM_E_NO_SPACE},
+		{{.pages = 1, .address_to = 1}, PM_E_NO_SPACE},
+		{{.pages = 1, .address_from = MODEL_BASE + MIB / 2 + 1, .address_to = MODEL_BASE + MIB / 2 + 4097},
+		 PM_E_NO_SPACE},
+		{{.pages = 1, .placement = PM_PLACE_NODE, .node = 3}, PM_E_NO_SPACE},
+		{{.pages = 1, .placement = PM_PLACE_REGION, .node = 1}, PM_E_NO_SPACE},
+		{{.pages = 1, .name = "a/b"}, PM_E_NAME_INVALID},
+		{{.pages = 1, .name = "n", .owner = "an owner of more than thirty-one bytes"}, PM_E_NAME_INVALID},
+		{{.pages = 1, .owner = "an owner of more than thirty-one bytes"}, PM_E_NAME_INVALID},
+		{{.pages = 1, .name = "n", .purpose = "a\nb"}, PM_E_NAME_INVALID},
+		{{.pages = 5, .within_order = 3}, PM_OK},
+		{{.pages = 1, .within_order = UINT32_MAX}, PM_OK},
+		{{.pages = 1, .lane = UINT32_MAX}, PM_OK},
+		{{.pages = 1, .placement = PM_PLACE_NODE, .node = -1}, PM_OK},
+		{{.pages = 1, .placement = PM_PLACE_REGION, .node = 0}, PM_OK},
+		{{.pages = 1, .name = ""}, PM_OK},
+		{{.pages = 1, .name = "n"}, PM_OK},
 	};
 	struct model_region region;
 
-	(void)state;
 	model_region_make(&region, MIB);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct pm_alloc_request request = {cases[i].pages, cases[i].order, cases[i].name, cases[i].owner,
-						   cases[i].purpose};
 		struct pm_run run;
+		enum pm_code code = pm_alloc(&region.pool, &cases[i].request, &model_act, &run);
 
-		if (pm_alloc(&region.pool, &request, &model_act, &run) != cases[i].code)
-			fail_msg("case %zu", i);
+		if (code != cases[i].code)
+			fail_msg("case %zu: %s", i, code ? pm_error_name(code) : "done");
 	}
 	model_assert_adds_up(&region.pool);
+	region.pool.read_only = true;
+	assert_int_equal(pm_alloc(&region.pool, &cases[0].request, &model_act, &(struct pm_run){0}),
+			 PM_E_POOL_READ_ONLY);
 	model_region_end(&region);
+}
+
+/* --- regions at places of all alignments --- */
+
+struct place {
+	uint64_t base, bytes;
+	bool flush;
+};
+static const struct place places[] = {
+	{0, 128 * MIB, false},
+	{UINT64_C(1) << 32, 128 * MIB, false},
+	{MODEL_BASE, 128 * MIB, false}, /* an odd page frame number */
+	{(UINT64_C(5) << 30) + 64 * 4096, 96 * MIB + 7 * 4096, false}, /* words are aligned, blocks are not */
+	{(UINT64_C(3) << 30) + 26 * MIB, 130 * MIB + 4096, true}, /* blocks are, groups of them are not */
+};
+enum { PLACES = sizeof(places) / sizeof(places[0]) };
+
+struct region {
+	struct pm_mapping mapping;
+	struct pm_pool pool;
+};
+
+static void region_make(struct region *region, const struct place *place)
+{
+	struct pm_pool_request request = model_request();
+
+	region->mapping =
+		(struct pm_mapping){aligned_alloc(4096, place->bytes), place->bytes, place->base, place->flush};
+	memset(region->mapping.base, 0xa5, place->bytes);
+	request.physical_base = place->base;
+	request.flush = place->flush;
+	assert_int_equal(pm_pool_format(region->mapping.base, place->bytes, &request, &model_act), PM_OK);
+	assert_int_equal(pm_pool_attach(&region->pool, &region->mapping, 1, 0, &model_memory, &model_act), PM_OK);
+	assert_int_equal(pm_pool_begin(&region->pool, false, &model_act), PM_OK);
+}
+
+static void region_end(struct region *region)
+{
+	model_assert_adds_up(&region->pool);
+	pm_pool_end(&region->pool);
+	pm_pool_detach(&region->pool);
+	assert_int_equal(pm_pool_attach(&region->pool, &region->mapping, 1, 0, &model_memory, &model_act), PM_OK);
+	assert_false(model_recovered_anything(&region->pool));
+	model_assert_adds_up(&region->pool);
+	pm_pool_detach(&region->pool);
+	assert_int_equal(model_memory_out(), 0);
+	free(region->mapping.base);
 }
 
 static void every_order_is_aligned_to_physical_addresses(void **state)
 {
-	struct model_region region;
-	struct pm_run run;
+	for (size_t i = 0; i < PLACES; i++) {
+		struct region region;
+		struct pm_run run;
 
-	(void)state;
-	model_region_make(&region, 128 * MIB);
-	for (uint32_t order = 0; order <= 13; order++) {
-		assert_int_equal(alloc(&region.pool, UINT64_C(1) << order, order, NULL, &run), PM_OK);
-		assert_int_equal((MODEL_BASE / 4096 + run.page) % (UINT64_C(1) << order), 0);
-		assert_int_equal(run.pages, UINT64_C(1) << order);
+		region_make(&region, &places[i]);
+		for (uint32_t order = 0; order <= 13; order++)
+			for (int times = 0; times < 2; times++) {
+				enum pm_code code = alloc(&region.pool, UINT64_C(1) << order, order, &run);
+
+				if (code && order < 13)
+					fail_msg("place %zu, order %u: %s", i, order, pm_error_name(code));
+				if (!code)
+					assert_int_equal(pm_page_address(&region.pool, run.page) % (4096u << order), 0);
+			}
+		region_end(&region);
 	}
-	model_assert_adds_up(&region.pool);
-	model_region_end(&region);
 }
 
-static void orders_above_the_buddy_allocators_limit_work(void **state)
+static void a_full_region_can_be_emptied_again(void **state)
 {
-	struct model_region region;
-	struct pm_run run;
+	static const uint64_t sizes[] = {1, 3, 8, 33, 64, 200, 512, 1100};
 
-	(void)state;
-	model_region_make(&region, 256 * MIB);
-	assert_int_equal(alloc(&region.pool, 1 << 14, 14, "large", &run), PM_OK);
-	assert_int_equal((MODEL_BASE / 4096 + run.page) % (1 << 14), 0);
-	assert_int_equal(alloc(&region.pool, 1 << 15, 15, NULL, &run), PM_OK);
-	assert_int_equal(alloc(&region.pool, 1 << 16, 16, NULL, &run), PM_E_COUNT_INVALID);
-	assert_int_equal(alloc(&region.pool, 1 << 15, 15, NULL, &run), PM_E_NO_SPACE);
-	model_assert_adds_up(&region.pool);
-	model_region_end(&region);
+	for (size_t i = 0; i < PLACES; i++) {
+		for (size_t size = 0; size < sizeof(sizes) / sizeof(sizes[0]); size++) {
+			struct place place = {places[i].base, places[i].bytes / 4096 / 4 * 4096, places[i].flush};
+			struct region region;
+			struct pm_usage before, full, after;
+			struct pm_run run;
+
+			region_make(&region, &place);
+			pm_usage_get(&region.pool, &before);
+			while (alloc(&region.pool, sizes[size], 0, &run) == PM_OK)
+				;
+			pm_usage_get(&region.pool, &full);
+			assert_true(full.largest_free_run < sizes[size]);
+			for (uint64_t from = 0; pm_run_next(&region.pool, from, &run); from = run.page + run.pages)
+				assert_int_equal(pm_free(&region.pool, run.page, 0, &run), PM_OK);
+			pm_usage_get(&region.pool, &after);
+			assert_memory_equal(&after, &before, sizeof(after));
+			region_end(&region);
+		}
+	}
 }
 
-static void a_full_pool_can_be_emptied_again(void **state)
+/* Where the hints are all there is, nothing may be lost on the way: the largest order fits again and again. */
+static void split_blocks_are_joined_when_they_are_wanted(void **state)
 {
-	struct model_region region;
-	struct pm_usage usage;
-	struct pm_run run, freed;
-	uint64_t pages = 0;
+	for (size_t i = 0; i < PLACES; i++) {
+		struct region region;
+		struct pm_usage usage;
+		struct pm_run run;
 
-	(void)state;
-	model_region_make(&region, MIB);
-	while (alloc(&region.pool, 1, 0, NULL, &run) == PM_OK)
-		pages++;
-	assert_int_equal(pages, region.pool.sb.data_end - region.pool.sb.data_first);
-	pm_usage_get(&region.pool, &usage);
-	assert_int_equal(usage.pages_free, 0);
-	assert_int_equal(usage.largest_free_order, UINT32_MAX);
-	for (uint64_t page = region.pool.sb.data_first; page < region.pool.sb.data_end; page++)
-		assert_int_equal(pm_free(&region.pool, page, &freed), PM_OK);
-	assert_int_equal(alloc(&region.pool, pages, 0, NULL, &run), PM_OK);
-	model_region_end(&region);
+		region_make(&region, &places[i]);
+		for (uint32_t round = 0; round < 12; round++) {
+			pm_usage_get(&region.pool, &usage);
+			assert_int_equal(alloc(&region.pool, UINT64_C(1) << usage.largest_free_order,
+					       usage.largest_free_order, &run),
+					 PM_OK);
+			assert_int_equal(pm_free(&region.pool, run.page, round, &run), PM_OK);
+			while (alloc(&region.pool, UINT64_C(1) << round % 9, round % 9, &run) == PM_OK)
+				;
+			for (uint64_t from = 0; pm_run_next(&region.pool, from, &run); from = run.page + run.pages)
+				assert_int_equal(pm_free(&region.pool, run.page, round % 3, &run), PM_OK);
+		}
+		region_end(&region);
+	}
 }
 
 static void only_the_head_of_an_allocation_can_be_freed(void **state)
 {
+	static const uint64_t sizes[] = {1, 2, 31, 32, 40, 512, 513, 1024, 2000};
 	struct model_region region;
-	struct pm_run run, freed;
 
-	(void)state;
-	model_region_make(&region, MIB);
-	assert_int_equal(alloc(&region.pool, 40, 0, NULL, &run), PM_OK);
-	assert_int_equal(pm_free(&region.pool, run.page + 1, &freed), PM_E_NOT_ALLOCATED);
-	assert_int_equal(pm_free(&region.pool, run.page + 39, &freed), PM_E_NOT_ALLOCATED);
-	assert_int_equal(pm_free(&region.pool, run.page + 40, &freed), PM_E_NOT_ALLOCATED);
-	/* Metadata reads as allocated, and nobody can free it. */
-	for (uint64_t page = 0; page < region.pool.sb.data_first; page++) {
-		assert_int_equal(pm_page_state_get(&region.pool, page) & PM_PAGE_CONTINUES, PM_PAGE_CONTINUES);
-		assert_int_equal(pm_free(&region.pool, page, &freed), PM_E_NOT_ALLOCATED);
-	}
-	assert_int_equal(pm_free(&region.pool, region.pool.sb.data_end, &freed), PM_E_NOT_ALLOCATED);
-	assert_int_equal(pm_free(&region.pool, UINT64_MAX, &freed), PM_E_NOT_ALLOCATED);
-	assert_int_equal(pm_page_state_get(&region.pool, region.pool.sb.page_count), PM_PAGE_BAD);
-	assert_int_equal(pm_free(&region.pool, run.page, &freed), PM_OK);
-	assert_int_equal(freed.pages, 40);
-	assert_int_equal(pm_free(&region.pool, run.page, &freed), PM_E_NOT_ALLOCATED);
-	model_region_end(&region);
-}
-
-static void bad_pages_are_never_handed_out(void **state)
-{
-	struct model_region region;
-	struct pm_run run, next;
-	struct pm_usage usage;
-	uint64_t bad;
-
-	(void)state;
-	model_region_make(&region, MIB);
-	bad = region.pool.sb.data_first + 3;
-	region.pool.states[bad / 32] |= UINT64_C(2) << (bad % 32 * 2);
-	assert_int_equal(alloc(&region.pool, 4, 0, NULL, &run), PM_OK);
-	assert_int_equal(run.page, bad + 1);
-	while (alloc(&region.pool, 1, 0, NULL, &run) == PM_OK)
-		assert_int_not_equal(run.page, bad);
-	assert_int_equal(pm_run_at(&region.pool, bad, &next), PM_E_NOT_ALLOCATED);
-	pm_usage_get(&region.pool, &usage);
-	assert_int_equal(usage.pages_bad, 1);
-	assert_int_equal(model_attach(&region.pool, region.memory, region.bytes), PM_OK);
-	assert_int_equal(pm_page_state_get(&region.pool, bad), PM_PAGE_BAD);
-	model_assert_adds_up(&region.pool);
-	model_region_end(&region);
-}
-
-static void records_tell_who_and_when(void **state)
-{
-	struct model_region region;
-	const struct pm_record *record;
-	struct pm_run run, again;
-
-	(void)state;
-	model_region_make(&region, MIB);
-	assert_int_equal(alloc(&region.pool, 3, 0, "dma state", &run), PM_OK);
-	assert_int_equal(alloc(&region.pool, 3, 0, "dma state", &again), PM_E_NAME_TAKEN);
-	assert_int_equal(model_attach(&region.pool, region.memory, region.bytes), PM_OK);
-	assert_false(model_recovered_anything(&region.pool));
-	record = pm_record_find(&region.pool, "dma state");
-	assert_non_null(record);
-	assert_null(pm_record_find(&region.pool, "dma"));
-	assert_int_equal(record->page, run.page);
-	assert_int_equal(record->pages, 3);
-	assert_int_equal(record->created_ns, model_act.time_ns);
-	assert_memory_equal(record->boot_id, model_act.boot_id, 16);
-	assert_string_equal(record->owner, "tests");
-	assert_string_equal(record->purpose, "none");
-	assert_int_equal(pm_run_at(&region.pool, run.page, &again), PM_OK);
-	assert_ptr_equal(again.record, record);
-	model_region_end(&region);
-}
-
-static void ids_are_never_used_again(void **state)
-{
-	struct model_region region;
-	uint64_t last = 0;
-
-	(void)state;
-	model_region_make(&region, MIB);
-	for (int i = 0; i < 300; i++) {
+	model_region_make(&region, 32 * MIB);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		struct pm_run run, freed;
 
-		assert_int_equal(alloc(&region.pool, 1, 0, "again", &run), PM_OK);
-		assert_true(run.record->id > last);
-		last = run.record->id;
-		assert_int_equal(pm_free(&region.pool, run.page, &freed), PM_OK);
-		if (i % 3 == 0)
-			assert_int_equal(model_attach(&region.pool, region.memory, region.bytes), PM_OK);
+		assert_int_equal(alloc(&region.pool, sizes[i], 0, &run), PM_OK);
+		for (uint64_t page = run.page + 1; page <= run.page + sizes[i]; page++)
+			assert_int_equal(pm_free(&region.pool, page, 0, &freed), PM_E_NOT_ALLOCATED);
+		assert_int_equal(pm_free(&region.pool, run.page, 0, &freed), PM_OK);
+		assert_int_equal(freed.page, run.page);
+		assert_int_equal(freed.pages, sizes[i]);
+		assert_int_equal(pm_free(&region.pool, run.page, 0, &freed), PM_E_NOT_ALLOCATED);
 	}
+	for (uint64_t page = 0; page < region.pool.infos[0].data_first; page++)
+		assert_int_equal(pm_free(&region.pool, page, 0, &(struct pm_run){0}), PM_E_NOT_ALLOCATED);
+	assert_int_equal(pm_free(&region.pool, region.pool.infos[0].data_end, 0, &(struct pm_run){0}),
+			 PM_E_NOT_ALLOCATED);
+	assert_int_equal(pm_free(&region.pool, UINT64_MAX, 0, &(struct pm_run){0}), PM_E_NOT_ALLOCATED);
+	assert_int_equal(pm_page_state_get(&region.pool, region.pool.page_end), PM_PAGE_BAD);
 	model_region_end(&region);
 }
 
-static void the_directory_fills_up_and_empties(void **state)
-{
-	struct model_region region;
-	struct pm_run run, freed;
-	char name[16];
+/* --- constraints, against a search that tries every place --- */
 
-	(void)state;
-	model_region_make(&region, MIB);
-	for (int i = 0; i < 64; i++) {
-		snprintf(name, sizeof(name), "n%d", i);
-		assert_int_equal(alloc(&region.pool, 1, 0, name, &run), PM_OK);
+struct map {
+	uint8_t *used; /* of each page */
+	uint64_t count, base;
+};
+
+static bool place_fits(const struct map *map, const struct pm_alloc_request *request, uint64_t page)
+{
+	uint64_t frame = map->base / 4096 + page, last = frame + request->pages - 1;
+
+	if (frame % (UINT64_C(1) << request->align_order))
+		return false;
+	if (request->within_order && frame >> request->within_order != last >> request->within_order)
+		return false;
+	if (frame * 4096 < request->address_from)
+		return false;
+	if (request->address_to && (last + 1) * 4096 > request->address_to)
+		return false;
+	for (uint64_t i = 0; i < request->pages; i++)
+		if (page + i >= map->count || map->used[page + i])
+			return false;
+	return true;
+}
+
+static bool any_place(const struct map *map, const struct pm_alloc_request *request)
+{
+	for (uint64_t page = 0; page < map->count; page++)
+		if (!map->used[page] && place_fits(map, request, page))
+			return true;
+	return false;
+}
+
+static void map_take(struct map *map, const struct region *region)
+{
+	map->base = region->mapping.physical_base;
+	map->count = region->mapping.bytes / 4096;
+	map->used = malloc(map->count);
+	for (uint64_t page = 0; page < map->count; page++)
+		map->used[page] = pm_page_state_get(&region->pool, page) != PM_PAGE_FREE;
+}
+
+static struct pm_alloc_request request_at_random(const struct map *map, uint64_t *seed)
+{
+	uint64_t kind = model_random(seed) % 8;
+	struct pm_alloc_request request = {.lane = (uint32_t)(model_random(seed) % 3)};
+
+	request.pages = 1 + model_random(seed) % (UINT64_C(1) << model_random(seed) % 12);
+	if (kind % 2)
+		request.align_order = (uint32_t)(model_random(seed) % 11);
+	if (kind & 2)
+		request.within_order = (uint32_t)(64 - __builtin_clzll(request.pages) + model_random(seed) % 4);
+	if (kind & 4) {
+		request.address_from = map->base + model_random(seed) % (map->count * 4096);
+		request.address_to = request.address_from + 1 + model_random(seed) % (map->count * 4096);
 	}
-	assert_int_equal(alloc(&region.pool, 1, 0, "one more", &run), PM_E_DIRECTORY_FULL);
-	assert_int_equal(alloc(&region.pool, 1, 0, NULL, &run), PM_OK);
-	assert_int_equal(pm_free(&region.pool, pm_record_find(&region.pool, "n31")->page, &freed), PM_OK);
-	assert_int_equal(alloc(&region.pool, 1, 0, "one more", &run), PM_OK);
-	assert_int_equal(model_attach(&region.pool, region.memory, region.bytes), PM_OK);
-	assert_non_null(pm_record_find(&region.pool, "one more"));
-	assert_null(pm_record_find(&region.pool, "n31"));
-	model_region_end(&region);
+	return request;
 }
 
-/* A process that died half way leaves pages without a head; the next allocation before them must not swallow them. */
-static void leftovers_do_not_join_a_new_allocation(void **state)
+static void every_place_that_fits_is_found_and_no_other(void **state)
 {
-	struct model_region region;
-	struct pm_run run, again;
-	uint64_t first;
+	uint64_t seed = 1, refused = 0;
 
-	(void)state;
-	model_region_make(&region, MIB);
-	first = region.pool.sb.data_first;
-	for (uint64_t page = first + 1; page < first + 60; page++)
-		region.pool.states[page / 32] |= UINT64_C(1) << (page % 32 * 2);
-	assert_int_equal(alloc(&region.pool, 1, 0, NULL, &run), PM_OK);
-	assert_int_equal(run.page, first);
-	assert_int_equal(pm_run_at(&region.pool, first, &again), PM_OK);
-	assert_int_equal(again.pages, 1);
-	assert_int_equal(model_attach(&region.pool, region.memory, region.bytes), PM_OK);
-	assert_false(model_recovered_anything(&region.pool));
-	model_region_end(&region);
+	for (size_t i = 0; i < PLACES; i++) {
+		struct place place = {places[i].base, 8 * MIB + places[i].bytes % MIB, places[i].flush};
+		struct region region;
+		struct map map;
+
+		region_make(&region, &place);
+		map_take(&map, &region);
+		for (unsigned round = 0; round < 6000; round++) {
+			struct pm_alloc_request request = request_at_random(&map, &seed);
+			struct pm_run run;
+			enum pm_code code = pm_alloc(&region.pool, &request, &model_act, &run);
+
+			if (code == PM_E_NO_SPACE && any_place(&map, &request))
+				fail_msg("place %zu, round %u: a place was not found", i, round);
+			if (!code && !place_fits(&map, &request, run.page))
+				fail_msg("place %zu, round %u: page %llu does not fit", i, round,
+					 (unsigned long long)run.page);
+			if (!code)
+				memset(map.used + run.page, 1, run.pages);
+			refused += code != PM_OK;
+			for (int times = 0; times < 2; times++)
+				if (model_random(&seed) % 9 < (code ? 8 : 3) &&
+				    pm_run_next(&region.pool, model_random(&seed) % map.count, &run)) {
+					assert_int_equal(pm_free(&region.pool, run.page, request.lane, &run), PM_OK);
+					memset(map.used + run.page, 0, run.pages);
+				}
+		}
+		free(map.used);
+		region_end(&region);
+	}
+	assert_true(refused > 1000);
 }
 
-static void two_processes_see_each_others_work(void **state)
+/* --- several regions --- */
+
+/* The region with the most free pages; of equals the first. */
+static uint32_t emptiest(const struct pm_pool *pool)
+{
+	struct pm_usage usage;
+	uint64_t most = 0;
+	uint32_t best = 0;
+
+	for (uint32_t i = 0; i < pool->region_count; i++) {
+		assert_true(pm_member_usage_get(pool, i, &usage));
+		if (usage.pages_free > most) {
+			most = usage.pages_free;
+			best = i;
+		}
+	}
+	return best;
+}
+
+static void regions_are_chosen_as_asked(void **state)
+{
+	struct region region;
+	struct pm_mapping more[2];
+	struct pm_pool_request request = model_request();
+	struct pm_run run;
+
+	region_make(&region, &places[1]);
+	for (uint32_t i = 0; i < 2; i++) {
+		more[i] = (struct pm_mapping){aligned_alloc(4096, 256 * MIB >> i), 256 * MIB >> i,
+					      (UINT64_C(10) + i) << 32, false};
+		memset(more[i].base, 0, more[i].bytes);
+		request.region_uuid[0] = (uint8_t)i;
+		request.numa_node = (int32_t)i + 4;
+		assert_int_equal(pm_pool_extend(&region.pool, &more[i], &request, &model_act), PM_OK);
+	}
+	for (uint32_t i = 0; i < 100; i++) {
+		static const struct {
+			enum pm_placement placement;
+			int32_t node;
+			uint32_t region;
+		} cases[] = {{PM_PLACE_FIRST, 0, 0}, {PM_PLACE_MOST_FREE, 0, 1}, {PM_PLACE_NODE, 5, 2},
+			     {PM_PLACE_NODE, 4, 1},  {PM_PLACE_REGION, 2, 2},	 {PM_PLACE_REGION, 0, 0}};
+		struct pm_alloc_request asked = {
+			.pages = i + 1, .placement = cases[i % 6].placement, .node = cases[i % 6].node};
+		const struct pm_member_info *info = &region.pool.infos[cases[i % 6].region];
+
+		assert_int_equal(pm_alloc(&region.pool, &asked, &model_act, &run), PM_OK);
+		assert_in_range(run.page, info->first_pool_page, info->first_pool_page + info->page_count - 1);
+	}
+	for (unsigned i = 0; i < 200; i++) {
+		const struct pm_alloc_request most = {.pages = 256, .placement = PM_PLACE_MOST_FREE};
+		uint32_t best = emptiest(&region.pool);
+
+		assert_int_equal(pm_alloc(&region.pool, &most, &model_act, &run), PM_OK);
+		assert_ptr_equal(pm_member_at(&region.pool, run.page, NULL), region.pool.members[best]);
+	}
+	model_assert_adds_up(&region.pool);
+	pm_pool_detach(&region.pool);
+	assert_int_equal(model_memory_out(), 0);
+	free(more[0].base);
+	free(more[1].base);
+	free(region.mapping.base);
+}
+
+static void what_another_process_freed_is_found(void **state)
 {
 	struct model_region region;
 	struct pm_pool other;
 	struct pm_run run, freed;
+	uint64_t count = 0;
 
-	(void)state;
-	model_region_make(&region, MIB);
+	model_region_make(&region, 8 * MIB);
 	assert_int_equal(model_attach(&other, region.memory, region.bytes), PM_OK);
-	assert_int_equal(alloc(&region.pool, 1, 0, "a", &run), PM_OK);
-	assert_int_equal(alloc(&other, 1, 0, "a", &run), PM_E_NAME_TAKEN);
-	assert_int_equal(alloc(&other, 1, 0, "b", &run), PM_OK);
-	assert_int_not_equal(pm_record_find(&other, "a")->id, pm_record_find(&other, "b")->id);
-	assert_int_equal(pm_free(&region.pool, run.page, &freed), PM_OK);
-	assert_null(pm_record_find(&other, "b"));
-	assert_int_equal(pm_log_append(&other, PM_VERB_ALLOCATE, 1, 1, "", &model_act), 2);
-	assert_int_equal(pm_log_sequence(&region.pool), 2);
-	assert_int_equal(pm_log_append(&region.pool, PM_VERB_FREE, 1, 1, "", &model_act), 3);
-	assert_int_equal(pm_log_append(&other, PM_VERB_FREE, 1, 1, "", &model_act), 4);
-	/* A lower page than the hint of the one, freed by the other. */
-	while (alloc(&region.pool, 1, 0, NULL, &run) == PM_OK)
-		;
-	assert_int_equal(pm_free(&other, other.sb.data_first + 1, &freed), PM_OK);
-	assert_int_equal(alloc(&region.pool, 1, 0, NULL, &run), PM_OK);
-	assert_int_equal(run.page, other.sb.data_first + 1);
-	model_region_end(&region);
-}
-
-static void the_log_is_a_ring(void **state)
-{
-	struct model_region region;
-	struct pm_pool late;
-	struct pm_log_entry entry;
-	uint64_t slots, last;
-
-	(void)state;
-	model_region_make(&region, MIB);
-	assert_true(pm_log_read(&region.pool, 1, &entry));
-	assert_int_equal(entry.verb, PM_VERB_POOL_CREATE);
-	assert_int_equal(model_attach(&late, region.memory, region.bytes), PM_OK);
-	slots = region.pool.log_slots;
-	for (uint64_t i = 2; i <= 2 * slots + 5; i++)
-		assert_int_equal(pm_log_append(&region.pool, PM_VERB_WRITE, i, 1, "text", &model_act), i);
-	last = 2 * slots + 5;
-	assert_int_equal(pm_log_sequence(&region.pool), last);
-	assert_int_equal(pm_log_sequence(&late), last);
-	assert_true(pm_log_read(&late, last, &entry));
-	assert_int_equal(entry.page, last);
-	assert_string_equal(entry.actor, "tester");
-	assert_true(pm_log_read(&late, last - slots + 1, &entry));
-	assert_false(pm_log_read(&late, last - slots, &entry));
-	assert_false(pm_log_read(&late, last + 1, &entry));
-	assert_false(pm_log_read(&late, 0, &entry));
-	/* A torn entry is none, and its sequence is given again. */
-	region.pool.log[(last - 1) % slots].page ^= 1;
-	assert_false(pm_log_read(&late, last, &entry));
-	assert_int_equal(model_attach(&late, region.memory, region.bytes), PM_OK);
-	assert_int_equal(pm_log_append(&late, PM_VERB_WRITE, 0, 0, "", &model_act), last);
-	model_region_end(&region);
-}
-
-enum damage {
-	STATE_UNKNOWN,
-	CRC_WRONG,
-	PAGE_OUTSIDE,
-	PAGES_TOO_MANY,
-	PAGES_WRONG,
-	HEAD_MISSING,
-	NAME_TWICE,
-	PAGE_TWICE,
-	NAME_WITH_ESCAPE,
-	AFTER_UNUSED,
-	PENDING_CRC_WRONG,
-	METADATA_FREE,
-	METADATA_NO_HEAD,
-	PAST_THE_END,
-	DAMAGES
-};
-
-static void reseal(struct pm_record *record)
-{
-	record->crc = pm_crc32c(0, &record->pad, sizeof(*record) - offsetof(struct pm_record, pad));
-}
-
-static void do_damage(struct pm_pool *pool, enum damage damage)
-{
-	struct pm_record *a = &pool->records[0], *b = &pool->records[1];
-	uint64_t *first_word = (uint64_t *)(void *)pool->states;
-
-	switch (damage) {
-	case STATE_UNKNOWN:
-		a->state = 4;
-		break;
-	case CRC_WRONG:
-		a->created_ns++;
-		break;
-	case PAGE_OUTSIDE:
-		a->page = pool->sb.data_end;
-		reseal(a);
-		break;
-	case PAGES_TOO_MANY:
-		a->pages = UINT64_MAX;
-		reseal(a);
-		break;
-	case PAGES_WRONG:
-		a->pages++;
-		reseal(a);
-		break;
-	case HEAD_MISSING:
-		first_word[a->page / 32] &= ~(UINT64_C(2) << (a->page % 32 * 2));
-		break;
-	case NAME_TWICE:
-		memcpy(a->name, b->name, PM_NAME_BYTES);
-		reseal(a);
-		break;
-	case PAGE_TWICE:
-		a->page = b->page, a->pages = b->pages;
-		reseal(a);
-		break;
-	case NAME_WITH_ESCAPE:
-		a->name[0] = '\x1b';
-		reseal(a);
-		break;
-	case AFTER_UNUSED:
-		pool->records[9] = *a;
-		memset(a, 0, sizeof(*a));
-		break;
-	case PENDING_CRC_WRONG:
-		a->state = PM_RECORD_PENDING;
-		a->crc++;
-		break;
-	case METADATA_FREE:
-		first_word[0] &= ~UINT64_C(3);
-		break;
-	case METADATA_NO_HEAD:
-		first_word[0] &= ~UINT64_C(8);
-		break;
-	case PAST_THE_END:
-		first_word[pool->sb.page_count / 32] ^= UINT64_C(1) << 62;
-		break;
-	case DAMAGES:
-		break;
+	for (uint64_t pages = 700; pages; pages /= 2)
+		while (alloc(&region.pool, pages, 0, &run) == PM_OK)
+			count++;
+	assert_int_equal(alloc(&other, 1, 0, &run), PM_E_NO_SPACE);
+	for (int round = 0; round < 3; round++) {
+		assert_int_equal(pm_pool_begin(&other, false, &model_act), PM_OK);
+		assert_true(pm_run_next(&other, 0, &run));
+		assert_int_equal(pm_free(&other, run.page, 0, &freed), PM_OK);
+		pm_pool_end(&other);
+		assert_int_equal(pm_pool_begin(&region.pool, false, &model_act), PM_OK);
+		assert_int_equal(alloc(&region.pool, freed.pages, 0, &run), PM_OK);
+		pm_pool_end(&region.pool);
+		assert_int_equal(run.page, freed.page);
 	}
-}
-
-static void damage_is_refused_and_left_alone(void **state)
-{
-	(void)state;
-	for (int damage = 0; damage < DAMAGES; damage++) {
-		struct pm_run run;
-		struct model_region region;
-		uint8_t *before;
-
-		/* 257 pages, so that the last states word has pages past the end */
-		model_region_make(&region, MIB + 4096);
-		assert_int_equal(alloc(&region.pool, 2, 0, "a", &run), PM_OK);
-		assert_int_equal(alloc(&region.pool, 2, 0, "b", &run), PM_OK);
-		do_damage(&region.pool, (enum damage)damage);
-		before = malloc(region.bytes);
-		memcpy(before, region.memory, region.bytes);
-		if (model_attach(&region.pool, region.memory, region.bytes) != PM_E_POOL_CORRUPT)
-			fail_msg("damage %d was not noticed", damage);
-		assert_memory_equal(before, region.memory, region.bytes);
-		free(before);
-		model_region_end(&region);
-	}
+	pm_pool_detach(&other);
+	model_region_end(&region);
 }
 
 int main(void)
@@ -417,17 +397,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_that_cannot_be),
 		cmocka_unit_test(every_order_is_aligned_to_physical_addresses),
-		cmocka_unit_test(orders_above_the_buddy_allocators_limit_work),
-		cmocka_unit_test(a_full_pool_can_be_emptied_again),
+		cmocka_unit_test(a_full_region_can_be_emptied_again),
+		cmocka_unit_test(split_blocks_are_joined_when_they_are_wanted),
 		cmocka_unit_test(only_the_head_of_an_allocation_can_be_freed),
-		cmocka_unit_test(bad_pages_are_never_handed_out),
-		cmocka_unit_test(records_tell_who_and_when),
-		cmocka_unit_test(ids_are_never_used_again),
-		cmocka_unit_test(the_directory_fills_up_and_empties),
-		cmocka_unit_test(leftovers_do_not_join_a_new_allocation),
-		cmocka_unit_test(two_processes_see_each_others_work),
-		cmocka_unit_test(the_log_is_a_ring),
-		cmocka_unit_test(damage_is_refused_and_left_alone),
+		cmocka_unit_test(every_place_that_fits_is_found_and_no_other),
+		cmocka_unit_test(regions_are_chosen_as_asked),
+		cmocka_unit_test(what_another_process_freed_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
