@@ -36,12 +36,22 @@ export interface Views {
   readonly own: unknown
 }
 
+const whole = { next: z.null().optional() } // all came in one answer
+const contents = z.tuple([
+  z.object({ allocations: z.unknown(), ...whole }),
+  z.object({ bad: z.unknown(), ...whole }),
+  z.object({ entries: z.unknown() })
+])
+
 /** Allocations, bad pages and log of a pool, by the program and by this reader, in the same shape. */
 export function contentViews(host: NativeHost, own = read(host)): Views {
-  const uuid = superblockOf(own).poolUuid
-  const { allocations } = host.get(z.object({ allocations: z.unknown() }), ['list', uuid])
-  const { entries } = host.get(z.object({ entries: z.unknown() }), ['log', uuid, '--limit', '1000'])
-  const { bad } = host.get(z.object({ bad: z.unknown() }), ['bad', 'list', uuid])
+  const pool = superblockOf(own).poolUuid
+  const answers = host.ask([
+    ['allocation/list', { pool }],
+    ['bad/list', { pool }],
+    ['log/list', { pool, limit: 1000 }]
+  ])
+  const [{ allocations }, { bad }, { entries }] = contents.parse(answers)
   return {
     native: { allocations, bad, log: entries },
     own: { allocations: allocationsView(own), bad: badView(own), log: logView(own) }
@@ -50,6 +60,7 @@ export function contentViews(host: NativeHost, own = read(host)): Views {
 
 const regions = z.array(z.looseObject({ error: z.looseObject({}).nullable() }))
 const described = z.looseObject({ uuid: z.string(), regions })
+const pools = z.tuple([described, z.object({ pools: z.array(described) })])
 
 /** What is wrong with a missing region is told in words; that something is, in the same shape. */
 const comparable = (pool: z.infer<typeof described>): unknown => ({
@@ -60,13 +71,16 @@ const comparable = (pool: z.infer<typeof described>): unknown => ({
 /** The same, with all that there is to say of the pool itself. */
 export function fullViews(host: NativeHost, own = read(host)): Views {
   const { poolUuid } = superblockOf(own)
-  const info = comparable(host.get(described, ['pool', 'info', poolUuid]))
-  const { pools } = host.get(z.object({ pools: z.array(described) }), ['pool', 'list'])
-  const listed = pools.filter(({ uuid }) => uuid === poolUuid).map(comparable)
+  const answers = host.ask([
+    ['pool/info', { pool: poolUuid }],
+    ['pool/list', {}]
+  ])
+  const [info, list] = pools.parse(answers)
+  const listed = list.pools.filter(({ uuid }) => uuid === poolUuid).map(comparable)
   const content = contentViews(host, own)
   const pool = poolView(host, own)
   return {
-    native: { info, listed, content: content.native },
+    native: { info: comparable(info), listed, content: content.native },
     own: { info: pool, listed: [pool], content: content.own }
   }
 }

@@ -23,6 +23,8 @@ import type { Image } from './reader.ts'
 const program = process.env['PMPOOL_HELPER'] ?? inProject('build', 'native', 'helper', 'pmpool')
 const failure = z.object({ error: z.object({ name: z.string() }) })
 
+const response = z.object({ id: z.number(), result: z.unknown().optional(), error: z.unknown().optional() })
+
 export interface Ran {
   readonly status: number | null
   /** what it printed; of a refusal, undefined */
@@ -99,6 +101,28 @@ export class NativeHost {
     return schema.parse(result)
   }
 
+  /** Answers of a helper that is started for these calls alone; each must work. */
+  ask(calls: readonly (readonly [method: string, params: object])[]): unknown[] {
+    const hello = ['initialize', { protocol: [1], client: { name: 'tests', version: '0' } }] as const
+    const frames = [hello, ...calls].map(([method, params], id) => {
+      const body = JSON.stringify({ jsonrpc: '2.0', id, method, params })
+      return `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+    })
+    const args = ['--simulate', this.folder, 'serve']
+    const { stdout, error } = spawnSync(program, args, { input: frames.join(''), timeout: 30_000 })
+    if (error) throw error
+    const answers = new Map(
+      messagesIn(stdout)
+        .flatMap((one) => response.safeParse(one).data ?? [])
+        .map((one) => [one.id, one])
+    )
+    return calls.map(([method], nth) => {
+      const answer = answers.get(nth + 1)
+      if (!answer?.result) throw new Error(`${method}: ${JSON.stringify(answer?.error)}`)
+      return answer.result
+    })
+  }
+
   read(offset = 0, bytes = this.bytes, { base } = this.places[0] ?? { base: 0 }): Uint8Array {
     const into = new Uint8Array(bytes)
     if (readSync(this.#memory, into, 0, bytes, base + offset) !== bytes) throw new Error('short read')
@@ -122,6 +146,22 @@ export class NativeHost {
     closeSync(this.#memory)
     rmSync(this.folder, { recursive: true, force: true })
   }
+}
+
+const separator = '\r\n\r\n'
+
+/** The bodies of a stream of frames. */
+function messagesIn(stream: Buffer): unknown[] {
+  const messages: unknown[] = []
+  for (let at = 0; at < stream.length;) {
+    const end = stream.indexOf(separator, at)
+    const bytes = Number(/Content-Length: (\d+)/.exec(stream.toString('latin1', at, end))?.[1])
+    const body = end + separator.length
+    if (end < 0 || !(bytes > 0) || body + bytes > stream.length) throw new Error('a frame is torn')
+    messages.push(JSON.parse(stream.toString('utf8', body, body + bytes)))
+    at = body + bytes
+  }
+  return messages
 }
 
 function parsed(text: string): unknown {
