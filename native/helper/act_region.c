@@ -56,9 +56,9 @@ enum pm_code act_region_recognise(struct call *call)
 {
 	struct recognised recognised;
 	struct pm_region region;
-	enum pm_code code =
-		pm_region_open(&call->session->host, param_text(call, "region", ""), param_count(call, "offset", 0),
-			       param_count(call, "size", 0), false, &region, &call->err);
+	enum pm_code code = pm_region_open_to_look(&call->session->host, param_text(call, "region", ""),
+						   param_count(call, "offset", 0), param_count(call, "size", 0),
+						   &region, &call->err);
 
 	if (code != PM_OK)
 		return code;

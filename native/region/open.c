@@ -100,8 +100,8 @@ static enum pm_code check_part(const struct pm_region_info *info, uint64_t offse
 	return PM_OK;
 }
 
-enum pm_code pm_region_open(const struct pm_host *host, const char *id, uint64_t offset, uint64_t bytes, bool writable,
-			    struct pm_region *region, struct pm_error *err)
+static enum pm_code open_checked(const struct pm_host *host, const char *id, uint64_t offset, uint64_t bytes,
+				 bool writable, struct pm_region *region, struct pm_error *err)
 {
 	enum pm_code code;
 
@@ -117,20 +117,38 @@ enum pm_code pm_region_open(const struct pm_host *host, const char *id, uint64_t
 	}
 	code = check_part(&region->info, offset, &bytes, err);
 	code = code ? code : pm_region_guard(host, region->info.base + offset, bytes, err);
+	code = code ? code : pm_region_open_fd(host, &region->info, writable, &region->fd, err);
+	region->offset = offset;
+	region->bytes = bytes;
+	region->writable = writable;
+	return code;
+}
+
+enum pm_code pm_region_open(const struct pm_host *host, const char *id, uint64_t offset, uint64_t bytes, bool writable,
+			    struct pm_region *region, struct pm_error *err)
+{
+	enum pm_code code = open_checked(host, id, offset, bytes, writable, region, err);
+
 	if (!code && writable)
 		code = pm_region_lock_open(host, region, err);
 	else if (!code)
 		pm_region_lock_open(host, region, NULL); /* a reader can do without */
-	code = code ? code : pm_region_open_fd(host, &region->info, writable, &region->fd, err);
-	code = code ? code : pm_region_map(&region->info, region->fd, offset, bytes, writable, &region->map, err);
-	if (code) {
+	if (!code)
+		code = pm_region_map(&region->info, region->fd, region->offset, region->bytes, writable, &region->map,
+				     err);
+	if (code)
 		pm_region_close(region);
-		return code;
-	}
-	region->offset = offset;
-	region->bytes = bytes;
-	region->writable = writable;
-	return PM_OK;
+	return code;
+}
+
+enum pm_code pm_region_open_to_look(const struct pm_host *host, const char *id, uint64_t offset, uint64_t bytes,
+				    struct pm_region *region, struct pm_error *err)
+{
+	enum pm_code code = open_checked(host, id, offset, bytes, false, region, err);
+
+	if (code)
+		pm_region_close(region);
+	return code;
 }
 
 void pm_region_close(struct pm_region *region)

@@ -31,7 +31,7 @@ static enum pm_code read_part(const struct source *source, uint64_t offset, void
 {
 	const struct pm_region *region = source->region;
 
-	if (source->look.file)
+	if (source->look.file || !region->map)
 		return pm_look_read(&source->look, region->offset + offset, to, bytes, err);
 	return pm_region_copy(to, region->map + offset, bytes, err);
 }

@@ -151,7 +151,7 @@ static void recognise_part(const char *id, uint64_t offset, uint64_t bytes, stru
 	struct pm_region region;
 	struct pm_error err;
 
-	if (pm_region_open(&host, id, offset, bytes, false, &region, &err) ||
+	if (pm_region_open_to_look(&host, id, offset, bytes, &region, &err) ||
 	    pm_region_recognise(&host, &region, found, &err))
 		fail_msg("%s", err.message);
 	pm_region_close(&region);

@@ -46,6 +46,9 @@ struct pm_region { /* an open mapping */
 /* Map a part of a region (bytes 0: to its end). Checks the guard again on what the host says now. */
 enum pm_code pm_region_open(const struct pm_host *host, const char *id, uint64_t offset, uint64_t bytes, bool writable,
 			    struct pm_region *region, struct pm_error *err);
+/* The same for pm_region_recognise alone: no lock, and nothing is mapped, which costs page tables for the whole part. */
+enum pm_code pm_region_open_to_look(const struct pm_host *host, const char *id, uint64_t offset, uint64_t bytes,
+				    struct pm_region *region, struct pm_error *err);
 void pm_region_close(struct pm_region *region);
 
 /* Exclusive between processes and threads (open-file-description lock on a file of the state directory named after
