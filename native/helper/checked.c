@@ -217,7 +217,12 @@ enum pm_code checked_open(struct call *call, bool writable, struct checked *chec
 	memcpy(checked->options.boot_id, act.boot_id, sizeof(act.boot_id));
 	checked->options.alone = !pool;
 	code = mapped_lock(&checked->mapped, &call->err);
-	return code == PM_OK ? checked_again(checked, &call->err) : code;
+	if (code == PM_OK)
+		code = checked_again(checked, &call->err);
+	if (code == PM_E_POOL_NOT_FOUND && !pool)
+		return pm_fail(&call->err, code, "no superblock of a pool stands at offset 0x%" PRIx64 " of %s",
+			       param_count(call, "offset", 0), param_text(call, "region", ""));
+	return code;
 }
 
 void checked_close(struct checked *checked)
