@@ -252,23 +252,24 @@ static uint64_t names_at_most(const struct pm_pool *pool)
 	return count;
 }
 
+/* In the order of slots, so that the medium is read from one end to the other. */
 static bool member_names(struct pm_pool *pool, struct pm_member *member, bool strict)
 {
-	const struct pm_table *pages = &member->directory->pages;
+	for (uint32_t part = 0; part < member->directory->part_count; part++)
+		for (uint64_t i = 0; i < member->directory->parts[part].count; i++) {
+			struct pm_record *record = member->directory->parts[part].slots + i;
 
-	for (uint64_t i = 0; i < pages->capacity; i++) {
-		struct pm_record *record;
-
-		if (!pages->entries[i].value)
-			continue;
-		record = pm_directory_find_locked(member, pages->entries[i].key);
-		if (record->kind != PM_RECORD_ALLOCATION)
-			continue;
-		if (!pm_names_find_locked(pool, record->name, NULL))
-			pm_names_list(pool, member, record);
-		else if (strict)
-			return false;
-	}
+			if (pm_record_state_load(record) != PM_RECORD_LIVE || record->kind != PM_RECORD_ALLOCATION)
+				continue;
+			/* Another may have replaced it; and beside a writer it may have come since we read the slots. */
+			if ((!strict || member->directory->replaced) &&
+			    pm_directory_find_locked(member, record->page) != record)
+				continue;
+			if (!pm_names_find_locked(pool, record->name, NULL))
+				pm_names_list(pool, member, record);
+			else if (strict)
+				return false;
+		}
 	return true;
 }
 

@@ -41,13 +41,10 @@ enum pm_code pm_alloc_named(struct pm_pool *pool, const struct pm_alloc_request 
 {
 	struct pm_record *slot = NULL;
 	struct pm_claim claim;
-	enum pm_code code;
+	enum pm_code code = pm_claim_begin(pool, request, &claim);
 
-	if (name_taken(pool, request->name))
-		return PM_E_NAME_TAKEN;
-	code = pm_claim_begin(pool, request, &claim);
-	if (code)
-		return code;
+	if (code) /* of two reasons the name is the one that more room would not mend */
+		return code == PM_E_NO_SPACE && name_taken(pool, request->name) ? PM_E_NAME_TAKEN : code;
 	pm_books_lock(pool);
 	code = record_claimed(pool, &claim, request, act, &slot);
 	pm_books_unlock(pool);

@@ -22,14 +22,19 @@ static inline uint64_t place_of(const struct pm_table *table, uint64_t key)
 
 uint64_t pm_table_name_key(const struct pm_table *table, const char *name)
 {
-	uint64_t key = table->seed ^ UINT64_C(0xa0761d6478bd642f), words[PM_NAME_BYTES / 8] = {0};
+	uint64_t key = table->seed ^ UINT64_C(0xa0761d6478bd642f), words[2];
 	size_t length = 0;
 
 	while (length < PM_NAME_BYTES && name[length])
 		length++;
-	memcpy(words, name, length);
-	for (size_t i = 0; i < PM_NAME_BYTES / 8; i += 2)
-		key = mix(words[i] ^ UINT64_C(0xe7037ed1a0b428db) ^ key, words[i + 1] ^ table->seed);
+	key ^= length;
+	for (size_t at = 0; at < length; at += sizeof(words)) {
+		size_t left = length - at;
+
+		words[0] = words[1] = 0;
+		memcpy(words, name + at, left < sizeof(words) ? left : sizeof(words));
+		key = mix(words[0] ^ UINT64_C(0xe7037ed1a0b428db) ^ key, words[1] ^ table->seed);
+	}
 	return key;
 }
 

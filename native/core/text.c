@@ -34,6 +34,16 @@ static size_t character(const uint8_t *text, size_t available)
 	return length;
 }
 
+/* How many bytes from `at` on are printable ASCII, which most text is. */
+static inline size_t plain(const char *text, size_t at, size_t length)
+{
+	size_t from = at;
+
+	while (at < length && (uint8_t)(text[at] - 0x20) < 0x5f)
+		at++;
+	return at - from;
+}
+
 static size_t length_within(const char *text, size_t capacity)
 {
 	size_t length = 0;
@@ -49,7 +59,7 @@ bool pm_text_valid(const char *text, size_t capacity)
 
 	if (length == capacity)
 		return false;
-	while (at < length) {
+	while ((at += plain(text, at, length)) < length) {
 		size_t step = character((const uint8_t *)text + at, length - at);
 
 		if (!step)
@@ -74,6 +84,9 @@ void pm_text_put(char *field, size_t capacity, const char *text)
 	size_t length = text ? strlen(text) : 0, at = 0, used = 0;
 
 	memset(field, 0, capacity);
+	at = used = plain(text, 0, length < capacity ? length : capacity - 1);
+	if (used)
+		memcpy(field, text, used);
 	while (at < length) {
 		size_t step = character((const uint8_t *)text + at, length - at);
 		size_t width = step ? step : 1;
