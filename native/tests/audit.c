@@ -188,23 +188,24 @@ static const char *pages_check(const struct region *region, struct sums *sums)
 	return NULL;
 }
 
+/* Whole words, of pages that there are. */
 static const char *core_agrees(const struct pm_pool *pool, const struct region *region)
 {
-	for (uint64_t first = 0; first < region->sb->page_count; first += PM_BLOCK_PAGES) {
-		uint64_t words[PM_WORDS_PER_BLOCK], left = region->sb->page_count - first;
+	static const uint64_t patterns[] = {0, 0x5555555555555555, 0xaaaaaaaaaaaaaaaa, 0x5555555555555555};
+	uint64_t words[PM_WORDS_PER_BLOCK], count = region->sb->page_count / 32;
 
-		pm_page_states(pool, region->sb->first_pool_page + first, PM_WORDS_PER_BLOCK, words);
-		for (unsigned i = 0; i < PM_WORDS_PER_BLOCK && 32u * i < left; i++) {
-			uint64_t ours = 0,
-				 care = left - 32u * i < 32 ? (UINT64_C(1) << 2 * (left - 32u * i)) - 1 : ~UINT64_C(0);
+	for (uint64_t word = 0; word < count; word++) {
+		unsigned state = region->blocks[word / PM_WORDS_PER_BLOCK] & 7, in_block = word % PM_WORDS_PER_BLOCK;
+		uint64_t ours = state == PM_BLOCK_SPLIT ? region->words[word] : patterns[state];
 
-			for (unsigned n = 0; n < 32; n++)
-				ours |= (uint64_t)region->states[first + 32u * i + n] << 2 * n;
-			if ((words[i] ^ ours) & care)
-				return WRONG("core calls the pages at %llu 0x%llx, the medium 0x%llx",
-					     (unsigned long long)(first + 32u * i), (unsigned long long)words[i],
-					     (unsigned long long)ours);
-		}
+		if (!in_block)
+			pm_page_states(pool, region->sb->first_pool_page + 32 * word, PM_WORDS_PER_BLOCK, words);
+		if (state == PM_BLOCK_HEAD && !in_block)
+			ours |= PM_PAGE_HEAD;
+		if (words[in_block] != ours)
+			return WRONG("core calls the pages at %llu 0x%llx, the medium 0x%llx",
+				     (unsigned long long)(32 * word), (unsigned long long)words[in_block],
+				     (unsigned long long)ours);
 	}
 	return NULL;
 }

@@ -187,7 +187,7 @@ static uint64_t product(const struct orders *orders)
 {
 	uint64_t product = 1;
 
-	for (size_t i = 0; i < orders->count && product <= REPLAY_EXHAUSTIVE; i++)
+	for (size_t i = 0; i < orders->count && product <= orders->replay->exhaustive_max; i++)
 		product *= orders->lines[i].count;
 	return product;
 }
@@ -258,7 +258,7 @@ static const char *point_check(struct orders *orders)
 	const char *wrong;
 
 	orders->replay->points++;
-	if (product(orders) <= REPLAY_EXHAUSTIVE) {
+	if (product(orders) <= orders->replay->exhaustive_max) {
 		orders->replay->exhaustive++;
 		wrong = all_images(orders);
 	} else {
@@ -343,6 +343,7 @@ void replay_begin(struct replay *replay, const void *start, void *memory, uint64
 	replay->bytes = bytes;
 	replay->check = check;
 	replay->context = context;
+	replay->exhaustive_max = REPLAY_EXHAUSTIVE;
 	replay->random_images = RANDOM_IMAGES;
 	memcpy(replay->image, start, bytes);
 	memcpy(replay->memory, start, bytes);
@@ -354,6 +355,7 @@ void replay_again(struct replay *replay, replay_check check, void *context)
 	replay->seen = NULL;
 	replay->seen_count = replay->seen_capacity = replay->failed_count = 0;
 	replay->points = replay->exhaustive = replay->sampled = replay->images = 0;
+	replay->exhaustive_max = REPLAY_EXHAUSTIVE;
 	replay->random_images = RANDOM_IMAGES;
 	replay->check = check;
 	replay->context = context;

@@ -8,7 +8,7 @@
  * independently of all other lines: caches write lines back whole, and whenever they like.
  *
  * Between two fences the set of images only grows, so looking at all of them right before each fence, at the mark and
- * at the end looks at all images of all points. When they are more than REPLAY_EXHAUSTIVE at one point, it takes each
+ * at the end looks at all images of all points. When they are more than exhaustive_max (REPLAY_EXHAUSTIVE) at one point, it takes each
  * line at each of its prefixes while all others are at their first, and while all others are at their last, and a
  * number of random ones. An image that was seen in this replay is not looked at twice.
  */
@@ -41,7 +41,7 @@ struct replay {
 	uint64_t failed[256]; /* hashes of images that were wrong: seen, but not good */
 	size_t failed_count;
 	uint64_t random;
-	uint64_t random_images; /* of a point that is sampled */
+	uint64_t exhaustive_max, random_images; /* of a point; of one that is sampled */
 	struct trace touched; /* what the check changed */
 	uint64_t points, exhaustive, sampled, images;
 };

@@ -36,6 +36,8 @@ static const char *check(struct replay *replay, void *context, bool acknowledged
 
 	trace_start(&replay->touched, world->memory, WORLD_BYTES);
 	wrong = world_check(world, acknowledged);
+	if (!wrong && replay->depth == 1)
+		wrong = world_check_clean(world);
 	trace_stop();
 	replay_restore(replay, &replay->touched);
 	if (!wrong && replay->depth == 1)

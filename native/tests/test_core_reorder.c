@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define RECOVERIES 29u /* one image of so many */
+
 struct sums {
-	uint64_t acts, points, exhaustive, sampled, images, orders, missed;
+	uint64_t acts, points, exhaustive, sampled, images, orders, missed, fenced;
 };
 
 /* The recovery from this image loses power too. */
@@ -43,11 +45,25 @@ static const char *check(struct replay *replay, void *context, bool acknowledged
 	return wrong;
 }
 
+static const char *check_twice(struct replay *replay, void *context, bool acknowledged)
+{
+	struct world *world = context;
+	const char *wrong;
+
+	trace_start(&replay->touched, world->memory, WORLD_BYTES);
+	wrong = world_check(world, acknowledged);
+	if (!wrong)
+		wrong = world_check_clean(world);
+	trace_stop();
+	replay_restore(replay, &replay->touched);
+	return wrong;
+}
+
 static const char *check_with_recovery(struct replay *replay, void *context, bool acknowledged)
 {
 	const char *wrong = check(replay, context, acknowledged);
 
-	return wrong || replay->depth > 1 ? wrong : recovery_check(replay, context);
+	return wrong || replay->depth > 1 || replay->images % RECOVERIES ? wrong : recovery_check(replay, context);
 }
 
 static void add(struct sums *sums, const struct replay *replay)
@@ -80,16 +96,17 @@ static void an_act_is_whole_or_absent_after_a_power_loss(void **state)
 {
 	struct sums sums = {0};
 
-	world_each_act(true, check, lose_power, &sums);
+	world_each_act(true, check_twice, lose_power, &sums);
 	print(&sums);
 }
 
-/* From what the act leaves in program order, the recovery in every order. */
+/* From a part of what the act leaves in program order, the recovery in every order. */
 static void lose_power_recovering(struct world *world, void *context)
 {
 	const char *wrong;
 
-	world->replay.random_images = 16;
+	world->replay.exhaustive_max = 256;
+	world->replay.random_images = 8;
 	wrong = replay_run(&world->replay, &world->recorded, REPLAY_PROGRAM, REPLAY_SKIP_NONE);
 	if (wrong)
 		fail_msg("%s: %s", world->act->name, wrong);
@@ -104,14 +121,16 @@ static void a_recovery_may_lose_power_too(void **state)
 	print(&sums);
 }
 
-/* Leave out one flush or fence after the other. Not each one is missed (some lines are flushed again before it matters,
- * and checks are made anew), but the ones that acknowledge are: at least one of either kind in every act. */
+/* Leave out one flush or fence after the other. Not each one is missed: some lines are flushed again before it matters,
+ * checks are made anew, and what lies in one line needs no fence. But at least one flush is in every act, and in most a
+ * fence. */
 static void forget(struct world *world, void *context)
 {
 	uint64_t missed[2] = {0}, orders = 0;
 	struct sums *sums = context;
 
-	world->replay.random_images = 16;
+	world->replay.exhaustive_max = 128;
+	world->replay.random_images = 8;
 	for (size_t n = 0; n < world->recorded.count; n++) {
 		enum trace_kind kind = world->recorded.events[n].kind;
 
@@ -119,9 +138,11 @@ static void forget(struct world *world, void *context)
 			missed[kind == TRACE_FENCE] +=
 				replay_run(&world->replay, &world->recorded, REPLAY_ORDERS, orders++) != NULL;
 	}
-	if (!missed[0] || !missed[1])
-		fail_msg("%s: of its flushes %llu are missed, of its fences %llu", world->act->name,
-			 (unsigned long long)missed[0], (unsigned long long)missed[1]);
+	if (!missed[0])
+		fail_msg("%s: none of its flushes is missed", world->act->name);
+	sums->acts++;
+	sums->fenced += missed[1] != 0;
+	sums->images += world->replay.images;
 	sums->orders += orders;
 	sums->missed += missed[0] + missed[1];
 }
@@ -131,8 +152,10 @@ static void a_forgotten_flush_or_fence_is_found(void **state)
 	struct sums sums = {0};
 
 	world_each_act(true, check, forget, &sums);
-	print_message("%llu of %llu flushes and fences are missed when left out\n", (unsigned long long)sums.missed,
-		      (unsigned long long)sums.orders);
+	print_message("%llu of %llu flushes and fences are missed when left out, fences in %llu acts; %llu images\n",
+		      (unsigned long long)sums.missed, (unsigned long long)sums.orders, (unsigned long long)sums.fenced,
+		      (unsigned long long)sums.images);
+	assert_true(2 * sums.fenced > sums.acts);
 }
 
 int main(void)

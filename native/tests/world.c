@@ -289,5 +289,5 @@ const char *world_check(struct world *world, bool acknowledged)
 		return WRONG("attach: %s", pm_error_name(code));
 	said = attached_check(world, &pool, acknowledged);
 	pm_pool_detach(&pool);
-	return said ? said : world_check_clean(world);
+	return said;
 }

@@ -63,10 +63,10 @@ void world_end(struct world *world);
 
 /* Attach what is in memory, with the second region when it is formatted for this pool. */
 enum pm_code world_attach(struct world *world, struct pm_pool *pool);
-/* What attaches is the pool before the act or after it (after, when acknowledged), whole; the log is there; a second
- * attach finds nothing to do. NULL, or what is wrong. */
+/* What attaches is the pool before the act or after it (after, when acknowledged), whole; and the log is there. NULL,
+ * or what is wrong. */
 const char *world_check(struct world *world, bool acknowledged);
-/* Attach finds nothing to do. NULL, or what is wrong. */
+/* Another attach finds nothing to do. NULL, or what is wrong. */
 const char *world_check_clean(struct world *world);
 
 /* Each act in turn, looked at by `each` after world_act; in worlds as its acts want them. */
