@@ -1,16 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pages.h"
 
-uint64_t pm_check_of_block(const struct pm_member *member, uint64_t block)
+static inline uint32_t rotated(uint32_t crc, unsigned by)
 {
-	uint64_t first = block * PM_WORDS_PER_BLOCK, check = 0;
+	return crc << by | crc >> (-by & 31);
+}
 
-	for (uint64_t word = first; word < first + PM_WORDS_PER_BLOCK; word++)
-		check ^= pm_check_of_word(word, pm_word_load(member, word));
+static uint32_t check_by_table(const _Atomic uint64_t *words)
+{
+	uint32_t check = 0;
+
+	for (unsigned i = 0; i < PM_WORDS_PER_BLOCK; i++)
+		check ^= rotated(pm_word_crc_table(atomic_load_explicit(words + i, memory_order_relaxed)), 2 * i);
 	return check;
 }
 
-/* Sequentially consistent: pm_block_join looks after its own store. */
+uint64_t pm_check_of_block(const struct pm_member *member, uint64_t block)
+{
+	const _Atomic uint64_t *words = &member->states[block * PM_WORDS_PER_BLOCK];
+	uint32_t check = 0;
+
+#if defined(__x86_64__)
+	if (pm_cpu_features() & PM_CPU_SSE42) {
+#pragma GCC unroll 16
+		for (unsigned i = 0; i < PM_WORDS_PER_BLOCK; i++)
+			check ^= rotated(pm_word_crc_sse42(atomic_load_explicit(words + i, memory_order_relaxed)),
+					 2 * i);
+		return (uint64_t)check << 32;
+	}
+#endif
+	check = check_by_table(words);
+	return (uint64_t)check << 32;
+}
+
 bool pm_block_empty(const struct pm_member *member, uint64_t block)
 {
 	uint64_t any = 0;

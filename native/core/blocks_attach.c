@@ -154,7 +154,9 @@ bool pm_blocks_consistent(const struct pm_member *member, bool busy)
 	for (uint64_t block = 0; block < member->block_count; block++) {
 		uint64_t word = pm_block_load(member, block);
 
-		if (!pm_block_known(word) || (!busy && word && !settled(member, block, word)))
+		if (!word) /* free and never split, as most are */
+			continue;
+		if (!pm_block_known(word) || (!busy && !settled(member, block, word)))
 			return false;
 	}
 	return true;
@@ -291,6 +293,9 @@ void pm_blocks_recover(struct pm_pool *pool, struct pm_member *member,
 	struct recovery r = {.pool = pool, .member = member, .quarantined = quarantined, .context = context};
 
 	for (uint64_t block = 0; block < member->block_count; block++)
-		recover_block(&r, block);
+		if (pm_block_load(member, block))
+			recover_block(&r, block);
+		else
+			r.carry = 0;
 	pm_fence_if(member->flush);
 }

@@ -14,16 +14,23 @@ uint32_t pm_crc32c_sse42(uint32_t seed, const void *data, size_t bytes);
 
 uint32_t pm_word_crc_table(uint64_t word);
 
+#if defined(__x86_64__)
+/* As asm, because a function of another target cannot be inlined. */
+static inline uint32_t pm_word_crc_sse42(uint64_t word)
+{
+	uint64_t crc = 0;
+
+	__asm__("crc32q %1, %0" : "+r"(crc) : "rm"(word));
+	return (uint32_t)crc;
+}
+#endif
+
 /* CRC32C of the eight bytes of a word, initial value 0, not inverted: linear in its bits. */
 static inline uint32_t pm_word_crc(uint64_t word)
 {
 #if defined(__x86_64__)
-	if (__builtin_expect(pm_cpu_features() & PM_CPU_SSE42, PM_CPU_SSE42)) {
-		uint64_t crc = 0; /* asm, because a function of another target cannot be inlined */
-
-		__asm__("crc32q %1, %0" : "+r"(crc) : "rm"(word));
-		return (uint32_t)crc;
-	}
+	if (__builtin_expect(pm_cpu_features() & PM_CPU_SSE42, PM_CPU_SSE42))
+		return pm_word_crc_sse42(word);
 #endif
 	return pm_word_crc_table(word);
 }

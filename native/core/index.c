@@ -78,43 +78,51 @@ static void place(struct pm_index *index, uint64_t blocks, uint64_t bits)
 	}
 }
 
-/* Free pages of sixteen words; *value: no less than pm_block_value would say. */
-static uint64_t survey(const struct pm_member *member, uint64_t block, unsigned *value)
+/* Free pages of a split block. Nobody else changes it yet. */
+static uint64_t free_in_block(const struct pm_member *member, uint64_t block)
 {
-	uint64_t all_used = PM_LOW_BITS, sum = 0;
-	bool zero = false;
+	const uint64_t *words = (const uint64_t *)(uintptr_t)&member->states[block * PM_WORDS_PER_BLOCK];
+	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < PM_WORDS_PER_BLOCK; i++) {
-		uint64_t w = pm_word_load(member, block * PM_WORDS_PER_BLOCK + i), used = pm_word_used(w);
+		uint64_t used = pm_word_used(words[i]);
 
-		all_used &= used;
-		zero |= !w;
 		used = (used & UINT64_C(0x3333333333333333)) + (used >> 2 & UINT64_C(0x3333333333333333));
-		used = (used + (used >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-		sum += used; /* bytes of at most 4 in each word */
+		sum += (used + (used >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f); /* bytes of at most 4 in each word */
 	}
 	sum = (sum & UINT64_C(0x00ff00ff00ff00ff)) + (sum >> 8 & UINT64_C(0x00ff00ff00ff00ff));
-	sum = PM_BLOCK_PAGES - ((sum * UINT64_C(0x0001000100010001)) >> 48);
-	*value = sum == PM_BLOCK_PAGES ? PM_BLOCK_EMPTY_VALUE : zero ? 9 : all_used == PM_LOW_BITS ? 0 : 5;
-	return sum;
+	return PM_BLOCK_PAGES - (sum * UINT64_C(0x0001000100010001) >> 48);
 }
 
-static void index_block(struct pm_member *member, uint64_t block)
+/* So many free pages have no larger order among them: no less than pm_block_value would say, and soon said. */
+static uint8_t value_of_count(uint64_t pages)
+{
+	return pages ? (uint8_t)(64 - __builtin_clzll(pages)) : 0;
+}
+
+/* The blocks whose bits are in this word of them. */
+static void index_group(struct pm_member *member, uint64_t group)
 {
 	struct pm_index *index = member->index;
-	unsigned state = pm_block_state(pm_block_load(member, block)), value;
+	uint64_t first = group * 64 > index->pad ? group * 64 - index->pad : 0, end = (group + 1) * 64 - index->pad;
+	uint64_t bits = 0, pages = 0;
 
-	if (state == PM_BLOCK_FREE) {
-		uint64_t bit = index->pad + block;
-		uint64_t bits = atomic_load_explicit(&index->free_blocks[bit / 64], memory_order_relaxed);
+	end = end < member->block_count ? end : member->block_count;
+	for (uint64_t block = first; block < end; block++) {
+		unsigned state = pm_block_state(pm_block_load(member, block));
 
-		atomic_store_explicit(&index->free_blocks[bit / 64], bits | UINT64_C(1) << (bit % 64),
-				      memory_order_relaxed);
-		index->free_pages += (int64_t)PM_BLOCK_PAGES;
-	} else if (state == PM_BLOCK_SPLIT) {
-		index->free_pages += (int64_t)survey(member, block, &value);
-		*pm_tree_node(&index->split, 0, block) = (uint8_t)value;
+		if (state == PM_BLOCK_FREE) {
+			bits |= UINT64_C(1) << ((index->pad + block) % 64);
+		} else if (state == PM_BLOCK_SPLIT) {
+			uint64_t count = free_in_block(member, block);
+
+			*pm_tree_node(&index->split, 0, block) = value_of_count(count);
+			pages += count;
+		}
 	}
+	atomic_init(&index->free_blocks[group], bits);
+	*pm_tree_node(&index->whole, 0, group) = (uint8_t)pm_bits_value(bits);
+	index->free_pages += (int64_t)(pages + (uint64_t)__builtin_popcountll(bits) * PM_BLOCK_PAGES);
 }
 
 enum pm_code pm_index_make(struct pm_member *member, const struct pm_memory *memory)
@@ -134,10 +142,8 @@ enum pm_code pm_index_make(struct pm_member *member, const struct pm_memory *mem
 		member->sb.physical_base ? (uint32_t)__builtin_ctzll(member->sb.physical_base) - PM_PAGE_SHIFT : 63;
 	place(index, blocks, bits);
 	member->index = index;
-	for (uint64_t block = 0; block < blocks; block++)
-		index_block(member, block);
-	for (uint64_t i = pad / 64; i < bits; i++)
-		*pm_tree_node(&index->whole, 0, i) = (uint8_t)pm_bits_value(index->free_blocks[i]);
+	for (uint64_t group = pad / 64; group < bits; group++)
+		index_group(member, group);
 	pm_tree_fill(&index->split);
 	pm_tree_fill(&index->whole);
 	member->pages_generation = generation(member);
