@@ -2,6 +2,7 @@
 /* What the states tell. */
 #include "directory.h"
 #include "pages.h"
+#include "records.h"
 #include "runs.h"
 #include <string.h>
 
@@ -170,15 +171,20 @@ static void count_records(const struct pm_pool *pool, uint32_t region, struct pm
 	uint32_t of;
 
 	while ((record = pm_record_next(pool, &cursor, &of)) != NULL) {
+		struct pm_record copy;
+
 		if (region != UINT32_MAX && of != region)
 			continue;
-		usage->records += record->kind == PM_RECORD_ALLOCATION;
-		if (record->kind != PM_RECORD_DIRECTORY)
+		pm_record_load(record, &copy);
+		if (!pm_record_sane(pool->members[of], &copy)) /* another thread writes it anew */
+			continue;
+		usage->records += copy.kind == PM_RECORD_ALLOCATION;
+		if (copy.kind != PM_RECORD_DIRECTORY)
 			continue;
 		usage->allocations--;
-		usage->pages_allocated -= record->pages;
-		usage->pages_metadata += record->pages;
-		usage->record_slots += record->pages * PM_RECORDS_PER_PAGE;
+		usage->pages_allocated -= copy.pages;
+		usage->pages_metadata += copy.pages;
+		usage->record_slots += copy.pages * PM_RECORDS_PER_PAGE;
 	}
 }
 
