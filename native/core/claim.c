@@ -158,6 +158,75 @@ static bool behind_take(struct pm_member *member, uint64_t from, uint64_t end)
 	return true;
 }
 
+/* --- a run of several words of one split block: its check changes once --- */
+
+static bool inside(const struct pm_member *member, uint64_t page, uint64_t end)
+{
+	return page >> PM_BLOCK_SHIFT == (end - 1) >> PM_BLOCK_SHIFT &&
+	       page >> PM_WORD_SHIFT != (end - 1) >> PM_WORD_SHIFT &&
+	       pm_block_state(pm_block_load(member, page >> PM_BLOCK_SHIFT)) == PM_BLOCK_SPLIT;
+}
+
+/* The words behind the first, ascending; adds to what the check changes by. Gives the first page not taken. */
+static uint64_t inside_take(struct pm_member *member, uint64_t from, uint64_t end, uint64_t *check)
+{
+	uint64_t word = from >> PM_WORD_SHIFT;
+
+	for (; word << PM_WORD_SHIFT < end; word++) {
+		uint64_t mask = pm_part_mask(word, from, end), bits = mask & PM_LOW_BITS;
+
+		if (!pm_word_set(member, word, mask, bits))
+			return word << PM_WORD_SHIFT;
+		*check ^= pm_check_of_word(word, bits);
+	}
+	return end;
+}
+
+static bool inside_claim(struct pm_member *member, uint64_t page, uint64_t end, enum pm_page_state head)
+{
+	_Atomic uint64_t *block = &member->blocks[page >> PM_BLOCK_SHIFT];
+	uint64_t word = page >> PM_WORD_SHIFT, mask = piece_mask(page, end), check, taken;
+	uint64_t turn = head == PM_PAGE_HEAD ? UINT64_C(1) << (2 * pm_in_word(page)) : 0;
+	uint64_t fence = pm_run_bits(mask, pm_in_word(page), PM_PAGE_BAD);
+
+	if (!pm_word_set(member, word, mask, fence))
+		return false;
+	pm_persist_if(member->flush, (const void *)&member->states[word], 8);
+	check = pm_check_of_word(word, fence ^ turn);
+	taken = inside_take(member, (word + 1) << PM_WORD_SHIFT, end, &check);
+	if (taken < end || pm_block_state(pm_xor64(block, check)) != PM_BLOCK_SPLIT) {
+		pm_words_wipe(member, page, taken);
+		if (taken == end)
+			pm_xor64(block, check);
+		pm_words_flush(member, page, end);
+		return false;
+	}
+	pm_behind_persist(member, end);
+	pm_words_flush(member, page, end);
+	pm_fence_if(member->flush);
+	if (turn) {
+		pm_word_turn(member, word, turn);
+		pm_persist_if(member->flush, (const void *)&member->states[word], 8);
+	}
+	return true;
+}
+
+static void inside_drop(struct pm_member *member, uint64_t page, uint64_t end)
+{
+	uint64_t word = page >> PM_WORD_SHIFT, turn = UINT64_C(1) << (2 * pm_in_word(page));
+	uint64_t check = pm_check_of_word(word, turn), after = (word + 1) << PM_WORD_SHIFT;
+
+	pm_word_turn(member, word, turn); /* from here on it is free */
+	pm_persist_if(member->flush, (const void *)&member->states[word], 8);
+	check ^= pm_words_wipe(member, after, end);
+	pm_words_flush(member, after, end);
+	pm_fence_if(member->flush);
+	check ^= pm_words_wipe(member, page, after);
+	pm_xor64(&member->blocks[page >> PM_BLOCK_SHIFT], check);
+	pm_words_flush(member, page, after);
+	pm_fence_if(member->flush);
+}
+
 /* --- hints --- */
 
 static void hints_took(struct pm_member *member, uint64_t page, uint64_t pages, uint32_t lane)
@@ -206,6 +275,12 @@ bool pm_claim_place(struct pm_member *member, uint64_t page, uint64_t pages, enu
 {
 	uint64_t end = page + pages, after;
 
+	if (inside(member, page, end)) {
+		if (!inside_claim(member, page, end, head))
+			return false;
+		hints_took(member, page, pages, lane);
+		return true;
+	}
 	pm_behind_persist(member, end);
 	after = head_take(member, page, end, head);
 	if (!after)
@@ -240,6 +315,11 @@ void pm_run_release(struct pm_member *member, uint64_t page, uint64_t pages, uin
 {
 	uint64_t end = page + pages, after = piece_end(member, page, end);
 
+	if (inside(member, page, end)) {
+		inside_drop(member, page, end);
+		pm_hints_gave(member, page, pages, lane);
+		return;
+	}
 	if (after < end) {
 		head_turn(member, page, PM_BLOCK_FENCED); /* from here on it is free */
 		behind_drop(member, after, end);

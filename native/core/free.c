@@ -2,26 +2,28 @@
 /* Free an unnamed run: mostly it lies in one word. */
 #include "quick.h"
 
-/* The largest aligned free order around one page that became free may be a new one. */
+/* Pages of this word became free: perhaps a larger aligned order than was known. */
 static inline void raise_word(struct pm_member *member, uint64_t word, uint64_t now, unsigned at, uint64_t pages)
 {
 	struct pm_tree *tree = &member->index->split;
 	uint64_t block = word / PM_WORDS_PER_BLOCK;
-	unsigned known = pm_tree_get(tree, 0, block) & PM_TREE_VALUE;
+	unsigned known = pm_tree_get(tree, 0, block) & PM_TREE_VALUE, value = known;
 
-	/* Only a group one order above what is known can be news. */
-	if (known > 5) {
-		if (now)
-			return;
-	} else if (pages == 1) {
+	if (known > 5 && now)
+		return;
+	/* Only a group one order above what is known can be news; around one page there is one. */
+	if (known <= 5 && pages == 1) {
 		unsigned first = at & ~((1u << known) - 1);
 
 		if (now & pm_word_mask(first, first + (1u << known) - 1))
 			return;
-	} else if (!pm_word_slots(now, known)) {
-		return;
 	}
-	pm_tree_raise(tree, block, pm_block_value(member, block));
+	while (value <= 5 && pm_word_slots(now, value))
+		value++;
+	if (value > 5)
+		value = pm_block_value(member, block);
+	if (value > known)
+		pm_tree_raise(tree, block, value);
 }
 
 /* A run inside one word: `bits` are all of it. */

@@ -6,7 +6,7 @@ static inline _Atomic uint64_t *block_of(struct pm_member *member, uint64_t word
 	return &member->blocks[word / PM_WORDS_PER_BLOCK];
 }
 
-static bool word_set(struct pm_member *member, uint64_t word, uint64_t mask, uint64_t bits)
+bool pm_word_set(struct pm_member *member, uint64_t word, uint64_t mask, uint64_t bits)
 {
 	uint64_t now = pm_word_load(member, word);
 
@@ -34,24 +34,29 @@ void pm_word_undo(struct pm_member *member, uint64_t word, uint64_t bits)
 {
 	pm_word_clear(member, word, bits);
 	pm_xor64(block_of(member, word), pm_check_of_word(word, bits));
+	pm_words_flush(member, word << PM_WORD_SHIFT, (word << PM_WORD_SHIFT) + 1); /* it may have arrived */
 }
 
 bool pm_word_claim(struct pm_member *member, uint64_t word, uint64_t mask, uint64_t bits)
 {
-	return word_set(member, word, mask, bits) && pm_word_settle(member, word, bits);
+	return pm_word_set(member, word, mask, bits) && pm_word_settle(member, word, bits);
 }
 
-void pm_word_flip(struct pm_member *member, uint64_t word, uint64_t bits)
+void pm_word_turn(struct pm_member *member, uint64_t word, uint64_t bits)
 {
 	uint64_t now = pm_word_load(member, word);
 
 	while (!pm_cas64(&member->states[word], &now, now ^ bits))
 		;
+}
+
+void pm_word_flip(struct pm_member *member, uint64_t word, uint64_t bits)
+{
+	pm_word_turn(member, word, bits);
 	pm_xor64(block_of(member, word), pm_check_of_word(word, bits));
 }
 
-/* Descending; gives what it does to the check. */
-static uint64_t words_clear(struct pm_member *member, uint64_t from, uint64_t to)
+uint64_t pm_words_wipe(struct pm_member *member, uint64_t from, uint64_t to)
 {
 	uint64_t first = from >> PM_WORD_SHIFT, check = 0;
 
@@ -64,7 +69,7 @@ static uint64_t words_clear(struct pm_member *member, uint64_t from, uint64_t to
 
 void pm_words_clear(struct pm_member *member, uint64_t from, uint64_t to)
 {
-	uint64_t check = words_clear(member, from, to);
+	uint64_t check = pm_words_wipe(member, from, to);
 
 	pm_xor64(&member->blocks[from >> PM_BLOCK_SHIFT], check);
 }
@@ -77,15 +82,16 @@ bool pm_words_claim(struct pm_member *member, uint64_t from, uint64_t to, enum p
 	for (; word <= last; word++) {
 		uint64_t mask = pm_part_mask(word, from, to), bits = mask & (PM_LOW_BITS * state);
 
-		if (!word_set(member, word, mask, bits))
+		if (!pm_word_set(member, word, mask, bits))
 			break;
 		check ^= pm_check_of_word(word, bits);
 	}
 	if (word > last && pm_block_state(pm_xor64(block, check)) == PM_BLOCK_SPLIT)
 		return true;
-	words_clear(member, from, word > last ? to : word << PM_WORD_SHIFT);
+	pm_words_wipe(member, from, word > last ? to : word << PM_WORD_SHIFT);
 	if (word > last)
 		pm_xor64(block, check);
+	pm_words_flush(member, from, to);
 	return false;
 }
 

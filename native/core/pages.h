@@ -89,7 +89,12 @@ static inline bool pm_word_settle(struct pm_member *member, uint64_t word, uint6
 bool pm_word_claim(struct pm_member *member, uint64_t word, uint64_t mask, uint64_t bits);
 /* The pages of `mask`, which are the caller's, to free, without the check: gives what that takes. */
 uint64_t pm_word_clear(struct pm_member *member, uint64_t word, uint64_t mask);
-/* Bits of pages that are the caller's, with the check. */
+/* The same for the pages [from, to) of one block, descending. */
+uint64_t pm_words_wipe(struct pm_member *member, uint64_t from, uint64_t to);
+/* `mask` from free to `bits`, without the check; false when one of the pages is not free. */
+bool pm_word_set(struct pm_member *member, uint64_t word, uint64_t mask, uint64_t bits);
+/* Bits of pages that are the caller's, without the check; with it. */
+void pm_word_turn(struct pm_member *member, uint64_t word, uint64_t bits);
 void pm_word_flip(struct pm_member *member, uint64_t word, uint64_t bits);
 
 /* The pages [from, to) of one split block, ascending, from free to CONTINUES or BAD; all or none. */
