@@ -18,14 +18,14 @@
 #define SECOND_BASE UINT64_C(0x2345600000)
 
 #if defined(__SANITIZE_THREAD__)
-#define ACTS 6000u
+#define ACTS 30000u
 #elif defined(__has_feature)
 #if __has_feature(thread_sanitizer)
-#define ACTS 6000u
+#define ACTS 30000u
 #endif
 #endif
 #ifndef ACTS
-#define ACTS 60000u
+#define ACTS 200000u
 #endif
 
 struct held {
