@@ -84,6 +84,9 @@ export const PoolRegion = z.object({
   pages: count,
   dataFirst: page.describe('first page that can be allocated; firstPage when missing'),
   dataEnd: page.describe('one past the last page that can be allocated; firstPage when missing'),
+  directory: z
+    .array(z.object({ page, pages: count.min(1) }))
+    .describe('pages among these that hold more records: metadata, although the page states call them allocated'),
   medium: Medium,
   numaNode: count.nullable().describe('null: not known'),
   error: LabError.nullable().describe('why it is missing; null when it is there')

@@ -80,3 +80,20 @@ void pm_records_count(const struct pm_pool *pool, uint64_t *slots, uint64_t *liv
 		}
 	pm_books_unlock(pool);
 }
+
+bool pm_directory_run(const struct pm_pool *pool, uint32_t region_index, uint32_t n, struct pm_run *run)
+{
+	const struct pm_member *member = region_index < pool->region_count ? pool->members[region_index] : NULL;
+	const struct pm_directory_part *part;
+
+	/* part 0 is the section of the records, which stands before the data */
+	if (!member || n + 1 >= atomic_load_explicit(&member->directory->part_count, memory_order_acquire))
+		return false;
+	part = &member->directory->parts[n + 1];
+	*run = (struct pm_run){
+		.page = pm_member_pool_page(member,
+					    (uint64_t)((const uint8_t *)part->slots - member->base) >> PM_PAGE_SHIFT),
+		.pages = part->count / PM_RECORDS_PER_PAGE,
+	};
+	return true;
+}

@@ -31,6 +31,21 @@ static struct json_object *error_object(const struct pm_error *error)
 	return error->code == PM_OK ? NULL : json_error(error->code, error->message);
 }
 
+static struct json_object *directory_array(const struct pm_pool *pool, uint32_t index)
+{
+	struct json_object *array = json_object_new_array();
+	struct pm_run run;
+
+	for (uint32_t n = 0; pm_directory_run(pool, index, n, &run); n++) {
+		struct json_object *object = json_object_new_object();
+
+		json_set_count(object, "page", run.page);
+		json_set_count(object, "pages", run.pages);
+		json_object_array_add(array, object);
+	}
+	return array;
+}
+
 static struct json_object *region_object(const struct attached *attached, const struct pm_member_info *info)
 {
 	const struct part *part = info->present ? part_of(&attached->mapped, info->region_uuid) : NULL;
@@ -47,6 +62,7 @@ static struct json_object *region_object(const struct attached *attached, const 
 	json_set_count(object, "pages", info->page_count);
 	json_set_count(object, "dataFirst", info->first_pool_page + (info->present ? info->data_first : 0));
 	json_set_count(object, "dataEnd", info->first_pool_page + (info->present ? info->data_end : 0));
+	json_set(object, "directory", directory_array(&attached->pool, info->index));
 	json_set_text(object, "medium", json_medium(info->medium));
 	json_set(object, "numaNode", json_node(info->numa_node));
 	json_set(object, "error", error_object(&error));
@@ -69,6 +85,7 @@ static struct json_object *contender_object(const struct claim *claim)
 	json_set_count(object, "pages", sb->page_count);
 	json_set_count(object, "dataFirst", sb->first_pool_page);
 	json_set_count(object, "dataEnd", sb->first_pool_page);
+	json_set(object, "directory", json_object_new_array());
 	json_set_text(object, "medium", json_medium(sb->medium));
 	json_set(object, "numaNode", json_node(sb->numa_node));
 	json_set(object, "error", error_object(&claim->refused));

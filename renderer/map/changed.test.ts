@@ -5,7 +5,7 @@ import { BAD, FREE, METADATA, NAMED } from './pages.ts'
 
 const shape = {
   pages: 10,
-  regions: [{ firstPage: 0, pages: 10, base: 0, dataFirst: 1, dataEnd: 9, error: null }]
+  regions: [{ firstPage: 0, pages: 10, base: 0, dataFirst: 1, dataEnd: 9, directory: [], error: null }]
 }
 const record = { name: 'a', owner: '', state: 'content-changed' as const, changedPages: 1 }
 

@@ -10,7 +10,7 @@ const allocations = [
 ] as Allocation[]
 const pool: Described = {
   pages: 8,
-  regions: [{ firstPage: 0, pages: 8, dataFirst: 1, dataEnd: 7, base: 0x10000000, error: null }],
+  regions: [{ firstPage: 0, pages: 8, dataFirst: 1, dataEnd: 7, directory: [], base: 0x10000000, error: null }],
   kinds: new Uint8Array([METADATA, FREE, NAMED | FIRST, NAMED, ALLOCATED | FIRST, BAD, FREE, METADATA]),
   allocations
 }
@@ -37,7 +37,7 @@ test.each([
 })
 
 test('of several regions it says which, and where there is no page', () => {
-  const second = { firstPage: 512, pages: 8, dataFirst: 514, dataEnd: 519, base: 0x4000000, error: null }
+  const second = { firstPage: 512, pages: 8, dataFirst: 514, dataEnd: 519, directory: [], base: 0x4000000, error: null }
   const kinds = new Uint8Array(520).fill(ABSENT)
   kinds.set(pool.kinds)
   const two: Described = { ...pool, pages: 520, kinds, regions: [...pool.regions, second] }

@@ -23,6 +23,7 @@ const region = (firstPage: number, pages: number, error: object | null = null): 
   base: 0,
   dataFirst: firstPage + 2,
   dataEnd: firstPage + pages - 1,
+  directory: [],
   error
 })
 const shape = (pages: number): PoolShape => ({ pages, regions: [region(0, pages)] })
@@ -70,6 +71,12 @@ describe('classifyPages', () => {
     expect([...kinds.subarray(3, 9)]).toEqual([METADATA, ABSENT, ABSENT, METADATA, METADATA, FREE])
     expect([...kinds.subarray(12)]).toEqual([ABSENT, ABSENT, ABSENT, ABSENT])
     expect(countKinds(kinds)).toMatchObject({ metadata: 6, free: 2, allocated: 0, bad: 0 })
+  })
+
+  test('shows pages that the directory took as metadata', () => {
+    const regions = [{ ...region(0, 12), directory: [{ page: 4, pages: 2 }] }]
+    const kinds = classifyPages(words('003131300000'), { pages: 12, regions }, [])
+    expect([...kinds.subarray(2, 7)]).toEqual([ALLOCATED | FIRST, ALLOCATED, METADATA, METADATA, ALLOCATED | FIRST])
   })
 
   test('reads across words', () => {

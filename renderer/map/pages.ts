@@ -49,6 +49,7 @@ function classifyRegion(kinds: Uint8Array, words: Uint8Array, region: RegionShap
   for (let page = region.dataFirst; page < end; page++) {
     kinds[page] = kindOfState[((words[page >> 2] ?? 0) >> ((page & 3) << 1)) & 3] ?? FREE
   }
+  for (const { page, pages } of region.directory) kinds.fill(METADATA, page, page + pages)
 }
 
 /** Only pages that the region itself calls allocated: a list that is newer than the map must not invent pages. */

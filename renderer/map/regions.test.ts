@@ -8,6 +8,7 @@ const region = (firstPage: number, pages: number, base: number): RegionShape => 
   base,
   dataFirst: firstPage + 2,
   dataEnd: firstPage + pages - 1,
+  directory: [],
   error: null
 })
 const [low, high] = [region(0, 300, 0x10000000), region(512, 1024, 0x4000000)]
@@ -23,4 +24,10 @@ test.each([
 ])('page %d', (page, expected, address) => {
   expect(regionAt([low, high], page)).toBe(expected)
   expect(addressOf([low, high], page)).toBe(address)
+})
+
+test('a region that is there comes before one that claims its place', () => {
+  const contender = { ...high, base: 0x7000000, error: {} }
+  expect(addressOf([low, contender, high], 512)).toBe(0x4000000)
+  expect(addressOf([low, contender], 512)).toBe(0x7000000)
 })

@@ -4,14 +4,15 @@ import type { PoolRegion } from '@api'
 import { pageBytes } from '../composables/format.ts'
 
 /** Of a pool: its pages count over all regions, each from a multiple of 512 on. */
-export type RegionShape = Pick<PoolRegion, 'firstPage' | 'pages' | 'dataFirst' | 'dataEnd' | 'base'> & {
+export type RegionShape = Pick<PoolRegion, 'firstPage' | 'pages' | 'dataFirst' | 'dataEnd' | 'directory' | 'base'> & {
   readonly error: object | null
 }
 
-/** null: the page lies in the gap between two regions, or behind the last. */
+/** null: the page lies in the gap between two regions, or behind the last. One that is there comes before another that
+ * claims its place. */
 export function regionAt<R extends RegionShape>(regions: readonly R[], page: number): R | null {
-  const region = regions.findLast(({ firstPage }) => firstPage <= page)
-  return region && page < region.firstPage + region.pages ? region : null
+  const holding = regions.filter(({ firstPage, pages }) => firstPage <= page && page < firstPage + pages)
+  return holding.find(({ error }) => error === null) ?? holding[0] ?? null
 }
 
 /** Physical address of a page; null where there is none. */

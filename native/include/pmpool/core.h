@@ -214,6 +214,8 @@ enum pm_code pm_record_change(struct pm_pool *pool, uint64_t page, const struct 
 /* Live records in the order of regions and slots, of all kinds: *cursor starts at 0. NULL at the end. *region_index
  * may be NULL. */
 const struct pm_record *pm_record_next(const struct pm_pool *pool, uint64_t *cursor, uint32_t *region_index);
+/* Data pages that the pool took for its own records: the n-th such run of a region, from 0 on; false at the end. */
+bool pm_directory_run(const struct pm_pool *pool, uint32_t region_index, uint32_t n, struct pm_run *run);
 /* Slots of the whole directory, and of those the ones that hold a live record. */
 void pm_records_count(const struct pm_pool *pool, uint64_t *slots, uint64_t *live);
 
