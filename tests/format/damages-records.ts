@@ -18,7 +18,9 @@ import {
   u8,
   type Change
 } from './patch.ts'
+import { recordBytes } from './records.ts'
 import { pageCount } from './specimen.ts'
+import { pageBytes } from './superblock.ts'
 
 const kind = 12
 const id = 16
@@ -39,7 +41,12 @@ const replacing =
 
 /** A second part of the directory, at an unnamed run whose pages are all zero. */
 const secondPart = (state: number, at: bigint, count: bigint): Change =>
-  all(copyOfRecord('db', 0, state, edits(u16(kind, 1), name(''), u64(page, at), u64(pages, count))))
+  copyOfRecord('db', 0, state, edits(u16(kind, 1), name(''), u64(page, at), u64(pages, count)))
+
+/** Slot 0 of the second part is as slot 0 of the first. */
+const endless: Change = all(secondPart(2, 10n, 8n), (region, { recordsAt }) => {
+  region.copyWithin(10 * pageBytes, recordsAt, recordsAt + recordBytes)
+})
 
 const allocationDamages = under('record', [
   ['pending, run there', recordState('db', 1), 'record-pending'],
@@ -125,6 +132,12 @@ const kindDamages = under('record of another kind', [
   ['an allocation in slot 0', copyOfRecord('db', 0, 2, name('x')), 'record-kind'],
   ['a second part', secondPart(2, 10n, 8n)],
   ['a second part that is no run', secondPart(2, 10n, 7n), 'record-without-head'],
+  ['a second part that is its own next', endless, 'record-page-twice'],
+  [
+    'a second part with something else in it',
+    all(secondPart(2, 10n, 8n), (region) => region.fill(7, 10 * pageBytes + 700, 10 * pageBytes + 800)),
+    'record-state'
+  ],
   ['a second part outside the data', secondPart(2, 2n, 1n), 'record-range'],
   ['a second part that is pending', secondPart(1, 10n, 8n), 'record-pending'],
   ['a second part that is pending, its pages fenced', all(secondPart(1, 10n, 8n), pageState(10, 2)), 'fence'],

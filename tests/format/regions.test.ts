@@ -79,6 +79,11 @@ const degrading: readonly Case[] = [
   { name: 'the last that is not there', changes: { 2: nothing }, answer: 'degraded' },
   { name: 'the first that is not there', changes: { 0: nothing }, answer: 'degraded' },
   { name: 'two that are not there', changes: { 0: nothing, 1: nothing }, answer: 'degraded' },
+  {
+    name: 'two that are not there and one that contradicts itself',
+    changes: { 0: nothing, 1: nothing, 2: block(0, 5) },
+    answer: 'degraded'
+  },
   { name: 'one whose superblocks are damaged', changes: { 1: spoilt('both', u8(300, 1)) }, answer: 'degraded' },
   { name: 'one that contradicts itself', changes: { 1: block(1, 5) }, answer: 'degraded', finding: 'block-state' },
   { name: 'one of a newer format', changes: { 1: forged('both', u32(8, 3)) }, answer: 'degraded' },

@@ -150,6 +150,12 @@ function placeOf(host: NativeHost, base: number): { region: string; offset: numb
   return { region: host.regionId(nth), offset: base - (host.places[nth]?.base ?? 0) }
 }
 
+/** Behind the section, in the order in which they lead to each other. */
+const partsOf = (body: RegionBody | null, firstPoolPage: number): unknown[] =>
+  (body?.now.live ?? [])
+    .filter(({ kind }) => kind === 'directory')
+    .map(({ page, pages }) => ({ page: firstPoolPage + page, pages }))
+
 function regionView(host: NativeHost, member: Member): unknown {
   const { body, firstPoolPage } = member
   const data = body?.superblock
@@ -163,6 +169,7 @@ function regionView(host: NativeHost, member: Member): unknown {
     pages: member.pageCount,
     dataFirst: firstPoolPage + (data?.dataFirst ?? 0),
     dataEnd: firstPoolPage + (data?.dataEnd ?? 0),
+    directory: partsOf(body, firstPoolPage),
     medium: member.medium,
     numaNode: member.numaNode < 0 ? null : member.numaNode,
     present: body !== null
