@@ -109,12 +109,15 @@ static bool print_region(struct cli *cli, const struct attached *attached, const
 			 size_t row, size_t rows, int *exit_code)
 {
 	struct density density;
+	struct pm_run part;
 	bool done;
 
 	if (!density_begin(&density, info->page_count, info->data_first, info->data_end, row * rows)) {
 		*exit_code = EXIT_REFUSED;
 		return false;
 	}
+	for (uint32_t n = 0; pm_directory_run(&attached->pool, info->index, n, &part); n++)
+		density_own(&density, part.page - info->first_pool_page, part.pages);
 	done = collect(cli, &density, attached->uuid, info->first_pool_page, exit_code);
 	if (done)
 		print_cells(&density, info->physical_base, row);

@@ -19,12 +19,33 @@ bool density_begin(struct density *density, uint64_t page_count, uint64_t data_f
 	return density->cells != NULL;
 }
 
+bool density_own(struct density *density, uint64_t first, uint64_t count)
+{
+	struct density_range *own = realloc(density->own, (density->own_count + 1) * sizeof(*own));
+
+	if (!own)
+		return false;
+	density->own = own;
+	own[density->own_count++] = (struct density_range){first, first + count};
+	return true;
+}
+
+static bool is_metadata(const struct density *density, uint64_t page)
+{
+	if (page < density->data_first || page >= density->data_end)
+		return true;
+	for (size_t i = 0; i < density->own_count; i++)
+		if (page >= density->own[i].first && page < density->own[i].end)
+			return true;
+	return false;
+}
+
 static void add_page(struct density *density, uint64_t page, unsigned state)
 {
 	struct density_cell *cell = &density->cells[page / density->pages_per_cell];
 
 	cell->pages++;
-	if (page < density->data_first || page >= density->data_end)
+	if (is_metadata(density, page))
 		cell->metadata++;
 	else if (state == PM_PAGE_BAD)
 		cell->bad++;
@@ -41,6 +62,7 @@ void density_add(struct density *density, uint64_t first, uint64_t count, const 
 void density_end(struct density *density)
 {
 	free(density->cells);
+	free(density->own);
 	memset(density, 0, sizeof(*density));
 }
 

@@ -16,6 +16,10 @@ struct density {
 	uint64_t pages_per_cell; /* a power of two, so that cells keep their place in windows of other widths */
 	size_t count;
 	struct density_cell *cells;
+	struct density_range {
+		uint64_t first, end;
+	} * own; /* few */
+	size_t own_count;
 };
 
 /* At most max_cells cells; false without memory. */
@@ -23,6 +27,8 @@ bool density_begin(struct density *density, uint64_t page_count, uint64_t data_f
 		   size_t max_cells);
 /* States of pages [first, first+count), two bits each as pool/map answers them. */
 void density_add(struct density *density, uint64_t first, uint64_t count, const uint8_t *states);
+/* Pages among the data that the pool has for itself: to be said before any states are added. */
+bool density_own(struct density *density, uint64_t first, uint64_t count);
 void density_end(struct density *density);
 
 /* 0: nothing allocated, 1 to 4: quarters, so that a lone page shows as 1 and only a full cell as 4. */
