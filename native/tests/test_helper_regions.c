@@ -372,6 +372,42 @@ static void two_that_say_the_same_are_named(void **state)
 	assert_non_null(strstr(refused.message, "0x102000000"));
 }
 
+/* The mapping is revoked under every kind of call; none may keep what core held in it. */
+static void a_lost_region_blocks_nothing(void **state)
+{
+	struct pm_alloc_request request = {.pages = 1, .name = "named"};
+	char uuid[PM_UUID_TEXT], memory[300];
+	struct attached *attached;
+	struct pm_usage usage;
+	struct pm_act act;
+	struct pm_run run;
+	uint64_t page;
+
+	(void)state;
+	make_pool(uuid);
+	extend(&session, uuid);
+	assert_int_equal(session_pool(&session, uuid, &attached, NULL), PM_OK);
+	assert_int_equal(session_lock(&session, attached, NULL), PM_OK);
+	session_act(&session, &act);
+	snprintf(memory, sizeof(memory), "%s/host/dev/mem", folder);
+	assert_int_equal(truncate(memory, 0x100000000), 0);
+	assert_int_equal(guarded_alloc(&attached->pool, &request, &act, &run, NULL), PM_E_REGION_LOST);
+	assert_int_equal(guarded_record_find(&attached->pool, "named", &page, NULL), PM_E_REGION_LOST);
+	assert_int_equal(guarded_usage(&attached->pool, &usage, NULL), PM_E_REGION_LOST);
+	assert_int_equal(guarded_log_append(&attached->pool, PM_VERB_WRITE, 0, 0, "", &act, NULL), PM_E_REGION_LOST);
+	assert_int_equal(guarded_begin(&attached->pool, false, &act, NULL), PM_E_REGION_LOST);
+	session_unlock(attached);
+	assert_int_equal(session_lock(&session, attached, NULL), PM_E_POOL_CHANGED);
+	/* let go of by the next request; nothing is there any more */
+	assert_int_not_equal(session_pool(&session, uuid, &attached, NULL), PM_OK);
+	assert_null(session.pools);
+	assert_int_equal(truncate(memory, 0x103000000), 0);
+	make_pool(uuid);
+	assert_int_equal(session_pool(&session, uuid, &attached, NULL), PM_OK);
+	assert_int_equal(session_lock(&session, attached, NULL), PM_OK);
+	session_unlock(attached);
+}
+
 #define REGIONS_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -384,6 +420,7 @@ int main(void)
 		REGIONS_TEST(a_wrong_region_degrades_the_pool),
 		REGIONS_TEST(a_pool_without_its_first_region_can_be_read),
 		REGIONS_TEST(two_that_say_the_same_are_named),
+		REGIONS_TEST(a_lost_region_blocks_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
