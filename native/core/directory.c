@@ -54,6 +54,7 @@ void pm_directory_free(struct pm_member *member, const struct pm_memory *memory)
 		return;
 	give(memory, (void *)directory->starts, directory->blocks, sizeof(*directory->starts));
 	give(memory, directory->free_slots, directory->free_capacity, sizeof(*directory->free_slots));
+	give(memory, directory->listed, directory->listed_capacity, sizeof(*directory->listed));
 	give(memory, directory->quarantines, directory->quarantine_capacity, sizeof(*directory->quarantines));
 	pm_table_free(&directory->pages, memory);
 	memory->give(directory, sizeof(*directory));
@@ -185,6 +186,8 @@ void pm_directory_list(struct pm_member *member, struct pm_record *record, const
 {
 	struct pm_directory *directory = member->directory;
 
+	directory->listed[pm_directory_number(directory, record)] =
+		(struct pm_listed){.id = copy->id, .page = (uint32_t)copy->page, .kind = copy->kind};
 	directory->live++;
 	if (copy->kind == PM_RECORD_MEMBER) {
 		directory->members++;
@@ -199,21 +202,35 @@ void pm_directory_list(struct pm_member *member, struct pm_record *record, const
 void pm_directory_unlist(struct pm_member *member, struct pm_record *record)
 {
 	struct pm_directory *directory = member->directory;
+	struct pm_listed *listed = &directory->listed[pm_directory_number(directory, record)];
 
+	listed->id = 0;
 	directory->live--;
-	if (record->kind == PM_RECORD_MEMBER) {
+	if (listed->kind == PM_RECORD_MEMBER) {
 		directory->members--;
 		return;
 	}
-	pm_table_remove(&directory->pages, record->page, place_in_region(member, record));
-	starts_add(directory, record->page, (uint16_t)-1);
-	if (record->kind == PM_RECORD_QUARANTINE)
-		quarantine_drop(directory, record->page);
+	pm_table_remove(&directory->pages, listed->page, place_in_region(member, record));
+	starts_add(directory, listed->page, (uint16_t)-1);
+	if (listed->kind == PM_RECORD_QUARANTINE)
+		quarantine_drop(directory, listed->page);
 }
 
 void pm_names_list(struct pm_pool *pool, struct pm_member *member, struct pm_record *record)
 {
-	pm_table_put(pool->names, pm_table_name_key(pool->names, record->name), name_value(member, record));
+	struct pm_directory *directory = member->directory;
+	uint64_t key = pm_table_name_key(pool->names, record->name);
+
+	directory->listed[pm_directory_number(directory, record)].name = key;
+	pm_table_put(pool->names, key, name_value(member, record));
+}
+
+void pm_names_unlist(struct pm_pool *pool, struct pm_member *member, struct pm_record *record)
+{
+	const struct pm_directory *directory = member->directory;
+
+	pm_table_remove(pool->names, directory->listed[pm_directory_number(directory, record)].name,
+			name_value(member, record));
 }
 
 /* Readers look at the shared word; our own look moves with it, unless we missed something before. */
@@ -236,9 +253,9 @@ void pm_directory_add_locked(struct pm_pool *pool, struct pm_member *member, str
 
 void pm_directory_remove_locked(struct pm_pool *pool, struct pm_member *member, struct pm_record *record)
 {
-	pm_directory_unlist(member, record);
 	if (record->kind == PM_RECORD_ALLOCATION)
-		pm_table_remove(pool->names, pm_table_name_key(pool->names, record->name), name_value(member, record));
+		pm_names_unlist(pool, member, record);
+	pm_directory_unlist(member, record);
 	tell(member);
 }
 
@@ -282,13 +299,15 @@ static bool array_reserve(const struct pm_memory *memory, void **array, uint64_t
 bool pm_directory_reserve(struct pm_member *member, const struct pm_memory *memory, uint64_t more, uint64_t more_slots)
 {
 	struct pm_directory *directory = member->directory;
-	void *slots = directory->free_slots, *quarantines = directory->quarantines;
-	bool fits = array_reserve(memory, &slots, &directory->free_capacity, pm_directory_slots(member) + more_slots,
-				  sizeof(*directory->free_slots)) &&
+	void *slots = directory->free_slots, *quarantines = directory->quarantines, *listed = directory->listed;
+	uint64_t count = pm_directory_slots(member) + more_slots;
+	bool fits = array_reserve(memory, &slots, &directory->free_capacity, count, sizeof(*directory->free_slots)) &&
+		    array_reserve(memory, &listed, &directory->listed_capacity, count, sizeof(*directory->listed)) &&
 		    array_reserve(memory, &quarantines, &directory->quarantine_capacity,
 				  directory->quarantine_count + more, sizeof(*directory->quarantines)) &&
 		    pm_table_reserve(&directory->pages, memory, directory->pages.used + more);
 
+	directory->listed = listed;
 	directory->free_slots = slots;
 	directory->quarantines = quarantines;
 	return fits;
@@ -312,14 +331,11 @@ enum pm_code pm_directory_fresh_locked(const struct pm_pool *pool)
 {
 	struct pm_pool *own = (struct pm_pool *)(uintptr_t)pool; /* only what is volatile changes */
 	enum pm_code code = PM_OK;
-	bool any = false;
 
 	for (uint32_t i = 0; i < pool->region_count && !code; i++)
-		if (pool->members[i] && moved(pool->members[i])) {
-			any = true;
-			code = pm_directory_load(own, pool->members[i], false);
-		}
-	return any && !code ? pm_names_load(own, false) : code;
+		if (pool->members[i] && moved(pool->members[i]))
+			code = pm_directory_refresh(own, pool->members[i]);
+	return code;
 }
 
 const struct pm_record *pm_directory_at(const struct pm_pool *pool, const struct pm_member *member, uint64_t page)

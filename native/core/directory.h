@@ -27,12 +27,22 @@ struct pm_quarantined {
 	uint64_t page, pages;
 };
 
+/* What was listed of a slot; that the medium says otherwise by now is how changes of other processes are found. */
+struct pm_listed {
+	uint64_t id; /* 0: not listed */
+	uint64_t name; /* its key among the names; ALLOCATION only */
+	uint32_t page;
+	uint32_t kind; /* enum pm_record_kind */
+};
+
 struct pm_directory {
 	_Atomic uint16_t *starts; /* of each block: live records whose page is in it, and records about to be */
 	uint64_t blocks;
 	struct pm_directory_part parts[PM_DIRECTORY_PARTS_MAX];
 	_Atomic uint32_t part_count;
 	struct pm_table pages; /* page -> slot, of live records of pages */
+	struct pm_listed *listed; /* by number of the slot */
+	uint64_t listed_capacity;
 	uint64_t *free_slots; /* a stack: the next one to take is last */
 	uint64_t free_count, free_capacity;
 	struct pm_quarantined *quarantines; /* live ones, by page */
@@ -106,6 +116,17 @@ static inline void pm_books_lock(const struct pm_pool *pool)
 		return directory->parts[low].slots + (number - directory->parts[low].first);
 	}
 
+	static inline uint64_t pm_directory_number(const struct pm_directory *directory, const struct pm_record *slot)
+	{
+		uint32_t part = atomic_load_explicit(&directory->part_count, memory_order_relaxed) - 1;
+
+		/* Most slots are in the last parts. */
+		while (part && (slot < directory->parts[part].slots ||
+				slot >= directory->parts[part].slots + directory->parts[part].count))
+			part--;
+		return directory->parts[part].first + (uint64_t)(slot - directory->parts[part].slots);
+	}
+
 	/* Slots of all parts; for readers without the lock. */
 	static inline uint64_t pm_directory_slots(const struct pm_member *member)
 	{
@@ -158,6 +179,8 @@ void pm_directory_free(struct pm_member *member, const struct pm_memory *memory)
  */
 enum pm_code pm_directory_load(struct pm_pool *pool, struct pm_member *member, bool strict);
 enum pm_code pm_names_load(struct pm_pool *pool, bool strict);
+/* What was loaded before, and what other processes changed since. */
+enum pm_code pm_directory_refresh(struct pm_pool *pool, struct pm_member *member);
 void pm_names_free(struct pm_pool *pool);
 /* See what other processes did since the last look. PM_OK or OUT_OF_MEMORY. */
 enum pm_code pm_directory_fresh_locked(const struct pm_pool *pool);
@@ -181,6 +204,7 @@ void pm_directory_part_add(struct pm_member *member, uint64_t page, uint64_t pag
 void pm_directory_list(struct pm_member *member, struct pm_record *record, const struct pm_record *copy);
 void pm_directory_unlist(struct pm_member *member, struct pm_record *record);
 void pm_names_list(struct pm_pool *pool, struct pm_member *member, struct pm_record *record);
+void pm_names_unlist(struct pm_pool *pool, struct pm_member *member, struct pm_record *record);
 struct pm_record *pm_directory_pop(struct pm_member *member);
 /* Memory to list `more` records and give back `slots` slots beyond those there are. */
 bool pm_directory_reserve(struct pm_member *member, const struct pm_memory *memory, uint64_t more, uint64_t slots);
@@ -199,6 +223,17 @@ static inline struct pm_record *pm_directory_slot(const struct pm_member *member
 			high = middle;
 	}
 	return directory->parts[low].slots + (number - directory->parts[low].first);
+}
+
+static inline uint64_t pm_directory_number(const struct pm_directory *directory, const struct pm_record *slot)
+{
+	uint32_t part = atomic_load_explicit(&directory->part_count, memory_order_relaxed) - 1;
+
+	/* Most slots are in the last parts. */
+	while (part && (slot < directory->parts[part].slots ||
+			slot >= directory->parts[part].slots + directory->parts[part].count))
+		part--;
+	return directory->parts[part].first + (uint64_t)(slot - directory->parts[part].slots);
 }
 
 /* Slots of all parts; for readers without the lock. */

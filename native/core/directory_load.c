@@ -164,10 +164,12 @@ static enum pm_code slots_read(struct load *load)
 
 static void empty(struct pm_directory *directory)
 {
-	for (uint64_t i = 0; i < directory->blocks; i++)
+	for (uint64_t i = 0; directory->live && i < directory->blocks; i++)
 		if (atomic_load_explicit(&directory->starts[i], memory_order_relaxed))
 			atomic_store_explicit(&directory->starts[i], 0, memory_order_relaxed);
 	pm_table_empty(&directory->pages);
+	for (uint64_t i = 0; i < directory->listed_capacity; i++)
+		directory->listed[i].id = 0;
 	directory->free_count = directory->quarantine_count = 0;
 	directory->live = directory->members = directory->in_flight = directory->replaced = 0;
 }
@@ -285,5 +287,102 @@ enum pm_code pm_names_load(struct pm_pool *pool, bool strict)
 	for (uint32_t i = 0; i < pool->region_count; i++)
 		if (pool->members[i] && !member_names(pool, pool->members[i], strict))
 			return PM_E_POOL_CORRUPT;
+	return PM_OK;
+}
+
+/* --- what others changed --- */
+
+/* The slot no longer says what was listed of it. */
+static bool changed(const struct pm_directory *directory, uint64_t number, const struct pm_record *record)
+{
+	uint64_t id = directory->listed[number].id;
+
+	return id &&
+	       (pm_record_state_load(record) != PM_RECORD_LIVE || __atomic_load_n(&record->id, __ATOMIC_ACQUIRE) != id);
+}
+
+static void forget(struct load *load, struct pm_record *record, uint64_t number)
+{
+	if (load->directory->listed[number].kind == PM_RECORD_ALLOCATION)
+		pm_names_unlist(load->pool, load->member, record);
+	pm_directory_unlist(load->member, record);
+}
+
+/* Live and not listed: true when it is now, or need not be. */
+static bool learn(struct load *load, struct pm_record *record, bool first_of_part)
+{
+	struct pm_record copy, *other;
+
+	pm_record_load(record, &copy);
+	if (pm_record_state_load(&copy) != PM_RECORD_LIVE || !pm_record_sane(load->member, &copy) ||
+	    (copy.kind == PM_RECORD_DIRECTORY) != first_of_part)
+		return true;
+	if (!pm_directory_reserve(load->member, load->pool->memory, 1, 0) ||
+	    !pm_table_reserve(load->pool->names, load->pool->memory, load->pool->names->used + 1))
+		return false;
+	other = copy.kind == PM_RECORD_MEMBER ? NULL : pm_directory_find_locked(load->member, copy.page);
+	if (other && copy.replaces == other->id)
+		forget(load, other, pm_directory_number(load->directory, other));
+	if (!live_slot(load, record, &copy) ||
+	    load->directory->listed[pm_directory_number(load->directory, record)].id != copy.id)
+		return true;
+	if (copy.kind == PM_RECORD_ALLOCATION)
+		pm_names_list(load->pool, load->member, record);
+	return true;
+}
+
+/* Gone first, or what took its page or name would seem to be there twice. Counts what is new. */
+static uint64_t forget_all(struct load *load)
+{
+	struct pm_directory *directory = load->directory;
+	uint64_t fresh = 0;
+
+	directory->free_count = directory->in_flight = directory->replaced = 0;
+	for (uint32_t part = directory->part_count; part-- > 0;)
+		for (uint64_t i = directory->parts[part].count; i-- > 0;) {
+			struct pm_record *record = directory->parts[part].slots + i, copy;
+			uint64_t number = directory->parts[part].first + i;
+			uint64_t id = __atomic_load_n(&record->id, __ATOMIC_ACQUIRE);
+			unsigned state = pm_record_state_load(record);
+
+			if (changed(directory, number, record))
+				forget(load, record, number);
+			if (state == PM_RECORD_FREE && i)
+				pm_directory_give_locked(load->member, record);
+			fresh += state == PM_RECORD_LIVE && !directory->listed[number].id;
+			directory->in_flight += state == PM_RECORD_PENDING || state == PM_RECORD_LEAVING;
+			if (id < directory->next_id)
+				continue;
+			pm_record_load(record, &copy);
+			if (pm_record_whole(&copy) && copy.id >= directory->next_id)
+				directory->next_id = copy.id + 1;
+		}
+	return fresh;
+}
+
+enum pm_code pm_directory_refresh(struct pm_pool *pool, struct pm_member *member)
+{
+	struct load load = {.pool = pool, .member = member, .directory = member->directory};
+	uint64_t generation = __atomic_load_n(&member->shared->records_generation, __ATOMIC_ACQUIRE);
+	enum pm_code code = PM_OK;
+	uint64_t fresh;
+
+	while (part_next(&load, &code))
+		;
+	if (!pm_directory_reserve(member, pool->memory, 1, 0))
+		return PM_E_OUT_OF_MEMORY;
+	fresh = forget_all(&load);
+	for (uint32_t part = 0; part < load.directory->part_count && fresh; part++)
+		for (uint64_t i = 0; i < load.directory->parts[part].count && fresh; i++) {
+			struct pm_record *record = load.directory->parts[part].slots + i;
+
+			if (load.directory->listed[load.directory->parts[part].first + i].id ||
+			    pm_record_state_load(record) != PM_RECORD_LIVE)
+				continue;
+			fresh--;
+			if (!learn(&load, record, i == 0))
+				return PM_E_OUT_OF_MEMORY;
+		}
+	__atomic_store_n(&member->records_generation, generation, __ATOMIC_RELAXED);
 	return PM_OK;
 }

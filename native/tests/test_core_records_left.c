@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What others leave in slots: a process that died, one that is at work, and somebody who means harm. */
+/* What a dead process leaves in slots, and what somebody who means harm does. */
 #include "core/directory.h"
 #include "core/records.h"
 #include "model.h"
@@ -371,85 +371,6 @@ static void no_extreme_in_any_field_is_believed(void **state)
 	model_region_end(&region);
 }
 
-/* --- other processes --- */
-
-static void others_see_what_changed(void **state)
-{
-	struct pm_label label = {.name = "renamed"};
-	struct pm_pool writer, reader;
-	struct model_region region;
-	const struct pm_mapping *mapping;
-	struct pm_run run, seen;
-	uint64_t slots, live;
-
-	(void)state;
-	model_region_make(&region, 4 * MIB);
-	mapping = &(struct pm_mapping){region.memory, region.bytes, MODEL_BASE, false};
-	assert_int_equal(pm_pool_attach(&writer, mapping, 1, 0, &model_memory, &model_act), PM_OK);
-	assert_int_equal(pm_pool_attach(&reader, mapping, 1, PM_ATTACH_READ_ONLY, &model_memory, &model_act), PM_OK);
-	assert_int_equal(pm_pool_begin(&region.pool, false, &model_act), PM_OK);
-	for (uint64_t i = 0; i < 40; i++)
-		run = named(&region.pool, numbered(i), 1);
-	pm_pool_end(&region.pool);
-	assert_non_null(pm_record_find(&reader, numbered(39), NULL));
-	assert_int_equal(pm_run_at(&reader, run.page, &seen), PM_OK);
-	assert_non_null(seen.record);
-	pm_records_count(&reader, &slots, &live);
-	assert_int_equal(slots, 64); /* it grew twice */
-
-	assert_int_equal(pm_pool_begin(&writer, false, &model_act), PM_OK);
-	assert_int_equal(name_pages(&writer, numbered(39), 1, &seen), PM_E_NAME_TAKEN);
-	assert_int_equal(pm_record_change(&writer, run.page, &label, &model_act, &seen), PM_OK);
-	named(&writer, "by the other", 1);
-	pm_pool_end(&writer);
-	assert_null(pm_record_find(&reader, numbered(39), NULL));
-	assert_non_null(pm_record_find(&reader, "renamed", NULL));
-	assert_int_equal(pm_pool_rename(&writer, "lab two"), PM_OK);
-
-	assert_int_equal(pm_pool_begin(&region.pool, false, &model_act), PM_OK);
-	assert_string_equal(region.pool.sb.pool_name, "lab two");
-	assert_int_equal(name_pages(&region.pool, "by the other", 1, &seen), PM_E_NAME_TAKEN);
-	assert_int_equal(pm_free(&region.pool, run.page, 0, &seen), PM_OK);
-	pm_pool_end(&region.pool);
-	assert_null(pm_record_find(&reader, "renamed", NULL));
-	assert_int_equal(pm_run_at(&reader, run.page, &seen), PM_E_NOT_ALLOCATED);
-	model_assert_adds_up(&reader);
-	pm_pool_detach(&writer);
-	pm_pool_detach(&reader);
-	model_region_end(&region);
-}
-
-/* A process that died between begin and end left its mark; the next one puts things right. */
-static void who_comes_after_a_dead_process_recovers(void **state)
-{
-	(void)state;
-	for (int told = 0; told < 2; told++) {
-		struct pm_pool dead;
-		struct model_region region;
-		const struct pm_mapping *mapping;
-		struct pm_run run;
-
-		model_region_make(&region, MIB);
-		mapping = &(struct pm_mapping){region.memory, region.bytes, MODEL_BASE, false};
-		assert_int_equal(pm_pool_attach(&dead, mapping, 1, 0, &model_memory, &model_act), PM_OK);
-		assert_int_equal(pm_pool_begin(&dead, false, &model_act), PM_OK);
-		run = named(&dead, "half", 40);
-		set_state(run.record, PM_RECORD_LEAVING);
-		pm_pool_detach(&dead);
-		if (told)
-			region.pool.members[0]->shared->busy = 0;
-		assert_int_equal(pm_pool_begin(&region.pool, told, &model_act), PM_OK);
-		assert_int_equal(region.pool.recovered.records_finished, 1);
-		assert_null(pm_record_find(&region.pool, "half", NULL));
-		named(&region.pool, "half", 40);
-		pm_pool_end(&region.pool);
-		assert_int_equal(region.pool.members[0]->shared->busy, 0);
-		model_assert_adds_up(&region.pool);
-		assert_int_equal(attach_unchanged(&region, 0), PM_OK);
-		model_region_end(&region);
-	}
-}
-
 static int everything_was_given_back(void **state)
 {
 	(void)state;
@@ -466,8 +387,6 @@ int main(void)
 		cmocka_unit_test(too_many_in_flight_are_refused),
 		cmocka_unit_test(a_chain_of_parts_ends),
 		cmocka_unit_test(no_extreme_in_any_field_is_believed),
-		cmocka_unit_test(others_see_what_changed),
-		cmocka_unit_test(who_comes_after_a_dead_process_recovers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, everything_was_given_back);
