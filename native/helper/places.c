@@ -31,12 +31,21 @@ enum pm_code region_places(const struct session *session, const struct pm_region
 	return code;
 }
 
-/* Regions may share memory (pmpool= inside a memmap=): one pool is listed once. */
-static bool listed(const struct place *list, size_t count, const struct place *place)
+static bool fits(const struct place *place)
 {
-	for (size_t i = 0; i < count; i++)
-		if (place_base(&list[i]) == place_base(place))
-			return true;
+	return place->sb.region_bytes <= place->region.bytes - place->offset;
+}
+
+/* Regions may share memory (pmpool= inside a memmap=): one pool is listed once, in the smallest that holds all of it. */
+static bool listed(struct place *list, size_t count, const struct place *place)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (place_base(&list[i]) != place_base(place))
+			continue;
+		if (fits(place) && (!fits(&list[i]) || place->region.bytes < list[i].region.bytes))
+			list[i] = *place;
+		return true;
+	}
 	return false;
 }
 

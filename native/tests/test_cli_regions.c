@@ -56,6 +56,7 @@ static void test_pools_of_parts_are_apart(void **state)
 	expect_run(bench, "region list", 0, "pmpool=0x104000000,32M", NULL);
 	expect_run(bench, "pool create one --region mem:0x101000000", 0, "16 MiB, 4096 pages", NULL);
 	expect_run(bench, "pool create two --region mem:0x104000000", 0, "32 MiB, 8192 pages", NULL);
+	expect_run(bench, "pool info one", 0, "mem:0x101000000 at offset 0 B", NULL); /* not the range around */
 	expect_run(bench, "pool create three --region mem:0x104000000 --size 64M", 1, NULL, "run past the");
 	expect_run(bench, "alloc one --pages 4000", 0, NULL, NULL);
 	expect_run(bench, "alloc one --pages 4000", 1, NULL, "No free run");
