@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Records against page states: one walk over both, side by side. Every checksum was right or put right before. */
 #include "check_work.h"
+#include "pages.h"
 #include <string.h>
 
 #define EITHER "record or pages may be right"
@@ -130,6 +131,24 @@ static void overlaps(struct pm_check_side *side)
 	}
 }
 
+/* From a page where no run goes on: past words in which nothing is bad, every continuing page follows its run, and no
+ * record begins. Gives a page where no run goes on. */
+static uint64_t past_plain(const struct pm_check_side *side, const struct walk *walk, uint64_t page, uint64_t to)
+{
+	uint64_t stop = walk->at < walk->count && walk->records[walk->at].page < to ? walk->records[walk->at].page : to;
+	uint64_t carry = 0;
+
+	while (page % PM_PAGES_PER_WORD == 0 && page + PM_PAGES_PER_WORD <= stop) {
+		uint64_t w = check_states(side, page / PM_PAGES_PER_WORD), low = w & PM_LOW_BITS;
+
+		if (pm_word_bad(w) || pm_word_continues(w) & ~(low << 2 | carry))
+			break;
+		carry = low >> 62;
+		page += PM_PAGES_PER_WORD;
+	}
+	return carry ? check_while(side, page, to, PM_PAGE_CONTINUES) : page;
+}
+
 void check_runs(struct pm_check_side *side)
 {
 	const uint64_t to = side->region->sb.data_end;
@@ -137,9 +156,14 @@ void check_runs(struct pm_check_side *side)
 
 	overlaps(side);
 	for (uint64_t page = side->region->sb.data_first, end; page < to; page = end) {
-		unsigned state = check_state(side, page);
-		bool head = state == PM_PAGE_HEAD;
+		unsigned state;
+		bool head;
 
+		end = past_plain(side, &walk, page, to);
+		if (end > page)
+			continue;
+		state = check_state(side, page);
+		head = state == PM_PAGE_HEAD;
 		end = check_while(side, head ? page + 1 : page, to, head ? PM_PAGE_CONTINUES : state);
 		if (state == PM_PAGE_BAD)
 			bad_stretch(side, &walk, page, end);
@@ -149,6 +173,10 @@ void check_runs(struct pm_check_side *side)
 			if (judged(&walk.records[walk.at]))
 				judge(side, &walk.records[walk.at], page, end, state);
 	}
+	/* in the middle of a run that reaches the end */
+	for (; walk.at < walk.count; walk.at++)
+		if (judged(&walk.records[walk.at]))
+			judge(side, &walk.records[walk.at], to, to, PM_PAGE_CONTINUES);
 }
 
 /* --- the same for a few pages, for a try --- */
