@@ -87,6 +87,15 @@ export function effectiveStates({ blocks, own }: BlocksRead): Uint8Array {
   return pages
 }
 
+/** Whole blocks that continue nothing: damage in a region that nobody was changing. */
+export function checkContinues({ blocks }: BlocksRead, pages: Uint8Array, dataFirst: number): Finding[] {
+  const continues = (page: number): boolean => page > dataFirst && (pages[page - 1] ?? 0) % 2 === 1
+  return [...blocks.entries()]
+    .filter(([nth, { code }]) => code === blockCodes.continues && nth * blockPages >= dataFirst)
+    .filter(([nth]) => !continues(nth * blockPages))
+    .map(([nth]) => ({ code: 'block-headless', where: `block ${nth}` }))
+}
+
 /** Metadata pages, the pages past the end, and the blocks that they are in. */
 export function checkMetadata({ blocks }: BlocksRead, pages: Uint8Array, superblock: Superblock): Finding[] {
   const { pageCount, dataFirst, dataEnd } = superblock

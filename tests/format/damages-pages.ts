@@ -50,8 +50,11 @@ const blockDamages = under('block', [
   ['words in use under a zeroed allocation, while busy', busyWith(all(block(1, 0x13), pageWord(519, 3))), 'block-lags'],
   ['an allocation that is zeroed', block(1, 0x13)],
   ['an allocation of two blocks', busyWith(all(block(1, 3), block(2, 1)))],
-  ['continues without a head', block(1, 1), 'orphan-run'],
-  ['both without a head', all(block(1, 1), block(2, 1)), 'orphan-run'],
+  ['continues nothing', block(1, 1), 'block-headless'],
+  ['continues nothing, while busy', busyWith(block(1, 1)), 'orphan-run'],
+  ['both continue nothing, while busy', busyWith(all(block(1, 1), block(2, 1))), 'orphan-run'],
+  ['continues a fence', all(pageState(511, 2), block(1, 1)), 'block-headless'],
+  ['continues a fence, while busy', busyWith(all(pageState(511, 2), block(1, 1))), 'fence'],
   ['continues a run in pages', all(pageState(511, 3), block(1, 1), block(2, 3))],
   ['goes on in pages', all(block(2, 3), pageState(1536, 1), pageState(1537, 1))],
   ['goes on in pages behind a gap', all(block(2, 3), pageState(1537, 1)), 'orphan-run']

@@ -7,6 +7,7 @@ export const fatalCodes = [
   'block-check', // wrong
   'block-fence', // fenced, and nothing was going on
   'block-words', // words that are not 0 where they should be
+  'block-headless', // continues nothing, and nothing was going on
   'metadata-state', // a metadata page, a page past the end, or their block, without the state that it must have
   'record-state', // none of the four
   'record-crc',
@@ -33,7 +34,7 @@ export const mildCodes = [
   'superblock-stale', // good, but not the one that holds
   'compat-flags',
   'ro-compat-flags',
-  'block-lags', // one of the last three in a region that a process was changing
+  'block-lags', // one of check, fence and words in a region that a process was changing
   'fence', // bad pages that no quarantine covers
   'orphan-run', // continuing pages without a head
   'record-pending',

@@ -52,21 +52,20 @@ function settle(records: readonly RegionRecord[], pages: Uint8Array, superblock:
   return { live, finished, dropped }
 }
 
-/** What the words of a fenced block say holds when they are in use. */
+/** A fenced block whose words are in use becomes split, any other free; checks, and words under the flag, made right. */
 function settleBlocks({ blocks, own }: BlocksRead, pages: Uint8Array): { taken: number; renewed: number } {
   let taken = 0
   let renewed = 0
   for (const [nth, block] of blocks.entries()) {
     const [first, end] = [nth * blockPages, (nth + 1) * blockPages]
-    renewed += block.check === (isSplit(block) ? block.words : 0) ? 0 : 1
-    if (block.code !== blockCodes.fenced) continue
-    if (block.zeroed && !block.wordsAreZero) {
-      pages.set(own.subarray(first, end), first)
-      renewed += block.words === 0 ? 0 : 1
-    } else {
-      pages.fill(states.free, first, end)
-      taken++
-    }
+    const fenced = block.code === blockCodes.fenced
+    const stray = !isSplit(block) && block.zeroed && !block.wordsAreZero
+    if (fenced && stray) pages.set(own.subarray(first, end), first)
+    else if (fenced) pages.fill(states.free, first, end)
+    taken += fenced && !stray ? 1 : 0
+    if (isSplit(block)) renewed += block.check === block.words ? 0 : 1
+    else if (fenced && stray) renewed += block.words === 0 ? 0 : 1
+    else renewed += stray || block.check !== 0 ? 1 : 0
   }
   return { taken, renewed }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /** One region, by itself. */
-import { checkMetadata, effectiveStates, readBlocks } from './blocks.ts'
+import { checkContinues, checkMetadata, effectiveStates, readBlocks } from './blocks.ts'
 import { viewOf } from './bytes.ts'
 import { chooseCopy, isMended, judgeCopies, type Copy } from './copies.ts'
 import { checkRecords, readDirectory } from './directory.ts'
@@ -92,6 +92,7 @@ function readBody(
     findings: [
       ...blocks.findings,
       ...checkMetadata(blocks, pages, superblock),
+      ...(busy ? [] : checkContinues(blocks, pages, superblock.dataFirst)),
       ...findings,
       ...checkRecords(records, runs, blocks, superblock),
       ...leftovers(runs, live),
