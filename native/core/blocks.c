@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pages.h"
 
+#define SPINS 100
+
 static inline uint32_t rotated(uint32_t crc, unsigned by)
 {
 	return crc << by | crc >> (-by & 31);
@@ -61,16 +63,28 @@ static void settle(struct pm_member *member, uint64_t block, unsigned state)
 	pm_flush_if(member->flush, (const void *)&member->blocks[block], 8);
 }
 
+/* A thread that splits or joins a block is at it for a moment. What else is fenced stays so for longer. */
+static uint64_t load_settled(const struct pm_member *member, uint64_t block)
+{
+	uint64_t now = pm_block_load(member, block);
+
+	for (int i = 0; i < SPINS && pm_block_state(now) == PM_BLOCK_FENCED; i++) {
+		pm_cpu_relax();
+		now = pm_block_load(member, block);
+	}
+	return now;
+}
+
 bool pm_block_split(struct pm_member *member, uint64_t block)
 {
-	uint64_t now = pm_block_load(member, block), *words;
+	uint64_t now = load_settled(member, block), *words;
 
 	if (pm_block_state(now) == PM_BLOCK_SPLIT)
 		return true;
 	if (pm_block_state(now) != PM_BLOCK_FREE || pm_block_check(now))
 		return false;
 	if (!pm_cas64(&member->blocks[block], &now, pm_block_become(now, PM_BLOCK_FENCED)))
-		return pm_block_state(now) == PM_BLOCK_SPLIT;
+		return pm_block_state(load_settled(member, block)) == PM_BLOCK_SPLIT;
 	if (!(now & PM_BLOCK_WORD(PM_BLOCK_ZEROED))) {
 		words = (uint64_t *)(uintptr_t)&member->states[block * PM_WORDS_PER_BLOCK];
 		pm_store_zero(words, PM_WORDS_PER_BLOCK * 8);

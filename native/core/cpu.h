@@ -17,4 +17,14 @@ static inline unsigned pm_cpu_features(void)
 	return __builtin_expect(features != 0, 1) ? features : pm_cpu_detect();
 }
 
+/* In a loop that waits for another thread. */
+static inline void pm_cpu_relax(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
 #endif
