@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESERVATIONS_MAX 64u
+#define RESERVATIONS_MAX 512u /* more do not fit a kernel command line of 2048 bytes */
 #define KASLR_RANGES 4u /* MAX_MEMMAP_REGIONS of arch/x86/boot/compressed/kaslr.c */
 
 static bool is_space(char c)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESERVATIONS_MAX 64u
+#define RESERVATIONS_MAX 512u /* more do not fit a kernel command line of 2048 bytes */
 
 static bool option_present(const char *cmdline, const char *name, const char *value)
 {
