@@ -189,12 +189,33 @@ static void test_start_time(void **state)
 	}
 }
 
+/* Whole words are counted at once; the sums are those of the pages one by one. */
+static void test_density_words(void **state)
+{
+	struct density words, pages;
+	uint8_t states[256 / 4];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(states); i++)
+		states[i] = (uint8_t)(i * 37 + i / 5);
+	assert_true(density_begin(&words, 256, 5, 250, 4));
+	assert_true(density_begin(&pages, 256, 5, 250, 4));
+	assert_true(density_own(&words, 100, 7) && density_own(&pages, 100, 7));
+	density_add(&words, 0, 256, states);
+	for (uint64_t i = 0; i < 256; i++)
+		density_add(&pages, i, 1, (const uint8_t[]){(uint8_t)(states[i / 4] >> (i % 4 * 2) & 3)});
+	assert_int_equal(words.cells[1].metadata, 7);
+	assert_memory_equal(words.cells, pages.cells, 4 * sizeof(words.cells[0]));
+	density_end(&words);
+	density_end(&pages);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_base64),	   cmocka_unit_test(test_utf8),	      cmocka_unit_test(test_uuid),
-		cmocka_unit_test(test_sizes),	   cmocka_unit_test(test_file_names), cmocka_unit_test(test_density),
-		cmocka_unit_test(test_start_time),
+		cmocka_unit_test(test_base64),	      cmocka_unit_test(test_utf8),	 cmocka_unit_test(test_uuid),
+		cmocka_unit_test(test_sizes),	      cmocka_unit_test(test_file_names), cmocka_unit_test(test_density),
+		cmocka_unit_test(test_density_words), cmocka_unit_test(test_start_time),
 	};
 
 	return cmocka_run_group_tests_name("helper_text", tests, NULL, NULL);
