@@ -126,7 +126,8 @@ static void count_free_runs(const struct pm_member *member, struct pm_usage *usa
 
 	for (uint64_t from = member->sb.data_first; (from = pm_next_free(member, from, end)) < end; from = to) {
 		to = pm_next_used(member, from, end);
-		count_free(usage, frame + from, frame + to);
+		if (to > from) /* else another thread has taken it meanwhile */
+			count_free(usage, frame + from, frame + to);
 	}
 }
 
