@@ -164,14 +164,15 @@ void model_view_take(const struct pm_pool *pool, struct model_view *view)
 			item_label(item, record);
 		}
 	}
-	qsort(view->items, view->count, sizeof(*view->items), item_order);
+	if (view->count)
+		qsort(view->items, view->count, sizeof(*view->items), item_order);
 }
 
 bool model_view_equal(const struct model_view *a, const struct model_view *b)
 {
 	return strcmp(a->pool_name, b->pool_name) == 0 && a->regions == b->regions && a->count == b->count &&
-	       memcmp(a->items, b->items, a->count * sizeof(a->items[0])) == 0 && a->pages_free == b->pages_free &&
-	       a->pages_bad == b->pages_bad && a->records == b->records;
+	       (!a->count || memcmp(a->items, b->items, a->count * sizeof(a->items[0])) == 0) &&
+	       a->pages_free == b->pages_free && a->pages_bad == b->pages_bad && a->records == b->records;
 }
 
 void model_view_end(struct model_view *view)
