@@ -56,7 +56,9 @@ enum pm_code json_pool(struct attached *attached, struct json_object **result, s
 {
 	const struct pm_pool *pool = &attached->pool;
 	const struct pm_superblock *sb = &pool->sb;
-	const struct pm_region *region = &attached->mapped.parts[0].region;
+	/* region 0 may be mapped and yet not attach: the one that speaks for the pool then */
+	const struct part *part = mapped_part(&attached->mapped, sb->region_uuid);
+	const struct pm_region *region = part ? &part->region : &attached->mapped.parts[0].region;
 	struct json_object *object;
 	struct pm_usage usage;
 	enum pm_code code = guarded_usage(pool, &usage, err);

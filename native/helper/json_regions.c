@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* PoolRegion of main/api/model.ts: the regions of a pool, those that are missing too. */
 #include "json_build.h"
-#include <string.h>
 
 const char *json_medium(uint32_t medium)
 {
@@ -16,14 +15,6 @@ const char *json_medium(uint32_t medium)
 struct json_object *json_node(int32_t numa_node)
 {
 	return numa_node < 0 ? NULL : json_object_new_int(numa_node);
-}
-
-static const struct part *part_of(const struct mapped *mapped, const uint8_t uuid[16])
-{
-	for (size_t i = 0; i < mapped->count; i++)
-		if (memcmp(mapped->parts[i].sb.region_uuid, uuid, 16) == 0)
-			return &mapped->parts[i];
-	return NULL;
 }
 
 static struct json_object *error_object(const struct pm_error *error)
@@ -48,7 +39,7 @@ static struct json_object *directory_array(const struct pm_pool *pool, uint32_t 
 
 static struct json_object *region_object(const struct attached *attached, const struct pm_member_info *info)
 {
-	const struct part *part = info->present ? part_of(&attached->mapped, info->region_uuid) : NULL;
+	const struct part *part = info->present ? mapped_part(&attached->mapped, info->region_uuid) : NULL;
 	struct pm_error error = session_region_state(attached, info->index);
 	struct json_object *object = json_object_new_object();
 

@@ -40,6 +40,14 @@ enum pm_code mapped_add(struct mapped *mapped, const struct pm_host *host, const
 	return PM_OK;
 }
 
+const struct part *mapped_part(const struct mapped *mapped, const uint8_t region_uuid[16])
+{
+	for (size_t i = 0; i < mapped->count; i++)
+		if (memcmp(mapped->parts[i].sb.region_uuid, region_uuid, 16) == 0)
+			return &mapped->parts[i];
+	return NULL;
+}
+
 void mapped_close(struct mapped *mapped)
 {
 	for (size_t i = 0; i < mapped->count; i++)

@@ -27,6 +27,9 @@ enum pm_code mapped_add(struct mapped *mapped, const struct pm_host *host, const
 			struct pm_error *err);
 void mapped_close(struct mapped *mapped); /* locks go with it, the marks of dead holders stay */
 
+/* The part that holds the region with this UUID; NULL: none. */
+const struct part *mapped_part(const struct mapped *mapped, const uint8_t region_uuid[16]);
+
 /* The locks of all regions. */
 enum pm_code mapped_lock(struct mapped *mapped, struct pm_error *err);
 void mapped_unlock(struct mapped *mapped);
