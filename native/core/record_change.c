@@ -40,6 +40,13 @@ static bool says_the_same(const struct pm_record *old, const struct pm_record *b
 	       memcmp(old->purpose, body->purpose, sizeof(old->purpose)) == 0;
 }
 
+static void gone(struct pm_pool *pool, struct pm_member *member, struct pm_record *record)
+{
+	pm_record_state_set(member, record, PM_RECORD_FREE);
+	pm_directory_remove_locked(pool, member, record);
+	pm_directory_give_locked(member, record);
+}
+
 static enum pm_code change(struct pm_pool *pool, struct pm_member *member, uint64_t page, const struct pm_label *label,
 			   const struct pm_act *act, struct pm_run *run)
 {
@@ -67,12 +74,14 @@ static enum pm_code change(struct pm_pool *pool, struct pm_member *member, uint6
 	body.id = member->directory->next_id++;
 	pm_record_pending(member, slot, &body);
 	pm_record_state_set(member, slot, PM_RECORD_LIVE);
-	if (old) {
-		pm_record_state_set(member, old, PM_RECORD_FREE);
-		pm_directory_remove_locked(pool, member, old);
-		pm_directory_give_locked(member, old);
-	}
 	pm_directory_add_locked(pool, member, slot);
+	if (old) {
+		gone(pool, member, old);
+	} else if (!pm_run_is(member, page, run->pages)) {
+		/* Another thread freed it, who could not know of the record yet. */
+		gone(pool, member, slot);
+		return PM_E_NOT_ALLOCATED;
+	}
 	run->record = slot;
 	return PM_OK;
 }
