@@ -53,9 +53,9 @@ bool pm_claim_split(struct pm_member *member, uint64_t block)
 	return true;
 }
 
-void pm_behind_persist(const struct pm_member *member, uint64_t end)
+void pm_behind_flush(const struct pm_member *member, uint64_t end)
 {
-	if (!member->flush || end % PM_PAGES_PER_WORD || end >= member->sb.page_count)
+	if (end % PM_PAGES_PER_WORD || end >= member->sb.page_count)
 		return;
 	pm_words_flush(member, end, end + 1);
 	pm_fence();

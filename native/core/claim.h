@@ -19,6 +19,11 @@ bool pm_claim_split(struct pm_member *member, uint64_t block);
 
 /* Before the last page of a run is claimed: what a thread freed behind it may not have arrived yet, and would read as
  * part of the run. */
-void pm_behind_persist(const struct pm_member *member, uint64_t end);
+void pm_behind_flush(const struct pm_member *member, uint64_t end);
+static inline void pm_behind_persist(const struct pm_member *member, uint64_t end)
+{
+	if (__builtin_expect(member->flush, 0))
+		pm_behind_flush(member, end);
+}
 
 #endif

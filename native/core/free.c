@@ -39,10 +39,8 @@ static enum pm_code free_in_word(struct pm_member *member, uint64_t page, uint64
 	while (!pm_cas64(&member->states[word], &now, now & ~mask));
 	check = pm_check_of_word(word, bits);
 	check ^= pm_block_check(pm_xor64(&member->blocks[block], check));
-	if (__builtin_expect(member->flush, 0)) {
-		pm_words_flush(member, page, page + pages);
-		pm_fence();
-	}
+	pm_words_flush(member, page, page + pages);
+	pm_fence_if(member->flush);
 	pm_lane_count(pm_lane(member, lane), (int64_t)pages);
 	if (!__builtin_expect(atomic_load_explicit(&member->index->told, memory_order_relaxed), true))
 		pm_index_tell(member);

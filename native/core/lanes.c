@@ -14,10 +14,8 @@ static bool in_words(struct pm_member *member, const struct pm_need *need, uint6
 		*page = pm_quick_word(member, at, need->order, (unsigned)need->pages, need->head);
 		if (*page != PM_NO_PAGE) {
 			*word = at;
-			if (__builtin_expect(member->flush, 0)) {
-				pm_words_flush(member, *page, *page + need->pages);
-				pm_fence();
-			}
+			pm_words_flush(member, *page, *page + need->pages);
+			pm_fence_if(member->flush);
 			pm_lane_count(pm_lane(member, need->lane), -(int64_t)need->pages);
 			return true;
 		}

@@ -95,13 +95,11 @@ bool pm_words_claim(struct pm_member *member, uint64_t from, uint64_t to, enum p
 	return false;
 }
 
-void pm_words_flush(const struct pm_member *member, uint64_t from, uint64_t to)
+void pm_words_flush_all(const struct pm_member *member, uint64_t from, uint64_t to)
 {
 	uint64_t word = from >> PM_WORD_SHIFT, last = (to - 1) >> PM_WORD_SHIFT;
 	uint64_t block = from >> PM_BLOCK_SHIFT, last_block = (to - 1) >> PM_BLOCK_SHIFT;
 
-	if (!member->flush)
-		return;
 	pm_flush((const void *)&member->states[word], (size_t)(last - word + 1) * 8);
 	pm_flush((const void *)&member->blocks[block], (size_t)(last_block - block + 1) * 8);
 }

@@ -103,6 +103,11 @@ bool pm_words_claim(struct pm_member *member, uint64_t from, uint64_t to, enum p
 void pm_words_clear(struct pm_member *member, uint64_t from, uint64_t to);
 
 /* Flush the page words of [from, to) and their blocks' words where that is needed; no fence. */
-void pm_words_flush(const struct pm_member *member, uint64_t from, uint64_t to);
+void pm_words_flush_all(const struct pm_member *member, uint64_t from, uint64_t to);
+static inline void pm_words_flush(const struct pm_member *member, uint64_t from, uint64_t to)
+{
+	if (__builtin_expect(member->flush, 0))
+		pm_words_flush_all(member, from, to);
+}
 
 #endif

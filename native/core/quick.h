@@ -29,8 +29,7 @@ static inline uint64_t pm_quick_word(struct pm_member *member, uint64_t word, un
 			return PM_NO_PAGE;
 		at = (unsigned)__builtin_ctzll(slots) / 2;
 		bits = pm_run_bits(pm_word_mask(at, at + pages - 1), at, head);
-		if (!PM_LIKELY(!member->flush))
-			pm_behind_persist(member, (word << PM_WORD_SHIFT) + at + pages);
+		pm_behind_persist(member, (word << PM_WORD_SHIFT) + at + pages);
 	} while (!pm_cas64(&member->states[word], &now, now | bits));
 	return PM_LIKELY(pm_word_settle(member, word, bits)) ? (word << PM_WORD_SHIFT) + at : PM_NO_PAGE;
 }
@@ -52,6 +51,8 @@ static inline uint64_t pm_quick_small(struct pm_member *member, unsigned order, 
 			if (word != was)
 				atomic_store_explicit(current, word, memory_order_relaxed);
 			pm_lane_count(lane, -(int64_t)pages);
+			pm_words_flush(member, page, page + pages);
+			pm_fence_if(member->flush);
 			return page;
 		}
 	} while (++word % PM_WORDS_PER_BLOCK);
@@ -69,10 +70,12 @@ static inline uint64_t pm_quick_block(struct pm_member *member, uint32_t lane_nu
 	if (!bits)
 		return PM_NO_PAGE;
 	block = group * 64 + (uint64_t)__builtin_ctzll(bits) - index->pad;
+	pm_behind_persist(member, (block + 1) << PM_BLOCK_SHIFT);
 	now = pm_block_load(member, block);
 	if (pm_block_state(now) != PM_BLOCK_FREE || pm_block_check(now) ||
 	    !pm_cas64(&member->blocks[block], &now, pm_block_become(now, PM_BLOCK_HEAD)))
 		return PM_NO_PAGE;
+	pm_persist_if(member->flush, (const void *)&member->blocks[block], 8);
 	atomic_fetch_and(&index->free_blocks[group], ~(bits & -bits));
 	pm_lane_count(lane, -(int64_t)PM_BLOCK_PAGES);
 	return block << PM_BLOCK_SHIFT;
@@ -83,7 +86,7 @@ static inline uint64_t pm_quick_take(struct pm_member *member, uint64_t pages, u
 {
 	uint32_t order = pages > 1 ? 64 - (uint32_t)__builtin_clzll(pages - 1) : 0;
 
-	if (!PM_LIKELY(align <= member->index->base_order && !member->flush))
+	if (!PM_LIKELY(align <= member->index->base_order))
 		return PM_NO_PAGE;
 	order = order > align ? order : align;
 	if (PM_LIKELY(order <= 5))
