@@ -302,7 +302,11 @@ void pm_pool_end(struct pm_pool *pool)
 static void member_rename(struct pm_member *member, const char *name)
 {
 	struct pm_superblock *sb = &member->sb;
+	struct pm_superblock_choice choice;
 
+	/* Another process may have renamed it before. */
+	if (!pm_superblock_choose(member->base, sb->region_bytes, &choice) && choice.sb.sequence > sb->sequence)
+		sb->sequence = choice.sb.sequence;
 	pm_text_put(sb->pool_name, PM_NAME_BYTES, name);
 	sb->sequence++;
 	pm_superblock_seal(sb);

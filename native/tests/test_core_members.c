@@ -214,6 +214,31 @@ static void another_process_asks_for_the_new_region(void **state)
 	many_end(&many);
 }
 
+static void processes_rename_in_turn(void **state)
+{
+	struct pm_pool other;
+	struct many many;
+
+	(void)state;
+	many_make(&many, 3);
+	assert_int_equal(pm_pool_attach(&other, many.mappings, 3, 0, &model_memory, &model_act), PM_OK);
+	for (int turn = 0; turn < 6; turn++) {
+		struct pm_pool *pool = turn / 2 % 2 ? &other : &many.pool; /* each twice */
+		const char *name = turn % 2 ? "one" : "two";
+
+		assert_int_equal(pm_pool_begin(pool, false, &model_act), PM_OK);
+		assert_int_equal(pm_pool_rename(pool, name), PM_OK);
+		pm_pool_end(pool);
+		for (uint32_t i = 0; i < 3; i++) {
+			assert_string_equal(many_copy_a(&many.mappings[i])->pool_name, name);
+			assert_int_equal(many_copy_a(&many.mappings[i])->sequence, 2 + turn);
+			assert_memory_equal(many_copy_a(&many.mappings[i]), many_copy_b(&many.mappings[i]), 4096);
+		}
+	}
+	pm_pool_detach(&other);
+	many_end(&many);
+}
+
 static void the_first_regions_name_holds(void **state)
 {
 	struct many many;
@@ -261,6 +286,7 @@ int main(void)
 		cmocka_unit_test(names_are_unique_over_all_regions),
 		cmocka_unit_test(a_region_joins_whole_or_not_at_all),
 		cmocka_unit_test(another_process_asks_for_the_new_region),
+		cmocka_unit_test(processes_rename_in_turn),
 		cmocka_unit_test(the_first_regions_name_holds),
 	};
 
