@@ -63,28 +63,45 @@ static bool empty(const struct pm_log_entry *entry)
 	return check_all_zero(entry, sizeof(*entry));
 }
 
-/* Correct what can be; gives the newest sequence. */
+static uint64_t newest_whole(const struct pm_check_side *side)
+{
+	struct pm_log_entry entry;
+	uint64_t newest = 0;
+
+	for (uint64_t slot = 0; slot < side->log_slots; slot++) {
+		uint64_t sequence = check_log_slot(side, slot, &entry);
+
+		newest = sequence > newest ? sequence : newest;
+	}
+	return newest;
+}
+
+/* What the slot held, put right; its sequence. */
+static uint64_t mend_slot(struct pm_check_side *side, uint64_t slot, const struct pm_log_entry *right)
+{
+	struct pm_finding *finding = check_found(
+		side, PM_FINDING_LOG_ENTRY_DAMAGED, CHECK_BYTES(slot_at(side, slot), sizeof(*right)),
+		right->sequence ? "entry %u: its checksum is wrong" : "slot of no entry, but a byte is not 0",
+		right->sequence);
+	size_t before = check_patches(side);
+
+	if (check_correct(side, slot_at(side, slot), right, sizeof(*right)))
+		check_repaired(side, finding, before);
+	return right->sequence;
+}
+
+/* Correct what can be; gives the newest sequence. An entry that was being appended may lack no more than a byte. */
 static uint64_t mend_slots(struct pm_check_side *side)
 {
-	uint64_t newest = 0;
+	uint64_t whole = newest_whole(side), newest = whole;
 
 	for (uint64_t slot = 0; slot < side->log_slots; slot++) {
 		struct pm_log_entry entry;
 		uint64_t sequence = check_log_slot(side, slot, &entry);
 
-		if (!sequence && !empty(&entry) && check_may_correct(side) && mended(side, slot, &entry)) {
-			struct pm_finding *finding =
-				check_found(side, PM_FINDING_LOG_ENTRY_DAMAGED,
-					    CHECK_BYTES(slot_at(side, slot), sizeof(entry)),
-					    entry.sequence ? "entry %u: its checksum is wrong"
-							   : "slot of no entry, but a byte is not 0",
-					    entry.sequence);
-			size_t before = check_patches(side);
-
-			if (check_correct(side, slot_at(side, slot), &entry, sizeof(entry)))
-				check_repaired(side, finding, before);
-			sequence = entry.sequence;
-		}
+		if (!sequence && !empty(&entry) && check_may_correct(side) && mended(side, slot, &entry) &&
+		    !(side->region->busy && (!entry.sequence || entry.sequence == whole + 1)))
+			sequence = mend_slot(side, slot, &entry);
 		side->region->log_entries += sequence != 0;
 		newest = sequence > newest ? sequence : newest;
 	}

@@ -104,7 +104,8 @@ static void free_slot(struct pm_check_side *side, struct slot *slot)
 	    crc_right(&slot->record))
 		return;
 	bytes = body_bytes(&slot->record, &last);
-	searched = check_may_correct(side);
+	/* a body that was being written may lack no more than a byte */
+	searched = !side->region->busy && check_may_correct(side);
 	if (searched && bytes == 1) {
 		((uint8_t *)&right)[last] = 0;
 		found = true;

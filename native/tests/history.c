@@ -116,10 +116,26 @@ void history_end(struct history *history)
 	}
 }
 
+static void restore(struct history *history, unsigned region, uint64_t offset, uint64_t bytes)
+{
+	memcpy((uint8_t *)history->mappings[region].base + offset, history->good[region] + offset, bytes);
+}
+
+/* What stands in other pages says nothing. */
 void history_reset(struct history *history)
 {
-	for (unsigned i = 0; i < HISTORY_REGIONS; i++)
-		memcpy(history->mappings[i].base, history->good[i], sizes[i]);
+	for (unsigned i = 0; i < HISTORY_REGIONS; i++) {
+		uint64_t part = history_section(history, i, PM_SECTION_RECORDS)->offset;
+		const struct pm_record *next = (const struct pm_record *)(const void *)(history->good[i] + part);
+
+		restore(history, i, 0, history->sb[i].data_first * PM_PAGE_SIZE);
+		restore(history, i, sizes[i] - PM_PAGE_SIZE, PM_PAGE_SIZE);
+		while (next->state == PM_RECORD_STATE(PM_RECORD_LIVE)) {
+			part = next->page * PM_PAGE_SIZE;
+			restore(history, i, part, next->pages * PM_PAGE_SIZE);
+			next = (const struct pm_record *)(const void *)(history->good[i] + part);
+		}
+	}
 }
 
 bool history_is_good(const struct history *history)

@@ -19,7 +19,7 @@ struct history {
  * quarantine; a directory that grew; a log that went round. */
 void history_make(struct history *history);
 void history_end(struct history *history);
-/* As they were made again. */
+/* All their metadata as it was made again. */
 void history_reset(struct history *history);
 bool history_is_good(const struct history *history);
 

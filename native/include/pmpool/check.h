@@ -68,7 +68,7 @@ const char *pm_severity_name(enum pm_severity severity); /* "damage", "leftover"
 	  "corrects the one wrong byte")                                                                               \
 	X(RECORD_STATE_DAMAGED, "record-state-damaged", DAMAGE, "The eight equal bytes of a record's state are not equal.",\
 	  "takes what most of them say")                                                                               \
-	X(FREE_SLOT_DAMAGED, "free-slot-damaged", DAMAGE, "One byte of a free record slot is wrong.",                  \
+	X(FREE_SLOT_DAMAGED, "free-slot-damaged", DAMAGE, "A byte of a free slot is wrong, or the last of it was not written.",\
 	  "corrects it; in a slot that was never used, to zero")                                                       \
 	X(FREE_SLOT_TORN, "free-slot-torn", HINT, "A free record slot holds a body that was half written.",        \
 	  "leaves it: the next record takes the slot")                                                                 \
