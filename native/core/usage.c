@@ -40,16 +40,26 @@ static const struct pm_record *record_of(const struct pm_pool *pool, const struc
 	return pm_directory_at(pool, member, page);
 }
 
+/* In one load: another thread may be writing the slot anew. */
+static uint16_t kind_of(const struct pm_record *record)
+{
+	uint64_t word = __atomic_load_n((const uint64_t *)(const void *)&record->crc, __ATOMIC_RELAXED);
+	uint16_t kind;
+
+	memcpy(&kind, (const uint8_t *)&word + offsetof(struct pm_record, kind) - offsetof(struct pm_record, crc), 2);
+	return kind;
+}
+
 /* False when the run at this head holds records: that is metadata. */
 static bool run_fill(const struct pm_pool *pool, const struct pm_member *member, uint64_t page, struct pm_run *run)
 {
 	const struct pm_record *record = record_of(pool, member, page);
 
-	if (record && record->kind == PM_RECORD_DIRECTORY)
+	if (record && kind_of(record) == PM_RECORD_DIRECTORY)
 		return false;
 	run->page = pm_member_pool_page(member, page);
 	run->pages = pm_run_end(member, page + 1) - page;
-	run->record = record && record->kind == PM_RECORD_ALLOCATION ? record : NULL;
+	run->record = record && kind_of(record) == PM_RECORD_ALLOCATION ? record : NULL;
 	return true;
 }
 
