@@ -34,6 +34,7 @@ const freestanding = new Set([
   'inttypes.h',
   'limits.h',
   'stdalign.h',
+  'stdarg.h',
   'stdatomic.h',
   'stdbool.h',
   'stddef.h',
