@@ -289,3 +289,14 @@ const char *lab_detail(struct json_object *object, const char *id)
 {
 	return of_check(object, id, "detail");
 }
+
+struct json_object *lab_record(struct json_object *verdict, const char *name)
+{
+	struct json_object *records = lab_get(verdict, "records");
+
+	for (size_t i = 0; i < json_object_array_length(records); i++)
+		if (strcmp(lab_text(json_object_array_get_idx(records, i), "name"), name) == 0)
+			return json_object_array_get_idx(records, i);
+	fail_msg("no record %s", name);
+	return NULL;
+}

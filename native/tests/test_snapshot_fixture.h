@@ -63,5 +63,7 @@ int64_t lab_number(struct json_object *object, const char *path);
 /* The level of a check, NULL when it was not asked. */
 const char *lab_level(struct json_object *object, const char *id);
 const char *lab_detail(struct json_object *object, const char *id);
+/* What a verdict says of a record. */
+struct json_object *lab_record(struct json_object *verdict, const char *name);
 
 #endif
