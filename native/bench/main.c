@@ -134,8 +134,8 @@ static void fresh(void)
 	static const struct {
 		uint64_t gib;
 		unsigned order;
-	} cases[] = {{1, 0},	 {1, 9},     {4, 0},	{4, 3},	   {4, 9},     {4, 12},	   {64, 0},    {64, 9},	  {64, 12},
-		     {1024, 0}, {1024, 9}, {1024, 12}, {1024, 14}, {1024, 18}, {16384, 9}};
+	} cases[] = {{1, 0},   {1, 9},	  {4, 0},    {4, 3},	 {4, 9},     {4, 12},	 {64, 0},   {64, 9},
+		     {64, 12}, {1024, 0}, {1024, 9}, {1024, 12}, {1024, 14}, {1024, 18}, {16384, 9}};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct work work = {.bytes = cases[i].gib * GIB, .order = cases[i].order, .threads = 1};
@@ -150,10 +150,9 @@ static void fresh(void)
 static void churned(void)
 {
 	static const struct work cases[] = {
-		{GIB, 0, 1, 50},     {GIB, 0, 1, 90},	      {4 * GIB, 0, 1, 50},
-		{4 * GIB, 0, 1, 90}, {4 * GIB, MIXED, 1, 50}, {4 * GIB, MIXED, 1, 90},
-		{64 * GIB, 0, 1, 50}, {64 * GIB, 0, 1, 90},
-		{4 * GIB, 0, 2, 90}, {4 * GIB, MIXED, 2, 50}, {4 * GIB, MIXED, 2, 90},
+		{GIB, 0, 1, 50},	 {GIB, 0, 1, 90},	  {4 * GIB, 0, 1, 50},	   {4 * GIB, 0, 1, 90},
+		{4 * GIB, MIXED, 1, 50}, {4 * GIB, MIXED, 1, 90}, {64 * GIB, 0, 1, 50},	   {64 * GIB, 0, 1, 90},
+		{4 * GIB, 0, 2, 90},	 {4 * GIB, MIXED, 2, 50}, {4 * GIB, MIXED, 2, 90},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
