@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MIB (UINT64_C(1) << 20)
@@ -168,10 +169,29 @@ static void *turn(void *argument)
 	return NULL;
 }
 
+/* Asks again from time to time: who is killed after it was woken and before it had the lock takes the waking with it,
+ * and if another one has the lock by then, nobody wakes the rest. */
+static int lock_wait(void)
+{
+	struct timespec until;
+	int result;
+
+	do {
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += 20 * 1000 * 1000;
+		if (until.tv_nsec >= 1000 * 1000 * 1000) {
+			until.tv_nsec -= 1000 * 1000 * 1000;
+			until.tv_sec++;
+		}
+		result = pthread_mutex_timedlock(&ledger->lock, &until);
+	} while (result == ETIMEDOUT);
+	return result;
+}
+
 /* True when the holder before died with the lock. */
 static bool lock(void)
 {
-	int result = pthread_mutex_lock(&ledger->lock);
+	int result = lock_wait();
 
 	if (result == EOWNERDEAD)
 		pthread_mutex_consistent(&ledger->lock);
