@@ -5,7 +5,7 @@
  * was acknowledged is there, what was under way is whole or absent, and nothing is lost.
  */
 #include "model.h"
-#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -37,7 +37,7 @@ struct held {
 
 /* Outlives every process. */
 struct ledger {
-	pthread_mutex_t lock; /* robust: tells that its holder died */
+	_Atomic bool locked; /* set under the lock: still so when it was taken means that the holder before died */
 	_Atomic uint64_t turns[PROCESSES];
 	_Atomic uint64_t taken_back; /* times that there was something to take back */
 	uint64_t killed;
@@ -46,6 +46,7 @@ struct ledger {
 };
 
 static struct ledger *ledger;
+static int lock_file;
 static uint8_t *regions;
 static struct pm_mapping mappings[2];
 
@@ -169,35 +170,22 @@ static void *turn(void *argument)
 	return NULL;
 }
 
-/* Asks again from time to time: who is killed after it was woken and before it had the lock takes the waking with it,
- * and if another one has the lock by then, nobody wakes the rest. */
-static int lock_wait(void)
-{
-	struct timespec until;
-	int result;
-
-	do {
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_nsec += 20 * 1000 * 1000;
-		if (until.tv_nsec >= 1000 * 1000 * 1000) {
-			until.tv_nsec -= 1000 * 1000 * 1000;
-			until.tv_sec++;
-		}
-		result = pthread_mutex_timedlock(&ledger->lock, &until);
-	} while (result == ETIMEDOUT);
-	return result;
-}
-
-/* True when the holder before died with the lock. */
+/* The kernel's, so that it goes with its process. True when the holder before died with it. */
 static bool lock(void)
 {
-	int result = lock_wait();
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
-	if (result == EOWNERDEAD)
-		pthread_mutex_consistent(&ledger->lock);
-	else if (result)
+	if (fcntl(lock_file, F_SETLKW, &whole))
 		_exit(2);
-	return result == EOWNERDEAD;
+	return atomic_exchange(&ledger->locked, true);
+}
+
+static void unlock(void)
+{
+	struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+
+	atomic_store(&ledger->locked, false);
+	fcntl(lock_file, F_SETLK, &whole);
 }
 
 static void child(unsigned process, uint64_t seed)
@@ -208,7 +196,7 @@ static void child(unsigned process, uint64_t seed)
 
 	lock();
 	code = pm_pool_attach(&pool, mappings, 2, 0, &model_memory, &model_act);
-	pthread_mutex_unlock(&ledger->lock);
+	unlock();
 	for (unsigned i = 0; i < THREADS; i++)
 		workers[i] = (struct worker){&pool, process, i, seed * 10 + process * THREADS + i, 0};
 	if (code)
@@ -229,7 +217,7 @@ static void child(unsigned process, uint64_t seed)
 		for (unsigned i = 0; i < THREADS; i++)
 			pthread_join(threads[i], NULL);
 		pm_pool_end(&pool);
-		pthread_mutex_unlock(&ledger->lock);
+		unlock();
 		atomic_fetch_add(&ledger->turns[process], 1);
 		sched_yield();
 	}
@@ -240,16 +228,13 @@ static void child(unsigned process, uint64_t seed)
 static void make(void)
 {
 	struct pm_pool_request request = model_request();
-	pthread_mutexattr_t attributes;
 	struct pm_pool pool;
 
 	ledger = share(sizeof(*ledger));
 	regions = share(FIRST_BYTES + SECOND_BYTES);
 	memset(regions, 0x5a, FIRST_BYTES + SECOND_BYTES);
-	pthread_mutexattr_init(&attributes);
-	pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
-	pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
-	pthread_mutex_init(&ledger->lock, &attributes);
+	lock_file = memfd_create("lock", MFD_CLOEXEC);
+	assert_true(lock_file >= 0);
 	mappings[0] = (struct pm_mapping){.base = regions, .bytes = FIRST_BYTES, .physical_base = 0x40000000};
 	mappings[1] =
 		(struct pm_mapping){.base = regions + FIRST_BYTES, .bytes = SECOND_BYTES, .physical_base = SECOND_BASE};
@@ -441,7 +426,7 @@ static void check_pool(void)
 	assert_int_equal(pm_pool_attach(&pool, mappings, 2, 0, &model_memory, &model_act), PM_OK);
 	assert_false(model_recovered_anything(&pool));
 	pm_pool_detach(&pool);
-	pthread_mutex_unlock(&ledger->lock);
+	unlock();
 	assert_int_equal(model_memory_out(), 0);
 }
 
@@ -462,6 +447,7 @@ static void processes_killed_at_random(void **state)
 		      (unsigned long long)ledger->taken_back);
 	munmap(regions, FIRST_BYTES + SECOND_BYTES);
 	munmap(ledger, sizeof(*ledger));
+	close(lock_file);
 }
 
 int main(void)
