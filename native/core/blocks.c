@@ -3,36 +3,15 @@
 
 #define SPINS 100
 
-static inline uint32_t rotated(uint32_t crc, unsigned by)
-{
-	return crc << by | crc >> (-by & 31);
-}
-
-static uint32_t check_by_table(const _Atomic uint64_t *words)
-{
-	uint32_t check = 0;
-
-	for (unsigned i = 0; i < PM_WORDS_PER_BLOCK; i++)
-		check ^= rotated(pm_word_crc_table(atomic_load_explicit(words + i, memory_order_relaxed)), 2 * i);
-	return check;
-}
-
 uint64_t pm_check_of_block(const struct pm_member *member, uint64_t block)
 {
 	const _Atomic uint64_t *words = &member->states[block * PM_WORDS_PER_BLOCK];
-	uint32_t check = 0;
+	uint64_t sum = 0;
 
-#if defined(__x86_64__)
-	if (pm_cpu_features() & PM_CPU_SSE42) {
 #pragma GCC unroll 16
-		for (unsigned i = 0; i < PM_WORDS_PER_BLOCK; i++)
-			check ^= rotated(pm_word_crc_sse42(atomic_load_explicit(words + i, memory_order_relaxed)),
-					 2 * i);
-		return (uint64_t)check << 32;
-	}
-#endif
-	check = check_by_table(words);
-	return (uint64_t)check << 32;
+	for (unsigned i = 0; i < PM_WORDS_PER_BLOCK; i++)
+		sum ^= pm_word_turned(i, atomic_load_explicit(words + i, memory_order_relaxed));
+	return (uint64_t)pm_word_crc(sum) << 32; /* linear: of the sum as well as the sum of all */
 }
 
 bool pm_block_empty(const struct pm_member *member, uint64_t block)

@@ -14,13 +14,19 @@
 #include "member.h"
 #include "persist.h"
 
-/* What a page word adds to the check of its block; of old ^ new: what a change of the word does to it. `word` counts
- * in the member's page states. In the place where it stands in a block word. */
+/* A page word as it goes into the CRC of its block's check. `word` counts in the member's page states. */
+static inline uint64_t pm_word_turned(uint64_t word, uint64_t bits)
+{
+	unsigned by = 2 * (unsigned)(word % PM_WORDS_PER_BLOCK) + 3;
+
+	return bits ^ (bits << by | bits >> (64 - by)) ^ (bits << 31 | bits >> 33);
+}
+
+/* What a page word adds to the check of its block; of old ^ new: what a change of the word does to it. In the
+ * place where it stands in a block word. */
 static inline uint64_t pm_check_of_word(uint64_t word, uint64_t bits)
 {
-	uint32_t crc = pm_word_crc(bits), by = 2 * (uint32_t)(word % PM_WORDS_PER_BLOCK);
-
-	return (uint64_t)(crc << by | crc >> (-by & 31)) << 32;
+	return (uint64_t)pm_word_crc(pm_word_turned(word, bits)) << 32;
 }
 
 /* The check of all sixteen page words of a block, in place. Absent words (past page_count) count as 0. */

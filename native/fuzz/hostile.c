@@ -208,9 +208,10 @@ void hostile_seal_records(void)
 /* CRC32C from 0 and without the last inversion. */
 static uint32_t word_check(uint64_t word, unsigned i)
 {
-	uint32_t crc = ~pm_crc32c(UINT32_MAX, &word, 8);
+	unsigned by = 2 * i + 3;
 
-	return i ? crc << 2 * i | crc >> (32 - 2 * i) : crc;
+	word ^= (word << by | word >> (64 - by)) ^ (word << 31 | word >> 33);
+	return ~pm_crc32c(UINT32_MAX, &word, 8);
 }
 
 void hostile_seal_blocks(void)

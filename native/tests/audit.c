@@ -61,9 +61,11 @@ static uint32_t block_check(const uint64_t *words)
 	uint32_t check = 0;
 
 	for (unsigned i = 0; i < PM_WORDS_PER_BLOCK; i++) {
-		uint32_t crc = words[i] ? word_crc(words[i]) : 0;
+		uint64_t word = words[i];
+		unsigned by = 2 * i + 3;
 
-		check ^= i ? crc << 2 * i | crc >> (32 - 2 * i) : crc;
+		if (word)
+			check ^= word_crc(word ^ (word << by | word >> (64 - by)) ^ (word << 31 | word >> 33));
 	}
 	return check;
 }

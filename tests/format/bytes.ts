@@ -27,12 +27,18 @@ function crcFrom(start: number, bytes: Uint8Array): number {
 /** CRC32C (Castagnoli, RFC 3720). */
 export const crc32c = (bytes: Uint8Array): number => ~crcFrom(0xffffffff, bytes) >>> 0
 
+const rotate = (word: bigint, by: bigint): bigint => BigInt.asUintN(64, (word << by) | (word >> (64n - by)))
+
 /** The check of a block's sixteen words of page states. */
 export function checkOf(words: Uint8Array): number {
+  const view = new DataView(words.buffer, words.byteOffset, words.byteLength)
+  const mixed = new DataView(new ArrayBuffer(8))
   let check = 0
   for (let nth = 0; nth < words.length / 8; nth++) {
-    const crc = crcFrom(0, words.subarray(nth * 8, nth * 8 + 8))
-    check ^= (crc << (2 * nth)) | (nth === 0 ? 0 : crc >>> (32 - 2 * nth))
+    const word = view.getBigUint64(nth * 8, true)
+    if (word === 0n) continue
+    mixed.setBigUint64(0, word ^ rotate(word, BigInt(2 * nth + 3)) ^ rotate(word, 31n), true)
+    check ^= crcFrom(0, new Uint8Array(mixed.buffer))
   }
   return check >>> 0
 }

@@ -58,7 +58,13 @@ struct pm_section {
 #define PM_SECTIONS_MAX 16u
 
 /* What kind of memory a region was when it joined the pool. */
-enum pm_medium { PM_MEDIUM_UNKNOWN = 0, PM_MEDIUM_MEMMAP = 1, PM_MEDIUM_PMEM = 2, PM_MEDIUM_DEVDAX = 3, PM_MEDIUM_FILE = 4 };
+enum pm_medium {
+	PM_MEDIUM_UNKNOWN = 0,
+	PM_MEDIUM_MEMMAP = 1,
+	PM_MEDIUM_PMEM = 2,
+	PM_MEDIUM_DEVDAX = 3,
+	PM_MEDIUM_FILE = 4
+};
 
 struct pm_superblock {
 	uint8_t magic[8];
@@ -110,9 +116,11 @@ enum pm_page_state { PM_PAGE_FREE = 0, PM_PAGE_CONTINUES = 1, PM_PAGE_BAD = 2, P
  * SPLIT says that the page states decide. ZEROED: the block's sixteen words of page states are 0 (unless SPLIT); they
  * are meaningless in a block that never was split since the pool was made.
  *
- * Check: XOR over the sixteen words w(i) of page states of rotl32(crc(w(i)), 2 i), where crc is CRC32C over the eight
- * bytes of the word with initial value 0 and no final inversion. 0 in every block that is not SPLIT. Being linear, it
- * is kept by an atomic XOR of the check of what changed.
+ * Check: XOR over the sixteen words w(i) of page states of crc(w ^ rotl64(w, 2 i + 3) ^ rotl64(w, 31)), where crc is
+ * CRC32C over the eight bytes of the word with initial value 0 and no final inversion. 0 in every block that is not
+ * SPLIT. Being linear, it is kept by an atomic XOR of the check of what changed. The rotations keep it from agreeing
+ * with a shift of the states: no two single-byte damages of a block have the same syndrome, and no two changes of a
+ * page's state cancel (both counted over all of them).
  */
 #define PM_BLOCK_SHIFT 9u
 #define PM_BLOCK_PAGES (UINT64_C(1) << PM_BLOCK_SHIFT)
@@ -125,11 +133,11 @@ enum pm_block_state {
 	PM_BLOCK_SPLIT = 4,
 	PM_BLOCK_ZEROED = 0x10, /* a flag on each of the above; always set on SPLIT */
 };
-#define PM_BLOCK_CODE(state) ((uint64_t)(state) * UINT64_C(0x01010101))
+#define PM_BLOCK_CODE(state) ((uint64_t)(state)*UINT64_C(0x01010101))
 #define PM_BLOCK_CODE_MASK UINT64_C(0xffffffff)
 
 /* A record's life: the state word is the commit point and stands outside the CRC. Eight times the same byte. */
-#define PM_RECORD_STATE(n) ((uint64_t)(n) * UINT64_C(0x0101010101010101))
+#define PM_RECORD_STATE(n) ((uint64_t)(n)*UINT64_C(0x0101010101010101))
 enum pm_record_state {
 	PM_RECORD_FREE = 0,
 	PM_RECORD_PENDING = 1,
