@@ -22,8 +22,8 @@ enum pm_code act_kexec_plan(struct call *call)
 	return pm_kexec_plan(&call->session->host, &attached->pool, &request, &call->result, &call->err);
 }
 
-/* The newest kexec-load of the log names what is loaded, for whichever process jumps. */
-bool loaded_nonce(struct session *session, struct attached *attached, char nonce[48])
+/* The newest kexec-load of the log names what was loaded by a pmpool that kept no file of it. */
+static bool logged_nonce(struct session *session, struct attached *attached, char nonce[NONCE_BYTES])
 {
 	uint64_t newest = guarded_log_sequence(&attached->pool), slots = pm_log_slots(&attached->pool);
 	uint8_t boot_id[16];
@@ -40,10 +40,17 @@ bool loaded_nonce(struct session *session, struct attached *attached, char nonce
 			continue;
 		if (memcmp(entry.boot_id, boot_id, sizeof(boot_id)) != 0)
 			return false;
-		snprintf(nonce, 48, "%.47s", entry.detail);
+		snprintf(nonce, NONCE_BYTES, "%.47s", entry.detail);
 		return nonce[0] != '\0';
 	}
 	return false;
+}
+
+bool loaded_nonce(struct session *session, struct attached *attached, char nonce[NONCE_BYTES])
+{
+	if (loaded_read(&session->host, attached->uuid, nonce))
+		return nonce[0] != '\0';
+	return logged_nonce(session, attached, nonce);
 }
 
 static bool inside(const struct pm_member_info *info, struct json_object *region)
@@ -89,9 +96,13 @@ enum pm_code act_kexec_load(struct call *call)
 		code = pm_kexec_load(&call->session->host, plan, &call->err);
 	if (code != PM_OK)
 		return code;
-	code = note_act(call->session, attached, PM_VERB_KEXEC_LOAD, 0, 0, json_text(plan, "nonce"), &call->err);
+	code = loaded_write(&call->session->host, attached->uuid, json_text(plan, "nonce"), &call->err);
+	if (code == PM_OK)
+		code = note_act(call->session, attached, PM_VERB_KEXEC_LOAD, 0, 0, json_text(plan, "nonce"),
+				&call->err);
 	if (code != PM_OK) {
 		pm_kexec_unload(&call->session->host, NULL); /* refused, so a plain reboot must not take it */
+		loaded_remove(&call->session->host);
 		return code;
 	}
 	call->result = json_object_new_object();
@@ -100,13 +111,17 @@ enum pm_code act_kexec_load(struct call *call)
 
 enum pm_code act_kexec_unload(struct call *call)
 {
+	enum pm_code code = pm_kexec_unload(&call->session->host, &call->err);
+
+	if (code == PM_OK)
+		loaded_remove(&call->session->host);
 	call->result = json_object_new_object();
-	return pm_kexec_unload(&call->session->host, &call->err);
+	return code;
 }
 
 static enum pm_code still_the_plan(struct call *call, struct attached *attached)
 {
-	char running[PM_UUID_TEXT], nonce[48] = "";
+	char running[PM_UUID_TEXT], nonce[NONCE_BYTES] = "";
 	uint8_t boot_id[16];
 	enum pm_code code = pm_host_boot_id(&call->session->host, boot_id, &call->err);
 

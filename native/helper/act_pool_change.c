@@ -128,9 +128,30 @@ static enum pm_code erase_all(struct call *call, struct attached *attached)
 {
 	enum pm_code code = PM_OK;
 
+	for (size_t i = 0; i < attached->mapped.count; i++)
+		if (!attached->mapped.parts[i].region.writable)
+			return pm_fail(&call->err, PM_E_POOL_READ_ONLY, "region %s cannot be written here",
+				       attached->mapped.parts[i].region.info.id);
 	for (size_t i = attached->mapped.count; i-- > 0 && code == PM_OK;)
 		code = guarded_erase(&attached->mapped.parts[i].region, attached->mapped.parts[i].sb.region_bytes,
 				     &call->err);
+	return code;
+}
+
+/* A pool that is not whole can still be made none: what is left of a delete that died half-way, or of a pool whose
+ * region is gone for good. */
+static enum pm_code lock_to_delete(struct call *call, struct attached *attached)
+{
+	enum pm_code code;
+
+	if (!attached->pool.degraded || attached->contested)
+		return session_lock(call->session, attached, &call->err);
+	code = mapped_lock(&attached->mapped, &call->err);
+	if (code == PM_OK && !mapped_same(&attached->mapped)) {
+		attached->gone = true;
+		code = pm_fail(&call->err, PM_E_POOL_CHANGED, "pool %s was overwritten", attached->uuid);
+		session_unlock(attached);
+	}
 	return code;
 }
 
@@ -140,7 +161,7 @@ enum pm_code act_pool_delete(struct call *call)
 	enum pm_code code = call_pool(call, &attached);
 
 	if (code == PM_OK)
-		code = session_lock(call->session, attached, &call->err);
+		code = lock_to_delete(call, attached);
 	if (code != PM_OK)
 		return code;
 	code = pool_as_expected(call, attached);

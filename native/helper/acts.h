@@ -5,6 +5,7 @@
 
 #include "call.h"
 #include "guarded.h"
+#include "loaded.h"
 
 #define CHUNK_BYTES (UINT64_C(1) << 20) /* chunkBytes of main/api/methods.ts */
 #define MAP_PAGES (UINT64_C(1) << 24) /* mapPages of main/api/methods.ts */
@@ -87,8 +88,8 @@ enum pm_code content_read(struct attached *attached, uint64_t page, uint64_t off
 enum pm_code note_act(struct session *session, struct attached *attached, enum pm_verb verb, uint64_t page,
 		      uint64_t pages, const char *detail, struct pm_error *err);
 
-/* Nonce of the newest kexec-load of this boot in the pool's log; false when there is none. */
-bool loaded_nonce(struct session *session, struct attached *attached, char nonce[48]);
+/* Nonce of the plan of this pool that was loaded last in this boot; false when there is none. */
+bool loaded_nonce(struct session *session, struct attached *attached, char nonce[NONCE_BYTES]);
 
 /* Ids of the stored expectations, newest first, as a JSON array of file names. */
 enum pm_code expectations(struct session *session, struct json_object **ids, struct pm_error *err);

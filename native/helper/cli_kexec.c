@@ -182,7 +182,7 @@ static bool may_jump(struct cli *cli, const struct attached *attached, struct js
 static struct json_object *jump_params(struct cli *cli, struct attached *attached, struct json_object *host)
 {
 	struct json_object *params = json_object_new_object();
-	char nonce[48] = "unknown";
+	char nonce[NONCE_BYTES] = "unknown";
 
 	loaded_nonce(&cli->session, attached, nonce);
 	json_set_text(params, "pool", attached->uuid);

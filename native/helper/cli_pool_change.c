@@ -47,23 +47,48 @@ static struct json_object *delete_params(const struct attached *attached)
 	return params;
 }
 
+/* ", without region 1, 3: ..." of a pool that is not whole; "" of one that is. */
+static void name_missing(const struct attached *attached, char *text, size_t size)
+{
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (uint32_t i = 0; i < attached->pool.region_count && length < size; i++)
+		if (session_region_state(attached, i).code != PM_OK)
+			length +=
+				(size_t)snprintf(text + length, size - length, "%s%u", length ? ", " : "", (unsigned)i);
+}
+
+static void ask_delete(const struct attached *attached, const struct pm_usage *usage, char *question, size_t size)
+{
+	const struct pm_pool *pool = &attached->pool;
+	char missing[96];
+	int length = snprintf(question, size,
+			      "Delete pool %.63s (%s) with %llu allocation%s, of them %llu named, in %u region%s? "
+			      "It cannot be undone.",
+			      pool->sb.pool_name, attached->uuid, (unsigned long long)usage->allocations,
+			      usage->allocations == 1 ? "" : "s", (unsigned long long)usage->records,
+			      (unsigned)pool->region_count, pool->region_count == 1 ? "" : "s");
+
+	name_missing(attached, missing, sizeof(missing));
+	if (missing[0])
+		snprintf(question + length, size - (size_t)length,
+			 " Missing or damaged: region %s. A missing one is left as it is.", missing);
+}
+
 static bool may_delete(struct cli *cli, const struct attached *attached, int *exit_code)
 {
 	const struct pm_pool *pool = &attached->pool;
 	struct pm_error err = {0};
 	struct pm_usage usage;
-	char question[384], word[PM_NAME_BYTES];
+	char question[768], word[PM_NAME_BYTES];
 
 	if (guarded_usage(pool, &usage, &err) != PM_OK) {
 		*exit_code = cli_fail(cli, &err, "");
 		return false;
 	}
 	snprintf(word, sizeof(word), "%.63s", pool->sb.pool_name);
-	snprintf(question, sizeof(question),
-		 "Delete pool %.63s (%s) with %llu allocations, of them %llu named, in %u region%s? "
-		 "It cannot be undone.",
-		 pool->sb.pool_name, attached->uuid, (unsigned long long)usage.allocations,
-		 (unsigned long long)usage.records, (unsigned)pool->region_count, pool->region_count == 1 ? "" : "s");
+	ask_delete(attached, &usage, question, sizeof(question));
 	return cli_agreed(cli, question, word, exit_code);
 }
 
@@ -75,14 +100,28 @@ static void print_deleted(struct cli *cli, struct json_object *result)
 	printf(".\n");
 }
 
+/* Too damaged to be opened: who wants to be rid of it makes another one in its place. */
+static int fail_delete(const struct cli *cli, const struct pm_error *err)
+{
+	int exit_code = cli_fail(cli, err, "");
+
+	if (err->code == PM_E_POOL_CORRUPT && !cli->json)
+		fprintf(stderr, "  to be rid of it: pmpool pool create NAME --region REGION --overwrite WORD makes "
+				"another one in its place\n");
+	return exit_code;
+}
+
 int cli_pool_delete(struct cli *cli)
 {
 	int exit_code = EXIT_OK;
-	struct attached *attached = cli_pool_attached(cli, &exit_code);
+	struct attached *attached = NULL;
+	struct pm_error err = {0};
 	struct json_object *params;
+	char uuid[PM_UUID_TEXT];
 
-	if (!attached)
-		return exit_code;
+	if (session_pool_named(&cli->session, cli->args.words[0], uuid, &err) != PM_OK ||
+	    session_pool(&cli->session, uuid, &attached, &err) != PM_OK)
+		return fail_delete(cli, &err);
 	params = delete_params(attached); /* before it asks: what is shown is what may go */
 	if (!may_delete(cli, attached, &exit_code)) {
 		json_object_put(params);

@@ -53,7 +53,7 @@ static bool choose_nonce(struct cli *cli, struct json_object *params, int *exit_
 {
 	struct attached *attached;
 	struct pm_error err = {0};
-	char nonce[48] = "";
+	char nonce[NONCE_BYTES] = "";
 
 	if (args_given(&cli->args, "nonce")) {
 		cli_pass_text(cli, "nonce", params, "nonce");

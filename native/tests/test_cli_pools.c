@@ -157,6 +157,99 @@ static void test_two_regions(void **state)
 	expect_run(bench, "read lab far --length 14", 1, NULL, NULL);
 }
 
+/* Behind the program's back: a byte run in the host's memory. */
+static void poke(const struct bench *bench, uint64_t address, const void *bytes, size_t count)
+{
+	char path[400];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/dev/mem", bench->host);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(pwrite(fd, bytes, count, (off_t)address), count);
+	close(fd);
+}
+
+/* The superblocks of region 1 are gone, as after a delete that died there. */
+static void degrade(const struct bench *bench)
+{
+	static const uint8_t zero[4096];
+
+	poke(bench, 0x108000000, zero, sizeof(zero));
+	poke(bench, 0x10c000000 - sizeof(zero), zero, sizeof(zero));
+}
+
+static void make_two_regions(const struct bench *bench)
+{
+	expect_run(bench, "region list", 0, NULL, NULL);
+	folder_put(bench->host, "/proc/cmdline", "ro memmap=128M$0x100000000 memmap=64M$0x108000000\n");
+	expect_run(bench, "pool create lab --region mem:0x100000000", 0, NULL, NULL);
+	expect_run(bench, "pool extend lab --region mem:0x108000000", 0, NULL, NULL);
+}
+
+static void test_deleting_what_is_left(void **state)
+{
+	struct bench *bench = *state;
+
+	make_two_regions(bench);
+	degrade(bench);
+	expect_run(bench, "pool delete lab", 2, NULL, "give --yes");
+	expect_run(bench, "pool delete lab --yes", 0, "Deleted pool lab.", NULL);
+	expect_run(bench, "pool list", 0, "No pool", NULL);
+	expect_run(bench, "region recognise mem:0x108000000", 0, NULL, NULL);
+}
+
+static void nonce_of(const struct bench *bench, const char *line, char nonce[64])
+{
+	struct ran ran = run_with(bench, NULL, line);
+	const char *at = strstr(ran.out, "Nonce:");
+
+	if (ran.exit_code != 0 || !at || sscanf(at, "Nonce: %63s", nonce) != 1)
+		fail_msg("%s: exit %d\n%s%s", line, ran.exit_code, ran.out, ran.err);
+	ran_free(&ran);
+}
+
+/* It cannot note the second load in its log; what is jumped into is the second plan all the same. */
+static void test_kexec_of_a_degraded_pool(void **state)
+{
+	struct bench *bench = *state;
+	char first[64], second[64], line[128];
+
+	make_two_regions(bench);
+	expect_run(bench, "alloc lab --pages 2 --name kept", 0, NULL, NULL);
+	nonce_of(bench, "kexec load lab", first);
+	degrade(bench);
+	nonce_of(bench, "kexec load lab", second);
+	assert_string_not_equal(first, second);
+	expect_run(bench, "expect lab", 0, second, NULL);
+	expect_run(bench, "kexec jump lab --yes", 0, NULL, NULL);
+	snprintf(line, sizeof(line), "verdict %s", second);
+	expect_run(bench, line, 0, "intact", NULL);
+	/* of the boot before: nothing is loaded by now */
+	expect_run(bench, "expect lab", 1, NULL, "no plan of this pool was loaded in this boot");
+}
+
+static void test_unloading_forgets_the_plan(void **state)
+{
+	struct bench *bench = *state;
+	char nonce[64];
+
+	make_two_regions(bench);
+	degrade(bench);
+	nonce_of(bench, "kexec load lab", nonce);
+	expect_run(bench, "kexec unload", 0, NULL, NULL);
+	expect_run(bench, "expect lab", 1, NULL, "no plan of this pool was loaded in this boot");
+}
+
+static void test_deleting_what_cannot_be_opened(void **state)
+{
+	struct bench *bench = *state;
+
+	expect_run(bench, "pool create broken --size 16M", 0, NULL, NULL);
+	poke(bench, REGION_BASE + 200, "damaged", 7);
+	poke(bench, REGION_BASE + (16 << 20) - 4096 + 200, "damaged", 7);
+	expect_run(bench, "pool delete broken --yes", 1, NULL, "to be rid of it: pmpool pool create");
+}
+
 static void test_shrunk_region(void **state)
 {
 	struct bench *bench = *state;
@@ -173,9 +266,17 @@ static void test_shrunk_region(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(overwrite),      TEST(overwritten_in_part),    TEST(damaged_start),
-		TEST(nested_regions), TEST(plan_of_another_region), TEST(shrunk_region),
+		TEST(overwrite),
+		TEST(overwritten_in_part),
+		TEST(damaged_start),
+		TEST(nested_regions),
+		TEST(plan_of_another_region),
+		TEST(shrunk_region),
 		TEST(two_regions),
+		TEST(deleting_what_is_left),
+		TEST(deleting_what_cannot_be_opened),
+		TEST(kexec_of_a_degraded_pool),
+		TEST(unloading_forgets_the_plan),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";

@@ -348,6 +348,76 @@ static void a_pool_without_its_first_region_can_be_read(void **state)
 	json_object_put(pool);
 }
 
+static bool listed(void)
+{
+	struct json_object *pools;
+	bool any;
+
+	session_close(&session);
+	open_session(&session);
+	pools = ask(&session, "pool/list", "{}", NULL);
+	any = json_object_array_length(json_member(pools, "pools")) > 0;
+	json_object_put(pools);
+	return any;
+}
+
+static struct json_object *delete_pool(const char *uuid, const char *name, struct pm_error *error)
+{
+	char more[128];
+
+	snprintf(more, sizeof(more), "\"expect\":{\"name\":\"%s\"}", name);
+	return ask_of(&session, "pool/delete", uuid, more, error);
+}
+
+/* Whichever region is not there any more, or is damaged, what is left can be made none. */
+static void a_degraded_pool_can_be_deleted(void **state)
+{
+	for (size_t i = 0; i <= sizeof(cases) / sizeof(cases[0]); i++) {
+		char uuid[PM_UUID_TEXT];
+		struct pm_error refused;
+		bool first_gone = i == sizeof(cases) / sizeof(cases[0]);
+
+		if (i > 0)
+			set_up(state);
+		make_pool(uuid);
+		extend(&session, uuid);
+		session_close(&session);
+		session_close(&other);
+		if (!first_gone)
+			cases[i].happen();
+		boot(first_gone ? SECOND : cases[i].cmdline);
+		assert_null(delete_pool(uuid, "another", &refused));
+		assert_int_equal(refused.code, PM_E_POOL_CHANGED);
+		json_object_put(delete_pool(uuid, "lab", NULL));
+		assert_null(ask_of(&session, "pool/info", uuid, "", &refused));
+		assert_int_equal(refused.code, PM_E_POOL_NOT_FOUND);
+		if (!first_gone) {
+			tear_down(state);
+			continue;
+		}
+		assert_false(listed());
+		/* the first one comes back alone, and goes as well */
+		boot(FIRST);
+		assert_true(listed());
+		json_object_put(delete_pool(uuid, "lab", NULL));
+		assert_false(listed());
+	}
+}
+
+static void two_that_say_the_same_are_not_deleted(void **state)
+{
+	char uuid[PM_UUID_TEXT];
+	struct pm_error refused;
+
+	(void)state;
+	make_pool(uuid);
+	extend(&session, uuid);
+	copy_to_the_third();
+	boot(FIRST " " SECOND " " THIRD);
+	assert_null(delete_pool(uuid, "lab", &refused));
+	assert_int_equal(refused.code, PM_E_POOL_DEGRADED);
+}
+
 static void two_that_say_the_same_are_named(void **state)
 {
 	char uuid[PM_UUID_TEXT];
@@ -419,6 +489,8 @@ int main(void)
 		REGIONS_TEST(a_change_does_not_go_on_with_half_a_pool),
 		REGIONS_TEST(a_wrong_region_degrades_the_pool),
 		REGIONS_TEST(a_pool_without_its_first_region_can_be_read),
+		REGIONS_TEST(a_degraded_pool_can_be_deleted),
+		REGIONS_TEST(two_that_say_the_same_are_not_deleted),
 		REGIONS_TEST(two_that_say_the_same_are_named),
 		REGIONS_TEST(a_lost_region_blocks_nothing),
 	};
