@@ -34,7 +34,7 @@ describe('checksums', () => {
     const words = new Uint8Array(128)
     words.set([0xc0, 0x01])
     words[16] = 0x03
-    expect(checkOf(words)).toBe(0xf24a0703)
+    expect(checkOf(words)).toBe(0x674bd0fe)
   })
 })
 
