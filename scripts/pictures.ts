@@ -57,6 +57,9 @@ async function pictures(page: Page, lab: Lab): Promise<void> {
   }
   await kexec(ui, scribble, lab)
   await take(page, 'verdict-damaged')
+  await ui.tab('Audit')
+  await expect(page.getByRole('region', { name: 'Leaks' })).toBeVisible()
+  await take(page, 'audit')
 }
 
 await mkdir(folder, { recursive: true })
