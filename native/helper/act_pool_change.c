@@ -155,11 +155,61 @@ static enum pm_code lock_to_delete(struct call *call, struct attached *attached)
 	return code;
 }
 
+static bool holds(const struct pm_region *region, const struct pm_superblock *of)
+{
+	struct pm_superblock sb;
+
+	return pm_region_copy(&sb, region->map, sizeof(sb), NULL) == PM_OK &&
+	       memcmp(sb.magic, PM_MAGIC, sizeof(sb.magic)) == 0 &&
+	       memcmp(sb.pool_uuid, of->pool_uuid, sizeof(sb.pool_uuid)) == 0;
+}
+
+static enum pm_code erase_stray_open(struct call *call, struct attached *attached, const struct claim *claim,
+				     struct pm_region *region)
+{
+	enum pm_code code;
+
+	attached->mapped.joining = region;
+	code = lock_to_delete(call, attached);
+	attached->mapped.joining = code == PM_OK ? region : NULL;
+	if (code != PM_OK)
+		return code;
+	code = pool_as_expected(call, attached);
+	if (code == PM_OK && holds(region, &claim->place.sb)) /* the other superblock is out of reach */
+		code = guarded_erase(region, PM_PAGE_SIZE, &call->err);
+	session_unlock(attached);
+	return code;
+}
+
+/* Regions that begin where the pool says and have not room for all of it any more: too short to be mapped as a part. */
+static enum pm_code erase_strays(struct call *call, struct attached *attached)
+{
+	enum pm_code code = PM_OK;
+
+	for (size_t i = 0; i < attached->claim_count && code == PM_OK; i++) {
+		const struct claim *claim = &attached->claims[i];
+		struct pm_region region;
+
+		if (claim->refused.code != PM_E_REGION_MOVED || claim->contends ||
+		    memcmp(claim->place.sb.magic, PM_MAGIC, sizeof(claim->place.sb.magic)) != 0)
+			continue;
+		code = pm_region_open(&call->session->host, claim->place.region.id, claim->place.offset, 0, true,
+				      &region, &call->err);
+		if (code != PM_OK)
+			return code;
+		code = erase_stray_open(call, attached, claim, &region);
+		pm_region_close(&region);
+	}
+	return code;
+}
+
 enum pm_code act_pool_delete(struct call *call)
 {
 	struct attached *attached;
 	enum pm_code code = call_pool(call, &attached);
 
+	if (code == PM_OK && attached->pool.degraded)
+		code = erase_strays(call, attached);
 	if (code == PM_OK)
 		code = lock_to_delete(call, attached);
 	if (code != PM_OK)

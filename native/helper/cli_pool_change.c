@@ -105,7 +105,7 @@ static int fail_delete(const struct cli *cli, const struct pm_error *err)
 {
 	int exit_code = cli_fail(cli, err, "");
 
-	if (err->code == PM_E_POOL_CORRUPT && !cli->json)
+	if ((err->code == PM_E_POOL_CORRUPT || err->code == PM_E_REGION_MOVED) && !cli->json)
 		fprintf(stderr, "  to be rid of it: pmpool pool create NAME --region REGION --overwrite WORD makes "
 				"another one in its place\n");
 	return exit_code;
