@@ -82,9 +82,9 @@ enum pm_code act_pool_create(struct call *call)
 	struct place place;
 	enum pm_code code;
 
-	if (!pm_name_fit(param_text(call, "name", "")))
-		return pm_fail(&call->err, PM_E_NAME_INVALID, "\"%s\" is no name for a pool",
-			       param_text(call, "name", ""));
+	code = pool_name_fit(param_text(call, "name", ""), &call->err);
+	if (code != PM_OK)
+		return code;
 	code = pm_region_open(&call->session->host, param_text(call, "region", ""), param_count(call, "offset", 0),
 			      param_count(call, "size", 0), true, &region, &call->err);
 	if (code != PM_OK)

@@ -33,8 +33,8 @@ enum pm_code act_pool_rename(struct call *call)
 	struct attached *attached;
 	enum pm_code code = call_pool(call, &attached);
 
-	if (code == PM_OK && !pm_name_fit(name))
-		code = pm_fail(&call->err, PM_E_NAME_INVALID, "\"%s\" is no name for a pool", name);
+	if (code == PM_OK)
+		code = pool_name_fit(name, &call->err);
 	if (code == PM_OK)
 		code = session_lock(call->session, attached, &call->err);
 	if (code != PM_OK)

@@ -91,6 +91,9 @@ enum pm_code note_act(struct session *session, struct attached *attached, enum p
 /* Nonce of the plan of this pool that was loaded last in this boot; false when there is none. */
 bool loaded_nonce(struct session *session, struct attached *attached, char nonce[NONCE_BYTES]);
 
+/* For a new name: NAME_INVALID says why. */
+enum pm_code pool_name_fit(const char *name, struct pm_error *err);
+
 /* Ids of the stored expectations, newest first, as a JSON array of file names. */
 enum pm_code expectations(struct session *session, struct json_object **ids, struct pm_error *err);
 

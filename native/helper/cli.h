@@ -107,6 +107,11 @@ void print_bad_list(struct json_object *list); /* BadPages[] as a table */
 /* Why a region may not be opened, with the way out; nothing for one that may. */
 void print_refused(FILE *to, struct json_object *region);
 
+/* One line on stderr for each region of the pool that is not there; none of a whole pool. */
+void cli_say_degraded(const struct attached *attached);
+/* That, after a verb whose result does not show by itself that something is left out. */
+void cli_say_partial(const struct cli *cli);
+
 /* Copies an option, when it is given, into parameters under another name. */
 void cli_pass_text(const struct cli *cli, const char *option, struct json_object *params, const char *name);
 /* As it was typed, for what is stored: the helper refuses what is no text, where cli_pass_text would rewrite it. */

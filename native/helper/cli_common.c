@@ -229,6 +229,8 @@ bool cli_allocation(struct cli *cli, const struct attached *attached, const char
 	if (find_allocation(attached, text, page, &err) == PM_OK)
 		return true;
 	*exit_code = cli_fail(cli, &err, "");
+	if (err.code == PM_E_NOT_ALLOCATED && !cli->json)
+		cli_say_degraded(attached); /* it may stand in what is missing */
 	return false;
 }
 

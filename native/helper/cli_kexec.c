@@ -182,12 +182,12 @@ static bool may_jump(struct cli *cli, const struct attached *attached, struct js
 static struct json_object *jump_params(struct cli *cli, struct attached *attached, struct json_object *host)
 {
 	struct json_object *params = json_object_new_object();
-	char nonce[NONCE_BYTES] = "unknown";
+	char nonce[NONCE_BYTES];
+	bool known = loaded_nonce(&cli->session, attached, nonce);
 
-	loaded_nonce(&cli->session, attached, nonce);
 	json_set_text(params, "pool", attached->uuid);
 	json_set_text(params, "bootId", json_text(host, "bootId"));
-	json_set_text(params, "nonce", nonce);
+	json_set_text(params, "nonce", known ? nonce : "unknown");
 	cli_pass_text(cli, "nonce", params, "nonce");
 	return params;
 }

@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "json_build.h"
 #include "text.h"
+#include <stdlib.h>
 #include <string.h>
 
 static void print_recovered(struct json_object *recovered)
@@ -153,7 +154,7 @@ static void print_pools(struct cli *cli, struct json_object *result)
 		printf("No pool. Make one: pmpool pool create NAME\n");
 		return;
 	}
-	table_begin(&table, "POOL|UUID|REGION|>BASE|>SIZE|>FREE|>ALLOCATIONS");
+	table_begin(&table, "POOL|UUID|REGION|>BASE|>SIZE|>FREE|>ALLOCATIONS|STATE");
 	for (size_t i = 0; i < json_object_array_length(pools); i++) {
 		struct json_object *pool = json_object_array_get_idx(pools, i), *usage = json_member(pool, "usage");
 		char base[TEXT_BYTES], size[TEXT_BYTES], free_text[TEXT_BYTES], count[TEXT_BYTES];
@@ -165,6 +166,9 @@ static void print_pools(struct cli *cli, struct json_object *result)
 			text_size(json_count(pool, "size"), size),
 			text_size(json_count(usage, "pagesFree") * PM_PAGE_SIZE, free_text),
 			text_count(json_count(usage, "allocations"), count),
+			json_flag(pool, "degraded")   ? "degraded"
+			: json_flag(pool, "readOnly") ? "read-only"
+						      : "",
 		};
 
 		table_row(&table, cells);
@@ -172,9 +176,43 @@ static void print_pools(struct cli *cli, struct json_object *result)
 	table_end(&table, stdout);
 }
 
+/* Regions where a pool may stand unseen, with the reason on stderr. False when nothing could be looked at. */
+static bool say_unseen(const struct cli *cli)
+{
+	struct pm_region_info *list = NULL;
+	size_t count = 0, seen = 0;
+
+	if (pm_region_list(&cli->session.host, &list, &count, NULL) != PM_OK)
+		return true; /* pool/list has said it */
+	for (size_t i = 0; i < count; i++) {
+		struct pm_error err = list[i].refused;
+		struct place *places = NULL;
+		size_t found;
+
+		if (err.code == PM_OK)
+			err.code = region_places(&cli->session, &list[i], &places, &found, &err);
+		free(places);
+		seen += err.code == PM_OK;
+		if (err.code == PM_OK)
+			continue;
+		fprintf(stderr, "pmpool: %s could not be looked at: ", list[i].id);
+		print_clean(stderr, err.message);
+		fprintf(stderr, "\n  way out: %s\n", pm_error_remedy(err.code));
+	}
+	free(list);
+	return count == 0 || seen > 0;
+}
+
 int cli_pool_list(struct cli *cli)
 {
-	return cli_run(cli, "pool/list", json_object_new_object(), print_pools);
+	int exit_code = EXIT_OK;
+	struct json_object *result = cli_ask(cli, "pool/list", json_object_new_object(), &exit_code);
+
+	if (result && !cli->json && !say_unseen(cli)) {
+		json_object_put(result);
+		return EXIT_REFUSED;
+	}
+	return cli_result(cli, result, exit_code, print_pools);
 }
 
 int cli_pool_info(struct cli *cli)

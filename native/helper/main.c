@@ -53,6 +53,8 @@ static int run_verb(struct cli *cli, int argc, char **argv)
 	if (code != PM_OK)
 		return cli_fail(cli, &err, "");
 	exit_code = verb->run(cli);
+	if (exit_code == EXIT_OK)
+		cli_say_partial(cli);
 	session_close(&cli->session);
 	return exit_code;
 }

@@ -34,6 +34,10 @@ enum pm_code session_writable(const struct attached *attached, struct pm_error *
 	for (uint32_t i = 0; attached->pool.degraded && i < attached->pool.region_count; i++) {
 		struct pm_error state = session_region_state(attached, i);
 
+		if (state.code == PM_E_POOL_CORRUPT)
+			return pm_fail(err, PM_E_POOL_DEGRADED,
+				       "region %" PRIu32 " of pool %s: %.200s `pmpool check` says what is wrong", i,
+				       attached->uuid, state.message);
 		if (state.code != PM_OK)
 			return pm_fail(err, PM_E_POOL_DEGRADED, "region %" PRIu32 " of pool %s: %.256s", i,
 				       attached->uuid, state.message);

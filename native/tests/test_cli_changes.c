@@ -221,10 +221,13 @@ static void test_pool_extend(void **state)
 static void test_degraded(void **state)
 {
 	static const char *const changes[] = {
-		"alloc lab --pages 1",	      "free lab db --yes",
-		"rename lab db base",	      "label lab db --owner you",
-		"bad add lab 700 --why test", "pool rename lab bench",
-		"pool delete lab --yes",      "pool extend lab --region mem:0x100000000 --offset 64M --size 16M",
+		"alloc lab --pages 1",
+		"free lab db --yes",
+		"rename lab db base",
+		"label lab db --owner you",
+		"bad add lab 700 --why test",
+		"pool rename lab bench",
+		"pool extend lab --region mem:0x100000000 --offset 64M --size 16M",
 	};
 	struct bench *bench = *state;
 	struct json_object *pool;

@@ -186,6 +186,47 @@ static void make_two_regions(const struct bench *bench)
 	expect_run(bench, "pool extend lab --region mem:0x108000000", 0, NULL, NULL);
 }
 
+/* What is not there must not look as if it had never been. */
+static void test_a_degraded_pool_says_so(void **state)
+{
+	static const char *const lines[] = {"list lab", "pool list", "bad list lab", "audit lab", "log lab"};
+	static const char said[] =
+		"pmpool: pool \"lab\" is degraded: region 1 is missing; what stands there is not shown";
+	struct bench *bench = *state;
+	char line[400];
+
+	make_two_regions(bench);
+	expect_run(bench, "alloc lab --pages 2 --name near", 0, NULL, NULL);
+	expect_run(bench, "alloc lab --pages 2 --name far --place region=1", 0, NULL, NULL);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct ran ran = run_with(bench, NULL, lines[i]);
+
+		assert_string_equal(ran.err, "");
+		ran_free(&ran);
+	}
+	degrade(bench);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		expect_run(bench, lines[i], 0, NULL, said);
+	json_object_put(ask(bench, "list lab --json", 0));
+	expect_run(bench, "pool list", 0, "degraded", NULL);
+	snprintf(line, sizeof(line), "snapshot create lab %s/s.pmsnap", bench->folder);
+	expect_run(bench, line, 0, NULL, said);
+	snprintf(line, sizeof(line), "read lab near %s/near", bench->folder);
+	expect_run(bench, line, 0, NULL, said);
+	expect_run(bench, "read lab far", 1, NULL, said);
+	expect_run(bench, "write lab far /dev/null", 1, NULL, said);
+	expect_run(bench, "free lab far --yes", 1, NULL, said);
+}
+
+static void test_regions_that_cannot_be_looked_at(void **state)
+{
+	struct bench *bench = *state;
+
+	expect_run(bench, "pool list", 0, "No pool", NULL);
+	folder_put(bench->host, "/proc/iomem", "00000000-fffffffff : System RAM\n");
+	expect_run(bench, "pool list", 1, NULL, "mem:0x100000000 could not be looked at");
+}
+
 static void test_deleting_what_is_left(void **state)
 {
 	struct bench *bench = *state;
@@ -275,6 +316,8 @@ int main(int argc, char **argv)
 		TEST(two_regions),
 		TEST(deleting_what_is_left),
 		TEST(deleting_what_cannot_be_opened),
+		TEST(a_degraded_pool_says_so),
+		TEST(regions_that_cannot_be_looked_at),
 		TEST(kexec_of_a_degraded_pool),
 		TEST(unloading_forgets_the_plan),
 	};

@@ -61,6 +61,10 @@ static void test_no_text(void **state)
 	expect_run(bench, "alloc lab --pages 1 --name ", 2, NULL, "--name is empty");
 	expect_run(bench, "alloc lab --pages 1 --name \xc2\xa0", 1, NULL, "no name for an allocation");
 	expect_run(bench, "pool create \xc2\xa0", 1, NULL, "no name for a pool");
+	expect_run(bench, "pool create 6f1c0000-0000-4000-8000-00000000000a", 1, NULL, "reads as a UUID");
+	expect_run(bench, "pool create 6F1C0000-0000-4000-8000-00000000000A", 1, NULL, "reads as a UUID");
+	expect_run(bench, "pool create mem:0x100000000", 1, NULL, "reads as a region");
+	expect_run(bench, "pool create dax:dax0.0", 1, NULL, "reads as a region");
 	expect_run(bench, "list lab", 0, "No allocation", NULL);
 }
 
