@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where a file system ends: the few numbers of its superblock that say so. Hostile input: sums saturate. */
+/* Where a file system or volume ends: the few numbers of its superblock that say so. Hostile: sums saturate. */
 #include "extent.h"
 #include "pmpool/format.h"
+#include <stdbool.h>
 #include <string.h>
 
 static uint64_t little(const uint8_t *at, unsigned bytes)
@@ -35,7 +36,8 @@ static uint64_t ext_bytes(const uint8_t *head)
 	const uint8_t *sb = head + 1024;
 	uint64_t shift = little(sb + 24, 4), blocks = little(sb + 4, 4);
 
-	if (little(sb + 56, 2) != 0xef53 || shift > 6)
+	/* a copy that a later block group keeps is no start */
+	if (little(sb + 56, 2) != 0xef53 || shift > 6 || little(sb + 90, 2))
 		return 0;
 	if (little(sb + 96, 4) & 0x80) /* incompat feature 64bit */
 		blocks |= little(sb + 0x150, 4) << 32;
@@ -79,15 +81,55 @@ static uint64_t mbr_bytes(const uint8_t *head)
 	return end;
 }
 
+/* The header does not say how long the volume is; its data are behind it. */
+static uint64_t luks_bytes(const uint8_t *head)
+{
+	return memcmp(head, "LUKS\xba\xbe", 6) ? 0 : PM_EXTENT_UNKNOWN;
+}
+
+/* Label in one of the first four sectors; the header that it points to has the volume's size behind a UUID. */
+static uint64_t lvm_bytes(const uint8_t *head)
+{
+	for (const uint8_t *label = head; label < head + 2048; label += 512) {
+		uint64_t offset = little(label + 20, 4), bytes;
+
+		if (memcmp(label, "LABELONE", 8) || memcmp(label + 24, "LVM2 001", 8))
+			continue;
+		bytes = offset <= 512 - 40 ? little(label + offset + 32, 8) : 0;
+		return bytes ? bytes : PM_EXTENT_UNKNOWN;
+	}
+	return 0;
+}
+
+/* The signature ends the first page; version 1 has the number of its last page at 1028. */
+static uint64_t swap_bytes(const uint8_t *head)
+{
+	return memcmp(head + 4086, "SWAPSPACE2", 10) ? 0 : times(little(head + 1028, 4) + 1, 4096);
+}
+
+static bool ext_is(const uint8_t *head, unsigned at, uint32_t features)
+{
+	return (little(head + 1024 + at, 4) & features) != 0;
+}
+
+/* By what the superblock needs: extents, 64bit, flex_bg are ext4's, a journal is ext3's. */
+static const char *ext_name(const uint8_t *head)
+{
+	return ext_is(head, 96, 0x2c0) ? "ext4" : ext_is(head, 92, 0x4) ? "ext3" : "ext2";
+}
+
 uint64_t pm_extent_of(const uint8_t *head, const char **name)
 {
 	static const struct {
 		const char *name;
 		uint64_t (*bytes)(const uint8_t *head);
 	} known[] = {
-		{"ext file system", ext_bytes},
+		{"crypto_LUKS", luks_bytes},
+		{"LVM2_member", lvm_bytes},
+		{"ext", ext_bytes},
 		{"xfs", xfs_bytes},
 		{"btrfs", btrfs_bytes},
+		{"swap", swap_bytes},
 		{"partition table gpt", gpt_bytes},
 		{"partition table dos", mbr_bytes},
 	};
@@ -100,7 +142,7 @@ uint64_t pm_extent_of(const uint8_t *head, const char **name)
 		uint64_t bytes = known[i].bytes(head);
 
 		if (bytes) {
-			*name = known[i].name;
+			*name = known[i].bytes == ext_bytes ? ext_name(head) : known[i].name;
 			return bytes;
 		}
 	}

@@ -69,6 +69,11 @@ enum pm_code pm_region_overlaps(const struct pm_host *host, const struct pm_regi
 enum pm_code pm_recognise_pools(const struct pm_host *host, const struct pm_region *region, struct pm_found *found,
 				struct pm_error *err);
 
+/* What else has a superblock at a multiple of 1 MiB of a region around the part, in the part or reaching into it: added
+ * to the kind, label and sum of what is known so far. */
+enum pm_code pm_recognise_signatures(const struct pm_host *host, const struct pm_region *region, struct pm_found *found,
+				     struct pm_error *err);
+
 /* The regions that share memory with this one, itself included: its lock's. *list is malloc'd. */
 enum pm_code pm_region_neighbours(const struct pm_host *host, const struct pm_region_info *info,
 				  struct pm_region_info **list, size_t *count, struct pm_error *err);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What stands in a range (safety rule 2). libblkid reads a copy, never the memory itself. */
-#include "extent.h"
 #include "look.h"
 #include "pmpool/core.h"
 #include <blkid/blkid.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -45,8 +43,21 @@ static bool all_zero(const uint8_t *bytes, uint64_t count)
 	return !any;
 }
 
+/* Other bytes, or the same ones elsewhere, have another sum. */
+static void take_in(const struct source *source, uint64_t offset, const uint8_t *bytes, uint64_t count,
+		    struct pm_found *found)
+{
+	uint64_t place = source->region->info.base + source->region->offset + offset;
+
+	if (all_zero(bytes, count))
+		return;
+	found->blank = false;
+	found->sum = pm_crc32c(found->sum, &place, sizeof(place));
+	found->sum = pm_crc32c(found->sum, bytes, count);
+}
+
 /* Between the ends: a sample, as reading all of a large region would take minutes. Holes of a file are no data. */
-static enum pm_code sample_middle(const struct source *source, uint64_t from, uint64_t to, bool *blank,
+static enum pm_code sample_middle(const struct source *source, uint64_t from, uint64_t to, struct pm_found *found,
 				  struct pm_error *err)
 {
 	uint64_t stride = ((to - from) / SAMPLES + PM_PAGE_SIZE - 1) / PM_PAGE_SIZE * PM_PAGE_SIZE;
@@ -55,18 +66,19 @@ static enum pm_code sample_middle(const struct source *source, uint64_t from, ui
 	enum pm_code code = PM_OK;
 
 	stride = stride ? stride : PM_PAGE_SIZE;
-	for (uint64_t at = from; *blank && !code; at += stride) {
+	for (uint64_t at = from; !code; at += stride) {
 		at = pm_look_next(&source->look, start + at) - start;
 		at -= at % PM_PAGE_SIZE;
 		if (at >= to)
 			break;
 		code = read_part(source, at, page, sizeof(page), err);
-		*blank = all_zero(page, sizeof(page));
+		if (!code)
+			take_in(source, at, page, sizeof(page), found);
 	}
 	return code;
 }
 
-static enum pm_code copy_ends(const struct source *source, bool *blank, struct pm_error *err)
+static enum pm_code copy_ends(const struct source *source, struct pm_found *found, struct pm_error *err)
 {
 	uint64_t bytes = source->region->bytes, head = least(bytes, HEAD_BYTES), tail = least(bytes - head, TAIL_BYTES);
 	uint8_t *end = source->copy + bytes - tail;
@@ -76,8 +88,10 @@ static enum pm_code copy_ends(const struct source *source, bool *blank, struct p
 		code = read_part(source, bytes - tail, end, tail, err);
 	if (code)
 		return code;
-	*blank = all_zero(source->copy, head) && all_zero(end, tail);
-	return *blank ? sample_middle(source, head, bytes - tail, blank, err) : PM_OK;
+	found->blank = true;
+	take_in(source, 0, source->copy, head, found);
+	take_in(source, bytes - tail, end, tail, found);
+	return sample_middle(source, head, bytes - tail, found, err);
 }
 
 static void describe_probe(blkid_probe probe, struct pm_found *found)
@@ -148,7 +162,7 @@ static enum pm_code recognise_copy(struct source *source, int fd, struct pm_foun
 	source->copy = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (source->copy == MAP_FAILED)
 		return pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to look at the start of the region");
-	code = copy_ends(source, &found->blank, err);
+	code = copy_ends(source, found, err);
 	if (!code) {
 		snprintf(found->kind, sizeof(found->kind), found->blank ? "blank" : "data");
 		snprintf(found->label, sizeof(found->label), found->blank ? "" : "data of unknown kind");
@@ -177,53 +191,6 @@ static enum pm_code recognise_start(const struct pm_region *region, struct pm_fo
 	return code;
 }
 
-/* --- a file system that starts before the part: where a larger region starts --- */
-
-static enum pm_code recognise_from(const struct pm_host *host, const struct pm_region_info *info,
-				   const struct pm_region *region, struct pm_found *found, struct pm_error *err)
-{
-	uint64_t base = region->info.base + region->offset, end;
-	uint8_t *head = NULL;
-	struct pm_look look;
-	const char *name;
-	int fd;
-	enum pm_code code;
-
-	if (base <= info->base || base - info->base >= info->bytes || info->bytes < PM_EXTENT_HEAD)
-		return PM_OK;
-	code = pm_region_open_fd(host, info, false, &fd, err);
-	if (code)
-		return code;
-	head = malloc(PM_EXTENT_HEAD);
-	code = pm_look_begin(&look, info, fd, err);
-	if (!code && !head)
-		code = pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to look at the start of the region");
-	code = code ? code : pm_look_read(&look, 0, head, PM_EXTENT_HEAD, err);
-	end = code ? 0 : pm_extent_of(head, &name);
-	if (end > base - info->base) {
-		found->blank = false;
-		snprintf(found->kind, sizeof(found->kind), "filesystem");
-		snprintf(found->label, sizeof(found->label), "%s of %.40s, which ends at 0x%llx", name, info->id,
-			 (unsigned long long)info->base + least(end, info->bytes));
-	}
-	free(head);
-	close(fd);
-	return code;
-}
-
-static enum pm_code recognise_around(const struct pm_host *host, const struct pm_region *region, struct pm_found *found,
-				     struct pm_error *err)
-{
-	struct pm_region_info *list;
-	size_t count;
-	enum pm_code code = pm_region_neighbours(host, &region->info, &list, &count, err);
-
-	for (size_t i = 0; i < count && !code; i++)
-		code = recognise_from(host, &list[i], region, found, err);
-	free(list);
-	return code;
-}
-
 enum pm_code pm_region_recognise(const struct pm_host *host, const struct pm_region *region, struct pm_found *found,
 				 struct pm_error *err)
 {
@@ -231,13 +198,9 @@ enum pm_code pm_region_recognise(const struct pm_host *host, const struct pm_reg
 
 	memset(found, 0, sizeof(*found));
 	code = pm_recognise_pools(host, region, found, err);
-	if (code || found->kind[0])
-		return code;
-	if (region->bytes < 2 * PM_PAGE_SIZE)
+	if (!code && !found->kind[0] && region->bytes < 2 * PM_PAGE_SIZE)
 		return pm_fail(err, PM_E_REGION_TOO_SMALL, "a range of fewer than two pages");
-	code = recognise_start(region, found, err);
-	/* What starts in the part names it best. */
-	if (!code && (found->blank || strcmp(found->kind, "data") == 0))
-		code = recognise_around(host, region, found, err);
-	return code;
+	if (!code && !found->kind[0])
+		code = recognise_start(region, found, err);
+	return code ? code : pm_recognise_signatures(host, region, found, err);
 }

@@ -70,10 +70,13 @@ enum pm_code pm_region_copy(void *to, const void *from, size_t bytes, struct pm_
  */
 struct pm_found {
 	bool blank;
-	char kind[32]; /* "blank" "pool" "pool-newer" "pool-older" "pool-damaged" "pools" "filesystem" "crypto" ... */
+	char kind[32]; /* "blank" "pool" "pool-newer" "pool-older" "pool-damaged" "pools" "filesystem" "crypto" ...,
+			* "several" of different kinds */
 	char label
-		[96]; /* e.g. `pool "lab" 6f1c...`, `region 2 of pool "lab" 6f1c...`, `ext4 "root"`; empty for blank */
-	uint32_t sum; /* over every pool in the part: changes when one of them does, also where the label has no room */
+		[160]; /* e.g. `pool "lab" 6f1c...`, `region 2 of pool "lab" 6f1c...`, `ext4 "root"`; empty for blank */
+	uint32_t
+		sum; /* over every pool and superblock that is seen, or else over the bytes that are looked at and their
+		       * place: changes when one of them does, also where the label has no room */
 };
 enum pm_code pm_region_recognise(const struct pm_host *host, const struct pm_region *region, struct pm_found *found,
 				 struct pm_error *err);
