@@ -43,13 +43,41 @@ static void judge(struct pm_check_side *side, const struct pm_check_record *reco
 	}
 }
 
-static void nobodys_bad(struct pm_check_side *side, uint64_t page, uint64_t end)
+#define IN_FLIGHT_MAX 64u /* more make no sense, and attach refuses them */
+
+struct walk {
+	struct pm_check_record *records;
+	size_t count, at; /* at: the first that begins at or behind the stretch */
+	uint64_t quarantined; /* one past the last page that quarantines seen so far own */
+	uint64_t fence_end; /* of the last fence that nobody owns and attach takes back */
+	const struct pm_check_record *in_flight[IN_FLIGHT_MAX];
+	size_t in_flight_count;
+};
+
+static void find_in_flight(struct walk *walk)
+{
+	for (size_t i = 0; i < walk->count && walk->in_flight_count < IN_FLIGHT_MAX; i++)
+		if (walk->records[i].state != PM_RECORD_LIVE)
+			walk->in_flight[walk->in_flight_count++] = &walk->records[i];
+}
+
+/* What a crash left: the region is busy, or a record in flight speaks of all these pages. */
+static bool crash_left(const struct pm_check_side *side, const struct walk *walk, uint64_t page, uint64_t end)
+{
+	bool left = side->region->busy;
+
+	for (size_t i = 0; i < walk->in_flight_count && !left; i++)
+		left = walk->in_flight[i]->page <= page && end <= end_of(walk->in_flight[i]);
+	return left;
+}
+
+static void nobodys_bad(struct pm_check_side *side, const struct walk *walk, uint64_t page, uint64_t end)
 {
 	struct pm_check_about about = CHECK_PAGES(page, end - page);
 
 	if (page >= end)
 		return;
-	if (side->unsettled)
+	if (crash_left(side, walk, page, end))
 		check_found(side, PM_FINDING_FENCE_LEFT, about, "%u pages from %u on", end - page, page);
 	else
 		check_refused(check_found(side, PM_FINDING_BAD_WITHOUT_RECORD, about, "%u pages from %u on%s",
@@ -57,23 +85,16 @@ static void nobodys_bad(struct pm_check_side *side, uint64_t page, uint64_t end)
 			      "it may be bad memory whose record is lost");
 }
 
-static void headless(struct pm_check_side *side, uint64_t page, uint64_t end)
+static void headless(struct pm_check_side *side, const struct walk *walk, uint64_t page, uint64_t end)
 {
 	struct pm_finding *finding = check_found(side, PM_FINDING_RUN_WITHOUT_HEAD, CHECK_PAGES(page, end - page),
 						 "%u pages from %u on", end - page, page);
 
-	if (side->unsettled)
+	if (crash_left(side, walk, page, end))
 		check_grade(side, finding, PM_SEVERITY_LEFTOVER);
 	else
 		check_refused(finding, "the allocation may be in use");
 }
-
-struct walk {
-	struct pm_check_record *records;
-	size_t count, at; /* at: the first that begins at or behind the stretch */
-	uint64_t quarantined; /* one past the last page that quarantines seen so far own */
-	uint64_t fence_end; /* of the last fence that nobody owns */
-};
 
 static void bad_stretch(struct pm_check_side *side, struct walk *walk, uint64_t page, uint64_t end)
 {
@@ -84,14 +105,14 @@ static void bad_stretch(struct pm_check_side *side, struct walk *walk, uint64_t 
 
 		if (record->kind != PM_RECORD_QUARANTINE)
 			continue;
-		nobodys_bad(side, from, record->page);
+		nobodys_bad(side, walk, from, record->page);
 		if (end_of(record) > from)
 			from = end_of(record);
 	}
 	if (from > walk->quarantined)
 		walk->quarantined = from > page ? from : walk->quarantined;
-	nobodys_bad(side, from, end);
-	walk->fence_end = from < end ? end : 0;
+	nobodys_bad(side, walk, from, end);
+	walk->fence_end = from < end && crash_left(side, walk, from, end) ? end : 0;
 }
 
 /* One of two records of the same page takes over from the other, which is marked. */
@@ -155,6 +176,7 @@ void check_runs(struct pm_check_side *side)
 	struct walk walk = {.records = side->used.items, .count = side->used.count};
 
 	overlaps(side);
+	find_in_flight(&walk);
 	for (uint64_t page = side->region->sb.data_first, end; page < to; page = end) {
 		unsigned state;
 		bool head;
@@ -167,8 +189,8 @@ void check_runs(struct pm_check_side *side)
 		end = check_while(side, head ? page + 1 : page, to, head ? PM_PAGE_CONTINUES : state);
 		if (state == PM_PAGE_BAD)
 			bad_stretch(side, &walk, page, end);
-		if (state == PM_PAGE_CONTINUES && !(side->unsettled && walk.fence_end == page))
-			headless(side, page, end);
+		if (state == PM_PAGE_CONTINUES && walk.fence_end != page)
+			headless(side, &walk, page, end);
 		for (; walk.at < walk.count && walk.records[walk.at].page < end; walk.at++)
 			if (judged(&walk.records[walk.at]))
 				judge(side, &walk.records[walk.at], page, end, state);

@@ -12,9 +12,14 @@
 
 static enum pm_code check(struct pm_pool *pool, struct pm_member *member, bool busy, bool strict)
 {
+	enum pm_code code;
+
 	if (!pm_blocks_consistent(member, busy))
 		return PM_E_POOL_CORRUPT;
-	return pm_directory_load(pool, member, strict);
+	code = pm_directory_load(pool, member, strict);
+	if (!code && strict && !busy && !pm_pages_owned(member))
+		return PM_E_POOL_CORRUPT;
+	return code;
 }
 
 struct look {

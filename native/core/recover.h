@@ -15,6 +15,10 @@ void pm_pool_recover(struct pm_pool *pool, struct pm_record *joined, const struc
 /* records_attach.c: finish or drop records that a crash left in flight. */
 void pm_records_settle(struct pm_pool *pool, struct pm_member *member, const struct pm_record *joined);
 
+/* owners.c: at rest, with its directory loaded, no page is bad or continues a run for no reason that a record or a head
+ * gives. False: attach would release what may be bad memory or in use. */
+bool pm_pages_owned(const struct pm_member *member);
+
 void pm_member_busy(struct pm_member *member, bool busy);
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /** What can be wrong with blocks and page states. */
-import { under, type Damage } from './damages.ts'
-import { all, block, blockByte, busy, pageState, pageWord, type Change } from './patch.ts'
+import { under, type Damage, type Row } from './damages.ts'
+import type { FindingCode } from './findings.ts'
+import { all, block, blockByte, busy, pageState, pageWord, record, recordState, type Change } from './patch.ts'
 import { dataFirst, pageCount } from './specimen.ts'
 
 // Block 1 is one allocation; block 2 is free and was never split; the first and the last are split.
@@ -56,11 +57,11 @@ const blockDamages = under('block', [
   ['continues a fence', all(pageState(511, 2), block(1, 1)), 'block-headless'],
   ['continues a fence, while busy', busyWith(all(pageState(511, 2), block(1, 1))), 'fence'],
   ['continues a run in pages', all(pageState(511, 3), block(1, 1), block(2, 3))],
-  ['goes on in pages', all(block(2, 3), pageState(1536, 1), pageState(1537, 1))],
-  ['goes on in pages behind a gap', all(block(2, 3), pageState(1537, 1)), 'orphan-run']
+  ['goes on in pages', all(block(2, 3), pageState(1536, 1), pageState(1537, 1))]
 ])
 
-const pageDamages = under('page states', [
+/** What a crash leaves while the region is busy; at rest nobody may take it. */
+const nobodys: readonly (readonly [string, Change, FindingCode])[] = [
   ['a page without a head behind metadata', pageState(dataFirst, 1), 'orphan-run'],
   ['the last data page without a head', pageState(pageCount - 2, 1), 'orphan-run'],
   ['pages without a head over two words', all(pageState(319, 1), pageState(320, 1)), 'orphan-run'],
@@ -71,9 +72,18 @@ const pageDamages = under('page states', [
   ['a page without a head behind a quarantine', pageState(403, 1), 'orphan-run'],
   ['a bad page before a quarantine', pageState(399, 2), 'fence'],
   ['a bad page behind a quarantine', pageState(403, 2), 'fence'],
-  ['a page of a quarantine free', pageState(401, 0), 'quarantine-open'],
   ['the head of an unnamed run gone', pageState(10, 0), 'orphan-run'],
-  ['the head of an unnamed run a fence', pageState(10, 2), 'fence']
+  ['the head of an unnamed run a fence', pageState(10, 2), 'fence'],
+  ['a run in pages behind a gap', all(block(2, 3), pageState(1537, 1)), 'orphan-run'],
+  ['a quarantine without its record', recordState('bad', 0), 'fence'],
+  ['a quarantine of one page less', record('bad', (view) => view.setBigUint64(32, 2n, true)), 'fence']
+]
+
+const pageDamages = under('page states', [
+  ...nobodys.map(([name, change]): Row => [name, change, 'page-nobodys']),
+  ...nobodys.map(([name, change, finding]): Row => [`${name}, while busy`, busyWith(change), finding]),
+  ['a page of a quarantine free', pageState(401, 0), 'quarantine-open'],
+  ['a bad page behind a quarantine that leaves', all(recordState('bad', 3), pageState(403, 2)), 'page-nobodys']
 ])
 
 export const pagesDamages: readonly Damage[] = [...metadataDamages, ...blockDamages, ...pageDamages]

@@ -114,7 +114,7 @@ const kindDamages = under('record of another kind', [
   ['kind 4', record('db', u16(kind, 4)), 'record-kind'],
   ['a quarantine with a name', record('bad', name('x')), 'record-text'],
   ['a quarantine of one page more', record('bad', u64(pages, 4n)), 'quarantine-open'],
-  ['a quarantine of one page less', record('bad', u64(pages, 2n)), 'fence'],
+  ['a quarantine of one page less', record('bad', u64(pages, 2n)), 'page-nobodys'],
   ['a quarantine of an allocation', record('db', edits(u16(kind, 2), name(''))), 'quarantine-open'],
   ['an allocation of bad pages', record('bad', edits(u16(kind, 0), name('x'))), 'record-without-head'],
   [

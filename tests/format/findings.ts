@@ -8,6 +8,7 @@ export const fatalCodes = [
   'block-fence', // fenced, and nothing was going on
   'block-words', // words that are not 0 where they should be
   'block-headless', // continues nothing, and nothing was going on
+  'page-nobodys', // bad and in no quarantine, or continuing without a head, and nothing was going on
   'metadata-state', // a metadata page, a page past the end, or their block, without the state that it must have
   'record-state', // none of the four
   'record-crc',
@@ -35,8 +36,8 @@ export const mildCodes = [
   'compat-flags',
   'ro-compat-flags',
   'block-lags', // one of check, fence and words in a region that a process was changing
-  'fence', // bad pages that no quarantine covers
-  'orphan-run', // continuing pages without a head
+  'fence', // bad pages that no quarantine covers, left by a crash
+  'orphan-run', // continuing pages without a head, left by a crash
   'record-pending',
   'record-leaving',
   'record-replaced', // live, as is the one that took it over

@@ -51,15 +51,20 @@ function sectionOf(region: Uint8Array, { sections }: Superblock, wanted: number)
   return region.subarray(offset, offset + bytes)
 }
 
-/** What recovery would take back. */
-function leftovers(runs: readonly PageRun[], live: readonly RegionRecord[]): Finding[] {
-  const isKept = (page: number): boolean =>
-    live.some((one) => one.kind === 'quarantine' && page >= one.page && page < one.page + one.pages)
+/** Pages of no run and no quarantine: what recovery would take back, or what nobody may take. */
+function leftovers(runs: readonly PageRun[], records: readonly RegionRecord[], busy: boolean): Finding[] {
+  const of = records.filter(({ kind }) => kind !== 'member')
+  const covers = ({ page, pages }: RegionRecord, one: number): boolean => one >= page && one < page + pages
+  const quarantined = (one: number): boolean =>
+    of.some((record) => record.kind === 'quarantine' && record.state === 'live' && covers(record, one))
+  const explained = (one: number): boolean =>
+    busy || of.some((record) => record.state !== 'live' && covers(record, one))
   return runs.flatMap(({ kind, page, pages }): Finding[] => {
-    const where = `page ${page}`
-    if (kind === 'orphan') return [{ code: 'orphan-run', where }]
-    const fenced = kind === 'bad' && Array.from({ length: pages }, (_, nth) => page + nth).some((one) => !isKept(one))
-    return fenced ? [{ code: 'fence', where }] : []
+    const all = Array.from({ length: pages }, (_, nth) => page + nth)
+    const nobodys = kind === 'orphan' ? all : kind === 'bad' ? all.filter((one) => !quarantined(one)) : []
+    if (nobodys.length === 0) return []
+    const code = nobodys.every(explained) ? (kind === 'bad' ? 'fence' : 'orphan-run') : 'page-nobodys'
+    return [{ code, where: `page ${page}` }]
   })
 }
 
@@ -95,7 +100,7 @@ function readBody(
       ...(busy ? [] : checkContinues(blocks, pages, superblock.dataFirst)),
       ...findings,
       ...checkRecords(records, runs, blocks, superblock),
-      ...leftovers(runs, live),
+      ...leftovers(runs, records, busy),
       ...(log?.findings ?? [])
     ]
   }

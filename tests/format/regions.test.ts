@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codesOf, contentViews, fullViews, nativeVerdict, ownVerdict, poolName, read } from './compare.ts'
 import { defaultBase, NativeHost } from './native.ts'
 import {
+  all,
   busy,
   block,
   copyOfRecord,
@@ -127,8 +128,13 @@ const whole: readonly Case[] = [
     changes: { 0: forged('A', edits(u64(176, 9n), text(72, 64, 'new'))) },
     answer: 'attach'
   },
-  { name: 'a fence in one', changes: { 1: pageState(300, 2) }, answer: 'attach', finding: 'fence' },
-  { name: 'pages without a head in two', changes: { 1: pageState(300, 1), 2: pageState(300, 1) }, answer: 'attach' },
+  { name: 'a fence in one', changes: { 1: all(pageState(300, 2), busy) }, answer: 'attach', finding: 'fence' },
+  { name: 'a bad page in one at rest', changes: { 1: pageState(300, 2) }, answer: 'degraded', finding: 'page-nobodys' },
+  {
+    name: 'pages without a head in two',
+    changes: { 1: all(pageState(300, 1), busy), 2: all(pageState(300, 1), busy) },
+    answer: 'attach'
+  },
   {
     name: 'a lagging check in one that was busy',
     changes: { 1: (region, of) => [pageWord(300, 3), busy].forEach((f) => f(region, of)) },

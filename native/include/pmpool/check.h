@@ -58,7 +58,7 @@ const char *pm_severity_name(enum pm_severity severity); /* "damage", "leftover"
 	X(METADATA_STATES_WRONG, "metadata-states-wrong", DAMAGE, "Pages of the metadata are not marked as such.",     \
 	  "marks them: the superblock says which they are")                                                            \
 	X(RUN_WITHOUT_HEAD, "run-without-head", DAMAGE, "Pages continue an allocation that has no first page.",        \
-	  "refuses: attach takes the pages back, but the allocation may be in use")                                                                     \
+	  "refuses: the allocation may be in use")                                                                     \
 	X(FENCE_LEFT, "fence-left", LEFTOVER, "A fence of an allocation or a free that a crash cut short.",            \
 	  "leaves it: attach takes the pages back")                                                                    \
 	X(BAD_WITHOUT_RECORD, "bad-without-record", DAMAGE, "A page is fenced off, and no quarantine says why.",       \
