@@ -97,8 +97,9 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Copy the next option without the quotes around it or around its value; spaces inside quotes belong to it. */
-static const char *next_option(const char *at, char *option, size_t size)
+/* Copy the next option without the quotes around it or around its value; spaces inside quotes belong to it. There is
+ * room for all of the command line: a number that is cut short would be another one. */
+static const char *next_option(const char *at, char *option)
 {
 	bool quoted = false;
 	size_t used = 0;
@@ -108,7 +109,7 @@ static const char *next_option(const char *at, char *option, size_t size)
 	for (; *at && (quoted || !is_space(*at)); at++) {
 		if (*at == '"')
 			quoted = !quoted;
-		else if (used + 1 < size)
+		else
 			option[used++] = *at;
 	}
 	option[used] = 0;
@@ -118,14 +119,18 @@ static const char *next_option(const char *at, char *option, size_t size)
 enum pm_code pm_cmdline_parse(const char *cmdline, struct pm_reservation *list, size_t capacity, size_t *count)
 {
 	struct list found = {.items = list, .capacity = capacity};
-	char option[4096];
+	char *option = malloc(strlen(cmdline) + 1);
 
+	*count = 0;
+	if (!option)
+		return PM_E_OUT_OF_MEMORY;
 	while (*cmdline) {
-		cmdline = next_option(cmdline, option, sizeof(option));
+		cmdline = next_option(cmdline, option);
 		if (strcmp(option, "--") == 0)
 			break; /* the rest is for init */
 		read_option(&found, option);
 	}
+	free(option);
 	*count = found.count;
 	return found.overflow ? PM_E_CMDLINE_TOO_LONG : PM_OK;
 }

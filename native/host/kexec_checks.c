@@ -80,7 +80,7 @@ static void next_memmap(const struct pm_kexec_target *target, size_t number, str
 	const struct pm_region_info *region = &target->regions[number].info;
 	uint64_t last = region->base + region->bytes - 1;
 	bool reserved = pm_cmdline_reserves(target->cmdline, region->base, region->bytes);
-	char running[4096], id[64];
+	char *running = NULL, id[64];
 
 	if (target->drop) {
 		pm_check_add(checks, numbered(id, "reservation-dropped", number), PM_WARN,
@@ -93,14 +93,14 @@ static void next_memmap(const struct pm_kexec_target *target, size_t number, str
 	}
 	/* A device of its own (NFIT, NVDIMM) does not live by the command line. */
 	if (!reserved && region->kind == PM_REGION_DEVDAX &&
-	    pm_host_read(target->host, "/proc/cmdline", running, sizeof(running), NULL) == PM_OK &&
+	    pm_host_read_all(target->host, "/proc/cmdline", &running, NULL) == PM_OK &&
 	    !pm_cmdline_reserves(running, region->base, region->bytes))
 		reserved = true;
+	free(running);
 	pm_check_add(checks, numbered(id, "next-memmap", number), reserved ? PM_PASS : PM_FAIL,
 		     reserved ? "The next kernel leaves the region alone" : "The next kernel would use the region",
-		     keep_memmap, "%#" PRIx64 "-%#" PRIx64 " %s: %s", region->base, last,
-		     reserved ? "is reserved on the next command line" : "is not reserved on the next command line",
-		     target->cmdline);
+		     keep_memmap, "%#" PRIx64 "-%#" PRIx64 " is %sreserved on the next command line.", region->base,
+		     last, reserved ? "" : "not ");
 }
 
 static void now_reserved(const struct pm_kexec_target *target, size_t number, struct json_object *checks)

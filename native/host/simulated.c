@@ -152,15 +152,19 @@ enum pm_code pm_host_simulate_boot(const struct pm_host *host, const char *next_
 {
 	struct pm_firmware_range ranges[FIRMWARE_MAX];
 	size_t count;
-	char before[PM_SIMULATED_CMDLINE];
+	char *before;
 	enum pm_code code;
 
 	if (!host->simulated)
 		return pm_fail(err, PM_E_UNSUPPORTED, "this host is real: it boots by itself");
-	code = pm_host_read(host, "/proc/cmdline", before, sizeof(before), err);
-	code = code ? code : firmware_read(host, ranges, &count, err);
+	code = pm_host_read_all(host, "/proc/cmdline", &before, err);
+	if (code)
+		return code;
+	code = firmware_read(host, ranges, &count, err);
 	code = code ? code : pm_simulated_boot_files(host, ranges, count, next_cmdline, err);
-	return code ? code : use_lost_ranges(host, before, err);
+	code = code ? code : use_lost_ranges(host, before, err);
+	free(before);
+	return code;
 }
 
 /* --- a cold boot --- */

@@ -27,7 +27,9 @@ static enum pm_code read_cmdline(const struct pm_host *host, struct pm_guard_fac
 		return code;
 	code = pm_cmdline_parse(text, facts->reservations, PM_RESERVATIONS_MAX, &facts->reservation_count);
 	free(text);
-	return code ? pm_fail(err, code, "more than %d memmap= and pmpool= options", PM_RESERVATIONS_MAX) : PM_OK;
+	if (code == PM_E_OUT_OF_MEMORY)
+		return pm_fail(err, code, "no memory to read /proc/cmdline");
+	return code ? pm_fail(err, code, "more than %d memmap= and pmpool= ranges", PM_RESERVATIONS_MAX) : PM_OK;
 }
 
 enum pm_code pm_guard_facts_read(const struct pm_host *host, struct pm_guard_facts **facts, struct pm_error *err)

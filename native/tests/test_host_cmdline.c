@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "pmpool/host.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,12 +116,36 @@ static void an_endless_option_does_not_overflow(void **state)
 	free(line);
 }
 
+/* Longer than a page: each range counts, and the last number is the one that stands there. */
+static void a_long_option_is_read_whole(void **state)
+{
+	enum { COUNT = 300 };
+	struct pm_reservation *list = calloc(COUNT, sizeof(*list));
+	char *line = calloc(1, COUNT * 32), *at = line;
+	size_t count;
+
+	(void)state;
+	at += sprintf(at, "quiet memmap=");
+	for (unsigned i = 0; i < COUNT; i++)
+		at += sprintf(at, "%s16M$0x%llx", i ? "," : "", 0x100000000ULL + i * 0x48000000ULL);
+	assert_true(strlen(line) > 4096);
+	assert_int_equal(pm_cmdline_parse(line, list, COUNT, &count), PM_OK);
+	assert_int_equal(count, COUNT);
+	for (size_t i = 0; i < count; i++) {
+		assert_true(list[i].base == 0x100000000ULL + i * 0x48000000ULL);
+		assert_true(list[i].bytes == 16 << 20);
+	}
+	free(line);
+	free(list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_command_line_gives_what_it_says),
 		cmocka_unit_test(more_than_fits_is_said),
 		cmocka_unit_test(an_endless_option_does_not_overflow),
+		cmocka_unit_test(a_long_option_is_read_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

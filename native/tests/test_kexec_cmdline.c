@@ -2,7 +2,9 @@
 /* Command lines for the next kernel: edited, and asked what they do to a region. */
 #include "test_snapshot_fixture.h"
 #include "host/kexec_cmdline.h"
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define N "0123456789abcdef0123456789abcdef"
 #define R 0x10000000, 0x4000000
@@ -100,6 +102,24 @@ static void reservations_cover_or_do_not(void **state)
 			fail_msg("%s", cases[i].cmdline);
 }
 
+/* As many as a pool of many regions needs, joined by commas or in options of their own. */
+static void each_of_many_reservations_counts(void **state)
+{
+	static const char *const between[] = {",", " memmap="};
+
+	(void)state;
+	for (size_t way = 0; way < 2; way++) {
+		char line[4096] = "quiet memmap=", *at = line + strlen(line);
+
+		for (unsigned i = 0; i < 120; i++)
+			at += sprintf(at, "%s1M$0x%x", i ? between[way] : "", 0x10000000 + i * 0x200000);
+		for (unsigned i = 0; i < 120; i++) {
+			assert_true(pm_cmdline_reserves(line, 0x10000000 + i * 0x200000, 1 << 20));
+			assert_false(pm_cmdline_reserves(line, 0x10000000 + i * 0x200000, 2 << 20));
+		}
+	}
+}
+
 #define M4 "memmap=1M$0x1000000 memmap=1M$0x2000000 memmap=1M!0x3000000 memmap=1M$0x4000000"
 
 static void address_randomisation_minds_four_ranges(void **state)
@@ -166,6 +186,7 @@ int main(void)
 		cmocka_unit_test(text_that_would_break_out_is_refused),
 		cmocka_unit_test(an_open_quote_swallows_nothing),
 		cmocka_unit_test(reservations_cover_or_do_not),
+		cmocka_unit_test(each_of_many_reservations_counts),
 		cmocka_unit_test(address_randomisation_minds_four_ranges),
 		cmocka_unit_test(crash_kernels_may_overlap),
 	};
