@@ -49,7 +49,7 @@ export const Found = z.object({
   kind: z
     .string()
     .describe(
-      'blank, pool, pool-newer, pool-older, pool-damaged, pools, filesystem, crypto, partitions, raid, namespace, data'
+      'blank, pool, pool-newer, pool-older, pool-damaged, pools, filesystem, crypto, partitions, raid, namespace, several, data'
     ),
   label: z.string().describe('what it is, to show; empty when blank'),
   confirm: z.string().nullable().describe('the word pool/create wants as `overwrite`; null when blank')

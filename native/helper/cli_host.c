@@ -3,6 +3,7 @@
 #include "host/kexec_simulated.h"
 #include "json_build.h"
 #include "text.h"
+#include <stdio.h>
 
 static void print_host(struct cli *cli, struct json_object *host)
 {
@@ -31,9 +32,31 @@ int cli_host_reset(struct cli *cli)
 	return cli_host_info(cli);
 }
 
-static void add_region(struct table *table, struct json_object *region)
+/* The name of a pool of another region that takes some of this one: pmpool= names a part of a memmap=. */
+static const char *taken_by(struct json_object *regions, struct json_object *region)
 {
+	uint64_t base = json_count(region, "base"), end = base + json_count(region, "size");
+
+	for (size_t i = 0; i < json_object_array_length(regions); i++) {
+		struct json_object *other = json_object_array_get_idx(regions, i), *pools = json_member(other, "pools");
+
+		for (size_t j = 0; other != region && j < json_object_array_length(pools); j++) {
+			struct json_object *pool = json_object_array_get_idx(pools, j);
+			uint64_t start = json_count(other, "base") + json_count(pool, "offset");
+
+			/* one that starts here is in the list of this region */
+			if (start < end && base < start + json_count(pool, "size") && start < base)
+				return json_text(pool, "name");
+		}
+	}
+	return NULL;
+}
+
+static void add_region(struct table *table, struct json_object *regions, struct json_object *region)
+{
+	const char *taken = taken_by(regions, region);
 	char base[TEXT_BYTES], size[TEXT_BYTES], grain[TEXT_BYTES], node[TEXT_BYTES], pools[TEXT_BYTES];
+	char state[TEXT_BYTES + 80];
 	struct json_object *refused = json_member(region, "refused");
 	const char *const cells[] = {
 		json_text(region, "id"),
@@ -43,10 +66,16 @@ static void add_region(struct table *table, struct json_object *region)
 		text_size(json_count(region, "grain"), grain),
 		json_member(region, "numaNode") ? text_count(json_count(region, "numaNode"), node) : "",
 		text_count(json_object_array_length(json_member(region, "pools")), pools),
-		refused ? json_text(refused, "name") : "usable",
+		state,
 		json_text(region, "source"),
 	};
 
+	if (refused)
+		snprintf(state, sizeof(state), "%s", json_text(refused, "name"));
+	else if (taken)
+		snprintf(state, sizeof(state), "in pool %s", taken);
+	else
+		snprintf(state, sizeof(state), "usable");
 	table_row(table, cells);
 }
 
@@ -74,7 +103,7 @@ static void print_regions(struct cli *cli, struct json_object *result)
 	}
 	table_begin(&table, "REGION|KIND|>BASE|>SIZE|>GRAIN|>NODE|>POOLS|STATE|GIVEN AWAY BY");
 	for (size_t i = 0; i < json_object_array_length(regions); i++)
-		add_region(&table, json_object_array_get_idx(regions, i));
+		add_region(&table, regions, json_object_array_get_idx(regions, i));
 	table_end(&table, stdout);
 	for (size_t i = 0; i < json_object_array_length(regions); i++)
 		print_refused(stdout, json_object_array_get_idx(regions, i));

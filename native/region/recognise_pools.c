@@ -61,14 +61,39 @@ static void describe_pool(const struct pm_overlap *overlap, const struct pm_regi
 		append(found, " at 0x%llx", (unsigned long long)overlap->at.offset);
 }
 
+/* Is this region of a pool the first one of that pool in the list. */
+static bool first_of_pool(const struct pm_overlap *list, size_t i)
+{
+	const uint8_t *uuid = list[i].at.sb.pool_uuid;
+
+	for (size_t j = 0; j < i; j++)
+		if (memcmp(list[j].at.sb.pool_uuid, uuid, sizeof(list[j].at.sb.pool_uuid)) == 0)
+			return false;
+	return true;
+}
+
 static void describe_pools(const struct pm_overlap *list, size_t count, struct pm_found *found)
 {
-	snprintf(found->kind, sizeof(found->kind), "pools");
-	append(found, "%zu pools:", count);
-	for (size_t i = 0; i < count && strlen(found->label) + 32 < sizeof(found->label); i++) {
-		append(found, i ? ", " : " ");
-		append_name(found, &list[i].at.sb, 24);
+	char uuid[PM_UUID_TEXT];
+	size_t pools = 0;
+
+	for (size_t i = 0; i < count; i++)
+		pools += first_of_pool(list, i);
+	if (pools == 1) {
+		snprintf(found->kind, sizeof(found->kind), "pool");
+		append(found, "%zu regions of pool ", count);
+		append_name(found, &list[0].at.sb, 24);
+		pm_uuid_format(list[0].at.sb.pool_uuid, uuid);
+		append(found, " %s", uuid);
+		return;
 	}
+	snprintf(found->kind, sizeof(found->kind), "pools");
+	append(found, "%zu pools:", pools);
+	for (size_t i = 0; i < count && strlen(found->label) + 32 < sizeof(found->label); i++)
+		if (first_of_pool(list, i)) {
+			append(found, i ? ", " : " ");
+			append_name(found, &list[i].at.sb, 24);
+		}
 }
 
 /* Over what each of them is, so that the word to overwrite them changes when another one takes a place. */

@@ -68,6 +68,19 @@ static void test_pools_of_parts_are_apart(void **state)
 	expect_run(bench, "region recognise mem:0x100000000", 0, "2 pools: \"one\", \"two\"", NULL);
 }
 
+static void test_a_part_inside_a_pool_is_taken(void **state)
+{
+	struct bench *bench = *state;
+
+	add_parts(bench);
+	expect_run(bench, "pool create around --region mem:0x100000000 --offset 4M --size 32M", 0, NULL, NULL);
+	expect_run(bench, "region list", 0, "in pool around  pmpool=0x101000000,16M", NULL);
+	expect_run(bench, "region list", 0, "usable          pmpool=0x104000000,32M", NULL);
+	/* a pool that starts in a part is in its list */
+	expect_run(bench, "pool create two --region mem:0x104000000", 0, NULL, NULL);
+	expect_run(bench, "region list", 0, "usable          pmpool=0x104000000,32M", NULL);
+}
+
 /* The word that a refusal gives. */
 static void overwrite(const struct bench *bench, const char *line, const char *holds)
 {
@@ -136,6 +149,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(several_regions),
 		TEST(pools_of_parts_are_apart),
+		TEST(a_part_inside_a_pool_is_taken),
 		TEST(a_pool_that_reaches_in_is_named_and_made_none),
 		TEST(pools_that_cannot_be_opened),
 	};

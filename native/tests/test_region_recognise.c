@@ -63,6 +63,12 @@ static void stand_two_pools(struct pm_region *region)
 	make_pool_in(ID, 2 * MIB, 4 * MIB, 0x10, 0);
 	make_pool_in(ID, 10 * MIB, 4 * MIB, 0x20, 0);
 }
+static void stand_two_regions_of_a_pool(struct pm_region *region)
+{
+	(void)region;
+	make_pool_in(ID, 4 * MIB, 4 * MIB, 0x10, 0);
+	make_pool_in(ID, 8 * MIB, 4 * MIB, 0x10, 1);
+}
 static void stand_luks(struct pm_region *region)
 {
 	put(region, 0, "LUKS\xba\xbe\0\1aes", 12);
@@ -120,6 +126,7 @@ static void what_stands_there_is_recognised(void **state)
 		{stand_end_of_a_newer_pool, "pool-newer", "pool \"lab\" 10111213-"},
 		{stand_region_of_a_pool, "pool", "region 2 of pool \"lab\" 10111213-"},
 		{stand_two_pools, "pools", "2 pools: \"lab\", \"lab\""},
+		{stand_two_regions_of_a_pool, "pool", "2 regions of pool \"lab\" 10111213-"},
 		{stand_luks, "crypto", "crypto_LUKS"},
 		{stand_ext2, "filesystem", "ext2 \"rescue\""},
 		{stand_partitions, "partitions", "partition table dos"},
