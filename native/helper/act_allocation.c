@@ -46,8 +46,11 @@ static enum pm_code create_locked(struct call *call, struct attached *attached, 
 	code = guarded_alloc(&attached->pool, request, &act, &run, &call->err);
 	if (code == PM_E_NAME_INVALID) /* the name itself was checked before */
 		return pm_fail(&call->err, code, "the owner or the purpose is no printable UTF-8");
-	if (code == PM_E_NO_SPACE && alloc_request_bounded(request))
-		return pm_fail(&call->err, code, "no free run is long enough in the place that was asked for");
+	if (code == PM_E_ORDER_TOO_LARGE && request->pages < UINT64_C(1) << request->align_order)
+		return pm_fail(&call->err, code, "an alignment of %llu pages is larger than any region of the pool",
+			       1ULL << request->align_order);
+	if (code == PM_E_NO_SPACE)
+		return alloc_request_no_space(&attached->pool, request, &call->err);
 	if (code != PM_OK)
 		return code;
 	code = guarded_run_at(&attached->pool, run.page, copy, &call->err);

@@ -69,8 +69,9 @@ enum pm_code clear_range(struct call *call, const struct pm_region *region);
 
 /* What to allocate, from the parameters of allocation/create. Texts stay those of the parameters. */
 enum pm_code alloc_request_read(struct call *call, const struct pm_pool *pool, struct pm_alloc_request *request);
-/* Does it say where. */
-bool alloc_request_bounded(const struct pm_alloc_request *request);
+/* NO_SPACE, with what would have to be another one when no free page would help. */
+enum pm_code alloc_request_no_space(const struct pm_pool *pool, const struct pm_alloc_request *request,
+				    struct pm_error *err);
 
 /* POOL_READ_ONLY or POOL_DEGRADED when the pool cannot be changed. */
 enum pm_code pool_writable(struct call *call, const struct attached *attached);

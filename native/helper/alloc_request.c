@@ -59,7 +59,7 @@ static enum pm_code read_range(struct call *call, struct pm_alloc_request *reque
 	request->address_from = param_count(call, "addressFrom", 0);
 	request->address_to = param_count(call, "addressTo", 0);
 	if (request->address_to && request->address_to <= request->address_from)
-		return invalid(call, "addressTo: nothing lies between addressFrom and it");
+		return invalid(call, "addressTo: must be above where the range begins");
 	return PM_OK;
 }
 
@@ -91,10 +91,12 @@ static enum pm_code read_placement(struct call *call, const struct pm_pool *pool
 	if ((placement == PM_PLACE_NODE || placement == PM_PLACE_REGION) != param_given(call, "node"))
 		return invalid(call, "node: goes with the placements node and region, and they need it");
 	if (placement == PM_PLACE_REGION && (uint32_t)request->node >= pool->region_count)
-		return pm_fail(&call->err, PM_E_INVALID_PARAMS, "parameter node: the pool has %" PRIu32 " regions",
-			       pool->region_count);
+		return pm_fail(&call->err, PM_E_INVALID_PARAMS, "parameter node: the pool has %" PRIu32 " region%s",
+			       pool->region_count, pool->region_count == 1 ? "" : "s");
 	if (placement == PM_PLACE_NODE && !on_node(pool, request->node))
-		return pm_fail(&call->err, PM_E_NO_SPACE, "no region of the pool is on NUMA node %" PRId32,
+		return pm_fail(&call->err, PM_E_NO_SPACE,
+			       "no region of the pool is on NUMA node %" PRId32
+			       "; `pmpool pool info` shows their nodes",
 			       request->node);
 	return PM_OK;
 }
@@ -112,8 +114,58 @@ enum pm_code alloc_request_read(struct call *call, const struct pm_pool *pool, s
 	return code;
 }
 
-bool alloc_request_bounded(const struct pm_alloc_request *request)
+static bool placed(const struct pm_alloc_request *request, const struct pm_member_info *info)
 {
-	return request->address_from || request->address_to || request->within_order ||
-	       request->placement == PM_PLACE_NODE || request->placement == PM_PLACE_REGION;
+	if (request->placement == PM_PLACE_NODE)
+		return info->numa_node == request->node;
+	return request->placement != PM_PLACE_REGION || (int32_t)info->index == request->node;
+}
+
+struct room { /* what an empty pool would have in the place that was asked for */
+	uint64_t longest; /* pages in a row */
+	bool aligned; /* the allocation fits at its alignment */
+};
+
+static void add_room(const struct pm_member_info *info, const struct pm_alloc_request *request, struct room *room)
+{
+	uint64_t first = (info->physical_base >> PM_PAGE_SHIFT) + info->data_first;
+	uint64_t end = (info->physical_base >> PM_PAGE_SHIFT) + info->data_end;
+	uint64_t from = request->address_from / PM_PAGE_SIZE + (request->address_from % PM_PAGE_SIZE != 0);
+	uint64_t to = request->address_to ? request->address_to / PM_PAGE_SIZE : UINT64_MAX, start;
+
+	first = first > from ? first : from;
+	end = end < to ? end : to;
+	if (first >= end)
+		return;
+	room->longest = end - first > room->longest ? end - first : room->longest;
+	start = first + (-first & ((UINT64_C(1) << request->align_order) - 1));
+	room->aligned |= start < end && request->pages <= end - start;
+}
+
+enum pm_code alloc_request_no_space(const struct pm_pool *pool, const struct pm_alloc_request *request,
+				    struct pm_error *err)
+{
+	struct room room = {0};
+
+	for (uint32_t i = 0; i < pool->region_count; i++)
+		if (placed(request, &pool->infos[i]))
+			add_room(&pool->infos[i], request, &room);
+	if (!room.longest)
+		return pm_fail(err, PM_E_NO_SPACE,
+			       "no page of the pool lies in the place that was asked for; `pmpool pool info` shows its "
+			       "addresses");
+	if (room.longest < request->pages)
+		return pm_fail(err, PM_E_NO_SPACE,
+			       "the place that was asked for has %" PRIu64 " page%s in a row, were all of them free",
+			       room.longest, room.longest == 1 ? "" : "s");
+	if (!room.aligned)
+		return pm_fail(err, PM_E_NO_SPACE,
+			       "at a multiple of %" PRIu64
+			       " pages it would not fit, were all pages free: ask for a lower "
+			       "alignment",
+			       UINT64_C(1) << request->align_order);
+	if (request->address_from || request->address_to || request->within_order ||
+	    request->placement == PM_PLACE_NODE || request->placement == PM_PLACE_REGION)
+		return pm_fail(err, PM_E_NO_SPACE, "no free run is long enough in the place that was asked for");
+	return PM_E_NO_SPACE; /* as core says it */
 }

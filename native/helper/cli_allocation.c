@@ -136,8 +136,8 @@ static bool may_free(const struct cli *cli, const struct attached *attached, con
 	char question[256], size[TEXT_BYTES];
 
 	snprintf(question, sizeof(question),
-		 "Free %llu pages (%s) at page %llu%s%.63s of pool %.63s? It cannot be undone.",
-		 (unsigned long long)run->pages, text_size(run->pages * PM_PAGE_SIZE, size),
+		 "Free %llu page%s (%s) at page %llu%s%.63s of pool %.63s? It cannot be undone.",
+		 (unsigned long long)run->pages, text_s(run->pages), text_size(run->pages * PM_PAGE_SIZE, size),
 		 (unsigned long long)run->page, run->named ? ", " : "", run->named ? run->record.name : "",
 		 attached->pool.sb.pool_name);
 	return cli_agreed(cli, question, "yes", exit_code);

@@ -35,18 +35,22 @@ static void print_summary(struct json_object *audit)
 	uint64_t free_pages = json_count(usage, "pagesFree"), largest = json_count(usage, "largestFreeRun");
 	char size[TEXT_BYTES], used[TEXT_BYTES], run[TEXT_BYTES], metadata[TEXT_BYTES], leaked[TEXT_BYTES];
 
-	fact(stdout, "Allocated", "%llu pages (%s) in %llu allocations, %llu of them named",
-	     (unsigned long long)json_count(usage, "pagesAllocated"),
+	fact(stdout, "Allocated", "%llu page%s (%s) in %llu allocation%s, %llu of them named",
+	     (unsigned long long)json_count(usage, "pagesAllocated"), text_s(json_count(usage, "pagesAllocated")),
 	     text_size(json_count(usage, "pagesAllocated") * PM_PAGE_SIZE, used),
-	     (unsigned long long)json_count(usage, "allocations"), (unsigned long long)json_count(usage, "records"));
-	fact(stdout, "Free", "%llu pages (%s) in %llu runs, the largest of %llu pages (%s)",
-	     (unsigned long long)free_pages, text_size(free_pages * PM_PAGE_SIZE, size),
-	     (unsigned long long)json_count(audit, "freeRuns"), (unsigned long long)largest,
-	     text_size(largest * PM_PAGE_SIZE, run));
+	     (unsigned long long)json_count(usage, "allocations"), text_s(json_count(usage, "allocations")),
+	     (unsigned long long)json_count(usage, "records"));
+	fact(stdout, "Free", "%llu page%s (%s) in %llu run%s, the largest of %llu page%s (%s)",
+	     (unsigned long long)free_pages, text_s(free_pages), text_size(free_pages * PM_PAGE_SIZE, size),
+	     (unsigned long long)json_count(audit, "freeRuns"), text_s(json_count(audit, "freeRuns")),
+	     (unsigned long long)largest, text_s(largest), text_size(largest * PM_PAGE_SIZE, run));
 	fact(stdout, "Metadata", "%s", text_size(json_count(audit, "metadataBytes"), metadata));
-	fact(stdout, "Bad", "%llu pages", (unsigned long long)json_count(usage, "pagesBad"));
-	fact(stdout, "Leaks", "%llu unnamed allocations, %llu pages (%s), older than boot %.8s",
-	     (unsigned long long)json_count(leaks, "allocations"), (unsigned long long)json_count(leaks, "pages"),
+	fact(stdout, "Bad", "%llu page%s", (unsigned long long)json_count(usage, "pagesBad"),
+	     text_s(json_count(usage, "pagesBad")));
+	fact(stdout, "Leaks",
+	     "%llu unnamed allocation%s, %llu page%s (%s), older than boot %.8s or older than the log reaches",
+	     (unsigned long long)json_count(leaks, "allocations"), text_s(json_count(leaks, "allocations")),
+	     (unsigned long long)json_count(leaks, "pages"), text_s(json_count(leaks, "pages")),
 	     text_size(json_count(leaks, "pages") * PM_PAGE_SIZE, leaked), json_text(leaks, "olderThanBoot"));
 }
 

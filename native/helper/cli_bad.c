@@ -138,9 +138,9 @@ int cli_bad_remove(struct cli *cli)
 	if (guarded_bad_at(&attached->pool, page, &bad, &err) != PM_OK)
 		return cli_fail(cli, &err, "");
 	snprintf(question, sizeof(question),
-		 "Take %llu pages at page %llu of pool %.63s out of quarantine? %.31s put them there: %.63s",
-		 (unsigned long long)bad.pages, (unsigned long long)bad.page, attached->pool.sb.pool_name,
-		 bad.record.owner, bad.record.purpose);
+		 "Take %llu page%s at page %llu of pool %.63s out of quarantine? %.31s put them there: %.63s",
+		 (unsigned long long)bad.pages, text_s(bad.pages), (unsigned long long)bad.page,
+		 attached->pool.sb.pool_name, bad.record.owner, bad.record.purpose);
 	if (!cli_agreed(cli, question, "yes", &exit_code))
 		return exit_code;
 	return cli_run(cli, "bad/remove", remove_params(attached, &bad), print_bad);

@@ -17,8 +17,9 @@ int cli_print_json(struct json_object *object, FILE *to)
 
 /* Parameters whose option has another name. */
 static const char *const option_names[][2] = {
-	{"alignOrder", "align"}, {"withinOrder", "within"}, {"addressFrom", "from"},   {"addressTo", "to"},
-	{"placement", "place"},	 {"node", "place"},	    {"logSlots", "log-slots"},
+	{"alignOrder", "align"}, {"withinOrder", "within"}, {"addressFrom", "from"},
+	{"addressTo", "to"},	 {"placement", "place"},    {"olderThanBoot", "older-than-boot"},
+	{"node", "place"},	 {"logSlots", "log-slots"},
 };
 
 /* The verb's option for the parameter, NULL when it has none. */
@@ -46,6 +47,10 @@ static void print_message(const struct cli *cli, const char *message)
 	if (option) {
 		fprintf(stderr, "--%s", option);
 		message = name + length;
+	} else if (strncmp(name, "expect: ", 8) == 0 && length == 6) {
+		message = name + 8; /* what the verb itself looked up */
+	} else if (length > 0) {
+		message = name;
 	}
 	print_clean(stderr, message);
 	fputc('\n', stderr);
@@ -271,7 +276,9 @@ static bool confirmed(const char *question, const char *word)
 	ssize_t got;
 
 	print_clean(stderr, question);
-	fprintf(stderr, "\nType %s to go on: ", word);
+	fputs("\nType ", stderr);
+	print_clean(stderr, word);
+	fputs(" to go on: ", stderr);
 	got = getline(&line, &size, stdin);
 	if (got > 0 && line[got - 1] == '\n')
 		line[got - 1] = '\0';

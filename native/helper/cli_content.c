@@ -144,6 +144,12 @@ int cli_write(struct cli *cli)
 		code = write_from(cli, &place, fd, &written, &err);
 	if (fd > STDERR_FILENO)
 		close(fd);
+	if (code != PM_OK && written > 0) { /* nobody must take it for untouched */
+		struct pm_error cause = err;
+
+		pm_fail(&err, code, "%.300s; %llu bytes were written before", cause.message,
+			(unsigned long long)written);
+	}
 	if (code != PM_OK)
 		return cli_fail(cli, &err, "");
 	result = json_object_new_object();

@@ -43,9 +43,25 @@ static void print_pool_regions(struct json_object *regions)
 	table_end(&table, stdout);
 }
 
+/* Of several regions only the first one's address would read as if all stood there; pages between them are none. */
+static void print_address(struct json_object *pool)
+{
+	struct json_object *regions = json_member(pool, "regions");
+	size_t count = json_object_array_length(regions);
+	char size[TEXT_BYTES], base[TEXT_BYTES], more[48] = "";
+	uint64_t pages = 0;
+
+	for (size_t i = 0; i < count; i++)
+		pages += json_count(json_object_array_get_idx(regions, i), "size") / PM_PAGE_SIZE;
+	if (count > 1)
+		snprintf(more, sizeof(more), " and %zu more range%s", count - 1, text_s(count - 1));
+	fact(stdout, "Address", "%s%s, %s, %llu page%s", text_address(json_count(pool, "base"), base), more,
+	     text_size(json_count(pool, "size"), size), (unsigned long long)pages, text_s(pages));
+}
+
 void print_pool(struct cli *cli, struct json_object *pool)
 {
-	char size[TEXT_BYTES], base[TEXT_BYTES], offset[TEXT_BYTES], when[TEXT_BYTES];
+	char offset[TEXT_BYTES], when[TEXT_BYTES];
 	struct json_object *usage = json_member(pool, "usage"), *order = json_member(usage, "largestFreeOrder");
 
 	(void)cli;
@@ -53,8 +69,7 @@ void print_pool(struct cli *cli, struct json_object *pool)
 	fact(stdout, "UUID", "%s", json_text(pool, "uuid"));
 	fact(stdout, "Region", "%s at offset %s%s", json_text(pool, "region"),
 	     text_size(json_count(pool, "offset"), offset), json_flag(pool, "readOnly") ? " (read-only)" : "");
-	fact(stdout, "Address", "%s, %s, %llu pages", text_address(json_count(pool, "base"), base),
-	     text_size(json_count(pool, "size"), size), (unsigned long long)json_count(pool, "pages"));
+	print_address(pool);
 	fact(stdout, "Created", "%s in boot %s", text_time(json_count(pool, "createdAt"), when),
 	     json_text(pool, "createdBootId"));
 	fact(stdout, "Format", "version %llu", (unsigned long long)json_count(pool, "formatVersion"));
@@ -65,8 +80,8 @@ void print_pool(struct cli *cli, struct json_object *pool)
 	fact(stdout, "Allocations", "%llu, of them %llu with a record (%llu slots)",
 	     (unsigned long long)json_count(usage, "allocations"), (unsigned long long)json_count(usage, "records"),
 	     (unsigned long long)json_count(usage, "recordSlots"));
-	fact(stdout, "Largest free", "%llu pages, order %s", (unsigned long long)json_count(usage, "largestFreeRun"),
-	     order ? json_object_get_string(order) : "none");
+	fact(stdout, "Largest free", "%llu page%s, order %s", (unsigned long long)json_count(usage, "largestFreeRun"),
+	     text_s(json_count(usage, "largestFreeRun")), order ? json_object_get_string(order) : "none");
 	print_recovered(json_member(pool, "recovered"));
 	if (json_flag(pool, "degraded"))
 		fact(stdout, "Degraded", "a region is missing or not as it should be: the pool can only be read");

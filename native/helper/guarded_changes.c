@@ -156,7 +156,9 @@ enum pm_code guarded_bad_at(const struct pm_pool *pool, uint64_t page, struct ba
 	enum pm_code code = run(bad_at_body, &call, "cannot find the bad pages", err);
 
 	if (code == PM_OK && !call.found)
-		return pm_fail(err, PM_E_NOT_ALLOCATED, "no quarantine starts at page %llu", (unsigned long long)page);
+		return pm_fail(err, PM_E_NOT_ALLOCATED,
+			       "no quarantine starts at page %llu; `pmpool bad list` shows them",
+			       (unsigned long long)page);
 	return code;
 }
 

@@ -87,10 +87,12 @@ enum pm_code session_pool_named(struct session *session, const char *text, char 
 	free(places);
 	if (matches == 1)
 		return PM_OK;
-	code = matches == 0 ? place_refused(session, text, err) : PM_E_POOL_NOT_FOUND;
+	code = matches == 0 ? place_refused(session, text, err) : PM_E_POOL_NOT_FOUND; /* or too many */
 	if (code != PM_E_POOL_NOT_FOUND)
 		return code;
 	if (matches == 0)
 		return pm_fail(err, PM_E_POOL_NOT_FOUND, "no pool \"%s\" on this host", text);
-	return pm_fail(err, PM_E_POOL_NOT_FOUND, "%zu pools are named \"%s\": give the UUID", matches, text);
+	return pm_fail(err, PM_E_INVALID_PARAMS,
+		       "%zu pools are named \"%s\": give the UUID of one, as `pmpool pool list` shows it", matches,
+		       text);
 }

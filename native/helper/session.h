@@ -65,7 +65,7 @@ enum pm_code session_lock(const struct session *session, struct attached *attach
 enum pm_code session_lock_with(const struct session *session, struct attached *attached, struct pm_region *joining,
 			       struct pm_error *err);
 void session_unlock(struct attached *attached);
-/* The UUID of a pool given by UUID or name; POOL_NOT_FOUND also when two pools share the name. */
+/* The UUID of a pool given by UUID or name; INVALID_PARAMS when two pools share the name. */
 enum pm_code session_pool_named(struct session *session, const char *text, char uuid[PM_UUID_TEXT],
 				struct pm_error *err);
 

@@ -47,6 +47,18 @@ const char *text_time(uint64_t time_ms, char text[TEXT_BYTES])
 	return text;
 }
 
+/* Bytes of the sequence at `at` that turns the direction of what follows or breaks the line; 0: none does. */
+static size_t steering(const unsigned char *at)
+{
+	if (at[0] == 0xd8 && at[1] == 0x9c) /* U+061C */
+		return 2;
+	if (at[0] != 0xe2)
+		return 0;
+	if (at[1] == 0x80 && (at[2] == 0x8e || at[2] == 0x8f || (at[2] >= 0xa8 && at[2] <= 0xae)))
+		return 3; /* U+200E, U+200F, U+2028 to U+202E */
+	return at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9 ? 3 : 0; /* U+2066 to U+2069 */
+}
+
 /* C1 controls (U+0080 to U+009F) steer some terminals too: their second byte is 0x80 to 0x9f after 0xc2. */
 static char *copy_clean(const char *text)
 {
@@ -59,6 +71,7 @@ static char *copy_clean(const char *text)
 			*at = '?';
 		if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f)
 			at[0] = at[1] = '?';
+		memset(at, '?', steering(at));
 	}
 	return clean;
 }

@@ -31,6 +31,12 @@ void table_row(struct table *table, const char *const *cells);
 /* Prints and frees. */
 void table_end(struct table *table, FILE *to);
 
+/* Of "1 page" and "2 pages": what stands behind the noun. */
+static inline const char *text_s(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 /* A line of a block of facts: "  Name:      value". */
 void fact(FILE *to, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

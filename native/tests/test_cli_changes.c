@@ -274,16 +274,16 @@ static void test_placement(void **state)
 		int exit_code;
 		const char *says;
 	} refused[] = {
-		{"--pages 1 --below 4G", 1, "no free run is long enough in the place"},
+		{"--pages 1 --below 4G", 1, "no page of the pool lies in the place"},
 		{"--pages 3 --within 8K", 2, "--within"},
 		{"--pages 1 --align 3K", 2, "--align"},
 		{"--pages 1 --align 41", 2, "--align"},
 		{"--pages 1 --to 1M --below 1M", 2, "--below is another word"},
 		{"--pages 1 --below 0", 2, "below address 0"},
-		{"--pages 1 --from 4G --to 4G", 2, "nothing lies between"},
+		{"--pages 1 --from 4G --to 4G", 2, "must be above where the range begins"},
 		{"--pages 1 --place nowhere", 2, "--place"},
 		{"--pages 1 --place node=", 2, "--place"},
-		{"--pages 1 --place region=1", 2, "the pool has 1 regions"},
+		{"--pages 1 --place region=1", 2, "the pool has 1 region"},
 	};
 	struct bench *bench = *state;
 	char line[160];

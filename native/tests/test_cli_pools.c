@@ -227,6 +227,80 @@ static void test_regions_that_cannot_be_looked_at(void **state)
 	expect_run(bench, "pool list", 1, NULL, "mem:0x100000000 could not be looked at");
 }
 
+/* Where freeing would not help, the message says what would. */
+static void test_what_never_fits(void **state)
+{
+	static const struct {
+		const char *line, *err;
+		int exit_code;
+	} cases[] = {
+		{"alloc lab --pages 1 --place node=7", "`pmpool pool info` shows their nodes", 1},
+		{"alloc lab --pages 1 --from 8G", "no page of the pool lies in the place", 1},
+		{"alloc lab --pages 1 --below 1G", "no page of the pool lies in the place", 1},
+		{"alloc lab --pages 20000 --place region=1", "in a row, were all of them free", 1},
+		{"alloc lab --pages 1 --align 1G", "an alignment of 262144 pages is larger", 1},
+		{"alloc lab --pages 30000 --align 128M", "were all pages free", 1},
+		{"alloc lab --pages 1 --from 2G --to 1G", "--to: must be above where the range begins", 2},
+		{"alloc lab --pages 1 --place region=7", "--place: the pool has 2 regions", 2},
+		{"audit lab --older-than-boot 6f1c0000-0000-4000-8000-00000000000a", "--older-than-boot: no entry", 2},
+		{"bad remove lab 900 --yes", "`pmpool bad list` shows them", 1},
+		{"label lab 2000 --owner me", "no allocation starts at", 1},
+	};
+	struct bench *bench = *state;
+
+	make_two_regions(bench);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		expect_run(bench, cases[i].line, cases[i].exit_code, NULL, cases[i].err);
+	expect_run(bench, "pool info lab", 0, "0x100000000 and 1 more range, 192 MiB, 49152 pages", NULL);
+	expect_run(bench, "audit lab", 0, "0 unnamed allocations", NULL);
+	expect_run(bench, "audit lab", 0, "or older than the log reaches", NULL);
+}
+
+static void test_two_of_one_name(void **state)
+{
+	struct bench *bench = *state;
+
+	expect_run(bench, "pool create lab --size 16M", 0, NULL, NULL);
+	expect_run(bench, "pool create lab --offset 16M --size 16M", 0, NULL, NULL);
+	expect_run(bench, "list lab", 2, NULL, "2 pools are named \"lab\": give the UUID of one");
+}
+
+/* Neither a control character nor one that turns what follows gets to the terminal by way of an error. */
+static void test_errors_do_not_steer_the_terminal(void **state)
+{
+	struct bench *bench = *state;
+	struct ran ran;
+
+	ran = run_with(bench, NULL,
+		       "list a\x1b[31mb\xe2\x80\xae"
+		       "c\xe2\x81\xa6"
+		       "d\xd8\x9c"
+		       "e\xc2\x9b");
+	assert_int_equal(ran.exit_code, 1);
+	assert_non_null(strstr(ran.err, "a?[31mb???c???d??e??"));
+	ran_free(&ran);
+}
+
+/* A pipe's length is not known before its end. */
+static void test_a_pipe_that_is_too_long(void **state)
+{
+	struct bench *bench = *state;
+	char line[1024], said[1024] = "";
+	FILE *pipe;
+
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	expect_run(bench, "alloc lab --pages 257 --name db", 0, NULL, NULL);
+	snprintf(line, sizeof(line), "yes x | tr -d '\\n' | head -c 1056768 | %s --simulate %s write lab db - 2>&1",
+		 program_path, bench->host);
+	pipe = popen(line, "r");
+	assert_non_null(pipe);
+	assert_true(fread(said, 1, sizeof(said) - 1, pipe) > 0);
+	assert_int_equal(WEXITSTATUS(pclose(pipe)), 1);
+	if (!strstr(said, "1048576 bytes were written before"))
+		fail_msg("%s", said);
+	expect_run(bench, "read lab db --length 4", 0, "xxxx", NULL);
+}
+
 static void test_deleting_what_is_left(void **state)
 {
 	struct bench *bench = *state;
@@ -318,6 +392,10 @@ int main(int argc, char **argv)
 		TEST(deleting_what_cannot_be_opened),
 		TEST(a_degraded_pool_says_so),
 		TEST(regions_that_cannot_be_looked_at),
+		TEST(what_never_fits),
+		TEST(two_of_one_name),
+		TEST(errors_do_not_steer_the_terminal),
+		TEST(a_pipe_that_is_too_long),
 		TEST(kexec_of_a_degraded_pool),
 		TEST(unloading_forgets_the_plan),
 	};
