@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bodyOf, codesOf, fullViews, nativeVerdict, ownVerdict, poolName, read } from './compare.ts'
 import { goldenImage } from './golden.ts'
 import { NativeHost } from './native.ts'
-import { edits, forged, pageState, spoilt, text, u32, u64, u8, type Change } from './patch.ts'
+import { all, busy, edits, forged, pageState, spoilt, text, u32, u64, u8, type Change } from './patch.ts'
 import { Specimen } from './specimen.ts'
 
 let specimen: Specimen
@@ -96,7 +96,7 @@ describe('a pool of version 1', () => {
 })
 
 describe('an unknown ro_compat flag', () => {
-  const crashed = pageState(300, 1) // a page without a head
+  const crashed = all(pageState(300, 1), busy) // a page without a head
 
   test.each<readonly [string, Change]>([
     ['alone', () => {}],
