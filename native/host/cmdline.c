@@ -35,8 +35,12 @@ static void read_memmap_item(struct list *list, const char *text, size_t length)
 	uint64_t bytes, base;
 	char operator;
 
-	if (!pm_read_size(&at, &bytes) || !bytes)
-		return; /* exactmap, or what the kernel refuses too */
+	if (!length || strcmp(text, "exactmap") == 0)
+		return;
+	if (!pm_read_size(&at, &bytes) || !bytes) {
+		add(list, PM_RESERVATION_EATEN, 0, 0, "memmap", text, length); /* the kernel refuses it too */
+		return;
+	}
 	operator= * at;
 	if (operator== '@' || operator== '#' || operator== '%')
 		return; /* adds RAM, marks ACPI data, changes a type: gives nothing away */
@@ -63,6 +67,8 @@ static void read_memmap(struct list *list, const char *value)
 			memcpy(item, value, length);
 			item[length] = 0;
 			read_memmap_item(list, item, length);
+		} else {
+			add(list, PM_RESERVATION_EATEN, 0, 0, "memmap", value, length);
 		}
 		value += length + (value[length] == ',');
 	}
@@ -75,10 +81,11 @@ static void read_pmpool(struct list *list, const char *value)
 		const char *at = value;
 		uint64_t base, bytes;
 
-		if (!pm_read_size(&at, &base) || *at++ != ',' || !pm_read_size(&at, &bytes) || (*at && *at != ','))
-			return;
-		if (!bytes || bytes > UINT64_MAX - base)
-			return;
+		if (!pm_read_size(&at, &base) || *at++ != ',' || !pm_read_size(&at, &bytes) || (*at && *at != ',') ||
+		    !bytes || bytes > UINT64_MAX - base) {
+			add(list, PM_RESERVATION_EATEN, 0, 0, "pmpool", value, strlen(value));
+			return; /* where the next pair would start is not known */
+		}
 		add(list, PM_RESERVATION_PMPOOL, base, bytes, "pmpool", value, (size_t)(at - value));
 		value = *at ? at + 1 : at;
 	}

@@ -35,7 +35,7 @@ static uint64_t ram_limit(const struct pm_reservation *list, size_t count)
 	uint64_t limit = UINT64_MAX;
 
 	for (size_t i = 0; i < count; i++)
-		if (list[i].kind == PM_RESERVATION_EATEN && list[i].bytes < limit)
+		if (list[i].kind == PM_RESERVATION_EATEN && list[i].bytes && list[i].bytes < limit)
 			limit = list[i].bytes;
 	return limit;
 }

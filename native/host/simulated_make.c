@@ -276,6 +276,17 @@ static enum pm_code name_host(struct pm_host *host, const char *folder, struct p
 	return PM_OK;
 }
 
+/* Not a host any more, but nothing to make one over: the file that is missing is what to look for. */
+static enum pm_code refuse_folder(const struct pm_host *host, struct pm_error *err)
+{
+	char full[PM_PATH_MAX];
+
+	if (pm_host_path(host, "/proc/cmdline", full, NULL) == PM_OK && access(full, F_OK) == 0)
+		return pm_fail(err, PM_E_FILE_NOT_FOUND, "the simulated host in %.200s has lost its proc/iomem",
+			       host->root);
+	return pm_fail(err, PM_E_FILE_EXISTS, "%.200s is neither empty nor a simulated host", host->root);
+}
+
 static enum pm_code open_or_make(struct pm_host *host, const char *folder, const uint64_t *sizes, size_t count,
 				 struct pm_error *err)
 {
@@ -284,10 +295,10 @@ static enum pm_code open_or_make(struct pm_host *host, const char *folder, const
 	if (code || holds_host(host))
 		return code;
 	if (!is_vacant(host->root))
-		return pm_fail(err, PM_E_FILE_EXISTS, "%.200s is neither empty nor a simulated host", host->root);
+		return refuse_folder(host, err);
 	code = make(host->root, sizes, count, err);
 	if (!code && !holds_host(host))
-		code = pm_fail(err, PM_E_FILE_EXISTS, "%.200s is neither empty nor a simulated host", host->root);
+		code = refuse_folder(host, err);
 	return code;
 }
 

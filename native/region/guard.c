@@ -35,7 +35,8 @@ static const struct pm_reservation *find_kind(const struct pm_guard_facts *facts
 	for (size_t i = 0; i < facts->reservation_count; i++) {
 		const struct pm_reservation *r = &facts->reservations[i];
 
-		if (r->kind == kind && (kind == PM_RESERVATION_EATEN || inside(base, bytes, r->base, r->bytes)))
+		if (r->kind == kind &&
+		    (kind == PM_RESERVATION_EATEN ? r->bytes != 0 : inside(base, bytes, r->base, r->bytes)))
 			return r;
 	}
 	return NULL;

@@ -78,6 +78,24 @@ static enum pm_region_kind kind_of(const struct pm_guard_facts *facts, const str
 	return reservation->kind == PM_RESERVATION_MEMMAP_PMEM ? PM_REGION_PMEM : PM_REGION_MEMMAP;
 }
 
+/* What of the option cannot be read. */
+static void refuse_eaten(const struct pm_reservation *reservation, struct pm_region_info *info)
+{
+	const char *text = reservation->text;
+	const char *sign = text + strcspn(text, "$!");
+
+	if (!reservation->bytes)
+		pm_fail(&info->refused, PM_E_REGION_NOT_RESERVED, "%s on the command line names no range: %s", text,
+			strncmp(text, "pmpool=", 7) == 0 ? "pmpool=BASE,SIZE does" : "memmap=SIZE$BASE does");
+	else if (*sign && sign[1] >= '0' && sign[1] <= '9' && sign[-1] != '\\')
+		pm_fail(&info->refused, PM_E_REGION_NOT_RESERVED,
+			"%s on the command line: what stands behind the `%c` is no address", text, *sign);
+	else
+		pm_fail(&info->refused, PM_E_REGION_CMDLINE_MISMATCH,
+			"%s on the command line has no address after a `$`: the kernel only limits its RAM to that size",
+			text);
+}
+
 static void add_reservation(const struct pm_host *host, const struct pm_guard_facts *facts,
 			    const struct pm_reservation *reservation, struct pm_region_info *list, size_t *count)
 {
@@ -99,10 +117,9 @@ static void add_reservation(const struct pm_host *host, const struct pm_guard_fa
 	info->grain = pm_region_grain(info->bytes, 0);
 	snprintf(info->source, sizeof(info->source), "%s", reservation->text);
 	if (reservation->kind == PM_RESERVATION_EATEN) {
-		snprintf(info->id, sizeof(info->id), "eaten:%.57s", reservation->text);
-		pm_fail(&info->refused, PM_E_REGION_CMDLINE_MISMATCH,
-			"%s on the command line has no address after a `$`: the kernel only limits its RAM to that size",
-			reservation->text);
+		snprintf(info->id, sizeof(info->id), "%s:%.56s", reservation->bytes ? "eaten" : "unread",
+			 reservation->text);
+		refuse_eaten(reservation, info);
 	} else {
 		name_region(list, *count, info);
 		pm_guard_decide(facts, info->base, info->bytes, &info->refused);

@@ -113,6 +113,10 @@ static void an_empty_folder_becomes_a_host_another_does_not(void **state)
 	snprintf(path, sizeof(path), "%s/other/file", folder);
 	assert_int_equal(pm_host_open(&host, path, 0, &err), PM_E_FILE_EXISTS);
 	assert_int_equal(pm_host_open(&host, "", 0, &err), PM_E_IO_FAILED);
+	snprintf(path, sizeof(path), "%s/other", folder);
+	folder_put(path, "/proc/cmdline", "quiet\n"); /* a host once */
+	assert_int_equal(pm_host_open(&host, path, 0, &err), PM_E_FILE_NOT_FOUND);
+	assert_non_null(strstr(err.message, "proc/iomem"));
 }
 
 static void impossible_sizes_make_no_host(void **state)

@@ -48,6 +48,18 @@ static void the_list_names_all_that_is_given_away(void **state)
 	assert_string_equal(list[0].id, expected[5].id);
 	assert_int_equal(list[0].refused.code, expected[5].refused);
 	free(list);
+	/* what is no range is shown, limits no memory and hides no other */
+	assert_int_equal(pm_host_simulate_boot(&host, "memmap=16M$4G pmpool=abc memmap=-1$4G memmap=64G$4G-", NULL),
+			 PM_OK);
+	assert_int_equal(pm_region_list(&host, &list, &count, NULL), PM_OK);
+	assert_int_equal(count, 4);
+	assert_int_equal(list[0].refused.code, PM_OK);
+	assert_string_equal(list[1].id, "unread:pmpool=abc");
+	assert_string_equal(list[2].id, "unread:memmap=-1$4G");
+	for (size_t i = 1; i < count; i++)
+		assert_int_equal(list[i].refused.code, PM_E_REGION_NOT_RESERVED);
+	assert_non_null(strstr(list[3].refused.message, "is no address"));
+	free(list);
 }
 
 /* A pmpool= entry names a region of its own inside the memmap= around it, wherever it stands on the command line. */

@@ -63,11 +63,11 @@ enum pm_reservation_kind {
 	PM_RESERVATION_MEMMAP_RESERVED, /* memmap=SIZE$BASE */
 	PM_RESERVATION_MEMMAP_PMEM, /* memmap=SIZE!BASE */
 	PM_RESERVATION_PMPOOL, /* pmpool=BASE,SIZE */
-	PM_RESERVATION_EATEN /* memmap=SIZE[KMG]G-like leftover: the `$` is gone */
+	PM_RESERVATION_EATEN /* memmap=SIZE[KMG]G-like leftover: the `$` is gone; or what is no range at all */
 };
 struct pm_reservation {
 	enum pm_reservation_kind kind;
-	uint64_t base, bytes; /* for EATEN: 0 and what was read as a size */
+	uint64_t base, bytes; /* for EATEN: 0 and what was read as a size, 0 when nothing was */
 	char text[96]; /* the option as it stands on the command line, e.g. "memmap=64M$0x10000000" */
 };
 enum pm_code pm_cmdline_parse(const char *cmdline, struct pm_reservation *list, size_t capacity, size_t *count);
