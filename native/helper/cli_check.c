@@ -39,13 +39,27 @@ static struct json_object *check_params(struct cli *cli, int *exit_code)
 	return params;
 }
 
-static void print_place(struct json_object *finding, char text[2 * TEXT_BYTES])
+/* Where the pages of a region begin among the pool's, as its superblock says: `list` counts that way. 0 when no
+ * superblock can be read. Attaching the pool would take back what is being looked at. */
+static uint64_t first_pool_page(const struct place *places, size_t count, struct json_object *result, uint64_t index)
+{
+	for (size_t i = 0; i < count; i++) {
+		char uuid[PM_UUID_TEXT];
+
+		pm_uuid_format(places[i].sb.pool_uuid, uuid);
+		if (places[i].sb.region_index == index && strcmp(uuid, json_text(result, "pool")) == 0)
+			return places[i].sb.first_pool_page;
+	}
+	return 0;
+}
+
+static void print_place(struct json_object *finding, uint64_t first, char text[2 * TEXT_BYTES])
 {
 	unsigned long long pages = json_count(finding, "pages"), bytes = json_count(finding, "bytes");
 
 	if (json_member(finding, "page"))
-		snprintf(text, 2 * TEXT_BYTES, "page %llu+%llu", (unsigned long long)json_count(finding, "page"),
-			 pages);
+		snprintf(text, 2 * TEXT_BYTES, "page %llu+%llu",
+			 (unsigned long long)(first + json_count(finding, "page")), pages);
 	else if (json_member(finding, "offset"))
 		snprintf(text, 2 * TEXT_BYTES, "0x%llx+%llu", (unsigned long long)json_count(finding, "offset"), bytes);
 	else
@@ -59,12 +73,15 @@ static const char *remedy(struct json_object *finding)
 	return json_text(finding, "refusal")[0] ? "refused" : "-";
 }
 
-static void print_findings(struct json_object *result)
+static void print_findings(const struct cli *cli, struct json_object *result)
 {
 	struct json_object *findings = json_member(result, "findings");
 	size_t count = json_object_array_length(findings);
+	struct place *places = NULL;
+	size_t place_count = 0;
 	struct table table;
 
+	session_places(&cli->session, &places, &place_count, NULL);
 	table_begin(&table, "SEVERITY|CODE|>REGION|PLACE|REPAIR|EVIDENCE");
 	for (size_t i = 0; i < count && i < FINDINGS_SHOWN; i++) {
 		struct json_object *finding = json_object_array_get_idx(findings, i);
@@ -78,9 +95,11 @@ static void print_findings(struct json_object *result)
 			json_text(finding, "text"),
 		};
 
-		print_place(finding, place);
+		print_place(finding, first_pool_page(places, place_count, result, json_count(finding, "region")),
+			    place);
 		table_row(&table, cells);
 	}
+	free(places);
 	table_end(&table, stdout);
 	if (count > FINDINGS_SHOWN)
 		printf("and %zu more; --json has them\n", count - FINDINGS_SHOWN);
@@ -123,9 +142,8 @@ static void print_summary(struct json_object *summary)
 
 static void print_check(struct cli *cli, struct json_object *result)
 {
-	(void)cli;
 	if (json_object_array_length(json_member(result, "findings")) > 0) {
-		print_findings(result);
+		print_findings(cli, result);
 		print_meanings(result);
 	}
 	print_summary(json_member(result, "summary"));

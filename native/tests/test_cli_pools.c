@@ -256,6 +256,22 @@ static void test_what_never_fits(void **state)
 	expect_run(bench, "audit lab", 0, "or older than the log reaches", NULL);
 }
 
+/* What check finds is named by the pages that the other verbs know. */
+static void test_check_counts_pages_of_the_pool(void **state)
+{
+	struct bench *bench = *state;
+	struct json_object *result;
+
+	make_two_regions(bench);
+	expect_run(bench, "alloc lab --pages 3 --place region=1", 0, NULL, NULL);
+	poke(bench, 0x108000000 + 2 * 4096 + 16, "\xff", 1);
+	expect_run(bench, "check lab", 3, "page 32768+512", NULL);
+	result = ask(bench, "check lab --json", 3);
+	assert_int_equal(number(result, "findings.0.region"), 1);
+	assert_int_equal(number(result, "findings.0.page"), 0); /* of the region */
+	json_object_put(result);
+}
+
 static void test_two_of_one_name(void **state)
 {
 	struct bench *bench = *state;
@@ -396,6 +412,7 @@ int main(int argc, char **argv)
 		TEST(two_of_one_name),
 		TEST(errors_do_not_steer_the_terminal),
 		TEST(a_pipe_that_is_too_long),
+		TEST(check_counts_pages_of_the_pool),
 		TEST(kexec_of_a_degraded_pool),
 		TEST(unloading_forgets_the_plan),
 	};
