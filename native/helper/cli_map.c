@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* pool map: the whole pool on one screen. */
 #include "acts.h"
-#include "base64.h"
 #include "cli.h"
 #include "density.h"
+#include "guarded.h"
 #include "json_build.h"
 #include "text.h"
 #include <langinfo.h>
@@ -82,27 +82,26 @@ static void print_legend(void)
 	       wide ? "\xe2\x96\x88" : "#");
 }
 
-/* Part by part: one answer holds at most MAP_PAGES. */
-static bool collect(struct cli *cli, struct density *density, const char *uuid, uint64_t first_page, int *exit_code)
+/* What pool/map answers, without the way there and back as text: of a large pool that is most of the work. */
+static bool collect(struct cli *cli, struct density *density, const struct attached *attached, uint64_t first_page,
+		    int *exit_code)
 {
-	for (uint64_t first = 0; first < density->page_count; first += MAP_PAGES) {
-		struct json_object *params = json_object_new_object(), *map;
-		uint64_t left = density->page_count - first;
-		uint8_t *states = NULL;
-		size_t bytes;
+	uint64_t *states = malloc(MAP_PAGES / PM_PAGES_PER_WORD * sizeof(*states));
+	struct pm_error err = {0};
+	enum pm_code code = states ? PM_OK : pm_fail(&err, PM_E_OUT_OF_MEMORY, "no memory for the states of pages");
 
-		json_set_text(params, "pool", uuid);
-		json_set_count(params, "first", first_page + first);
-		json_set_count(params, "count", left < MAP_PAGES ? left : MAP_PAGES);
-		map = cli_ask(cli, "pool/map", params, exit_code);
-		if (!map)
-			return false;
-		if (base64_decode(json_text(map, "states"), &states, &bytes))
-			density_add(density, first, json_count(map, "count"), states);
-		free(states);
-		json_object_put(map);
+	for (uint64_t first = 0; code == PM_OK && first < density->page_count; first += MAP_PAGES) {
+		uint64_t left = density->page_count - first, count = left < MAP_PAGES ? left : MAP_PAGES;
+		uint64_t words = (count + PM_PAGES_PER_WORD - 1) / PM_PAGES_PER_WORD;
+
+		code = guarded_states(&attached->pool, first_page + first, words, states, &err);
+		if (code == PM_OK)
+			density_add(density, first, count, (const uint8_t *)states);
 	}
-	return true;
+	free(states);
+	if (code != PM_OK)
+		*exit_code = cli_fail(cli, &err, "");
+	return code == PM_OK;
 }
 
 static bool print_region(struct cli *cli, const struct attached *attached, const struct pm_member_info *info,
@@ -118,7 +117,7 @@ static bool print_region(struct cli *cli, const struct attached *attached, const
 	}
 	for (uint32_t n = 0; pm_directory_run(&attached->pool, info->index, n, &part); n++)
 		density_own(&density, part.page - info->first_pool_page, part.pages);
-	done = collect(cli, &density, attached->uuid, info->first_pool_page, exit_code);
+	done = collect(cli, &density, attached, info->first_pool_page, exit_code);
 	if (done)
 		print_cells(&density, info->physical_base, row);
 	density_end(&density);

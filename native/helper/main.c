@@ -3,6 +3,7 @@
 #include "verbs.h"
 #include <errno.h>
 #include <locale.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Before the words are understood: an error in them is an object already. */
@@ -20,12 +21,17 @@ static enum pm_code make_host(const struct args *args, struct pm_error *err)
 	uint64_t sizes[PM_SIMULATED_REGIONS_MAX];
 	size_t count = args_sizes(args, "region-size", sizes, PM_SIMULATED_REGIONS_MAX);
 	const char *folder = args_text(args, "simulate");
+	enum pm_code code;
 
 	for (size_t i = 0; i < count && i < PM_SIMULATED_REGIONS_MAX; i++)
 		if (!sizes[i])
 			return pm_fail(err, PM_E_INVALID_PARAMS,
 				       "--region-size 0 is no region; leave it out for one of 1G");
-	return count && folder ? pm_host_simulated_make(folder, sizes, count, err) : PM_OK;
+	code = count && folder ? pm_host_simulated_make(folder, sizes, count, err) : PM_OK;
+	if (!code && count && folder && pm_host_simulated_differs(folder, sizes, count))
+		fprintf(stderr, "pmpool: --region-size does nothing here: the host in %s has other regions already\n",
+			folder);
+	return code;
 }
 
 static int run_verb(struct cli *cli, int argc, char **argv)
