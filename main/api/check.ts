@@ -41,6 +41,7 @@ export const findingCodes = [
   'log-entry-damaged',
   'log-entry-torn',
   'log-gap',
+  'allocation-lost',
   'leaked-run'
 ] as const
 export type FindingCode = (typeof findingCodes)[number]

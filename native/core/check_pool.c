@@ -269,7 +269,10 @@ void check_leaks(struct pm_check *check)
 	struct pm_check_side *first = side_of(check, 0);
 	struct pm_table pages = {0};
 
-	if (!first || !first->log || memcmp(check->work->options->boot_id, nobody, 16) == 0)
+	if (!first || !first->log)
+		return;
+	check_lost(check, first);
+	if (memcmp(check->work->options->boot_id, nobody, 16) == 0)
 		return;
 	if (allocated(first, &pages))
 		for (size_t i = 0; i < check->region_count; i++)

@@ -156,6 +156,7 @@ void check_members(struct pm_check *check);
 void check_names(struct pm_check *check); /* and ids */
 void check_log(struct pm_check_side *side);
 void check_leaks(struct pm_check *check);
+void check_lost(struct pm_check *check, struct pm_check_side *first); /* the log of region 0 against the rest */
 
 /* Copy of a log entry; its sequence, or 0 when the slot holds none that counts. */
 uint64_t check_log_slot(const struct pm_check_side *side, uint64_t slot, struct pm_log_entry *entry);

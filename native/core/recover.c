@@ -91,14 +91,16 @@ static bool quarantined(void *context, uint64_t page)
 	return pm_directory_quarantined(context, page, NULL);
 }
 
-static void log_recovery(struct pm_pool *pool, const struct pm_act *act)
+/* `died`: somebody did while he changed the pool. Said even when nothing is left to do, because the entry of what he
+ * did last may be missing. */
+static void log_recovery(struct pm_pool *pool, bool died, const struct pm_act *act)
 {
 	uint64_t records = pool->recovered.records_finished + pool->recovered.records_dropped;
 	uint64_t runs = pool->recovered.runs_taken_back;
 	char detail[48];
 	size_t used = 0;
 
-	if (!runs && !records && !pool->recovered.checks_renewed && !pool->recovered.blocks_taken_back &&
+	if (!died && !runs && !records && !pool->recovered.checks_renewed && !pool->recovered.blocks_taken_back &&
 	    !pool->recovered.superblock_mended)
 		return;
 	pm_text_append_number(detail, sizeof(detail), &used, runs);
@@ -113,7 +115,11 @@ static void log_recovery(struct pm_pool *pool, const struct pm_act *act)
 /* A crash in here is one like any other: the regions are marked until all is done. */
 void pm_pool_recover(struct pm_pool *pool, struct pm_record *joined, const struct pm_act *act)
 {
+	bool died = false;
+
 	memset(&pool->recovered, 0, sizeof(pool->recovered));
+	for (uint32_t i = 0; i < pool->region_count; i++)
+		died |= look_at(pool->members[i]).busy == PM_BUSY;
 	for (uint32_t i = 0; i < pool->region_count; i++)
 		pm_member_busy(pool->members[i], true);
 	for (uint32_t i = 0; i < pool->region_count; i++) {
@@ -122,7 +128,7 @@ void pm_pool_recover(struct pm_pool *pool, struct pm_record *joined, const struc
 		pm_blocks_recover(pool, pool->members[i], quarantined, pool->members[i]);
 	}
 	pool->sb = pool->members[0]->sb;
-	log_recovery(pool, act);
+	log_recovery(pool, died, act);
 	for (uint32_t i = 0; i < pool->region_count; i++) {
 		pm_fence_if(pool->members[i]->flush);
 		pm_member_busy(pool->members[i], false);

@@ -120,6 +120,30 @@ static void free_page_bad(void)
 {
 	history_set_page(&history, 0, history.sb[0].data_end - 1, PM_PAGE_BAD);
 }
+static void record_zeroed(void)
+{
+	memset(named("over blocks"), 0, sizeof(struct pm_record));
+}
+/* The block of the unnamed allocation of 512 pages. */
+static void block_word_zeroed(void)
+{
+	uint64_t *blocks = (uint64_t *)(void *)section(0, PM_SECTION_BLOCKS);
+
+	for (uint64_t block = 1; block < history.sb[0].page_count / PM_BLOCK_PAGES; block++)
+		if ((blocks[block] & 0x0f) == PM_BLOCK_HEAD && (blocks[block + 1] & 0x0f) != PM_BLOCK_CONTINUES &&
+		    !(blocks[block + 1] & 0xff)) {
+			struct pm_log_entry *entry = log_slot((log_newest() - 1) % log_slots());
+
+			blocks[block] = 0;
+			entry->verb = PM_VERB_ALLOCATE;
+			entry->page = block * PM_BLOCK_PAGES;
+			entry->pages = PM_BLOCK_PAGES;
+			memset(entry->detail, 0, sizeof(entry->detail));
+			entry->crc = pm_crc32c(0, &entry->verb, sizeof(*entry) - offsetof(struct pm_log_entry, verb));
+			return;
+		}
+	fail_msg("no such block");
+}
 static void two_bytes_of_a_record(void)
 {
 	named("wide")->owner[3] ^= 1;
@@ -328,7 +352,7 @@ static const struct {
 	{record_of_a_run_without_head, C2(RECORD_WITHOUT_HEAD, RUN_WITHOUT_HEAD), false, 2, false},
 	{record_too_long, C1(RECORD_LENGTH_WRONG), false, 1, false},
 	{record_past_the_end, C1(RUN_PAST_END), false, 1, false},
-	{records_of_the_same_run, C1(RECORDS_OVERLAP), false, 1, false},
+	{records_of_the_same_run, C2(RECORDS_OVERLAP, ALLOCATION_LOST), false, 2, false},
 	{names_alike, C1(NAME_TWICE), false, 1, false},
 	{names_alike_in_two_regions, C1(NAME_TWICE), false, 1, false},
 	{ids_alike, C1(ID_TWICE), false, 1, true},
@@ -339,6 +363,8 @@ static const struct {
 	{directory_in_a_circle, C2(DIRECTORY_BROKEN, RECORDS_OVERLAP), false, 2, false},
 	{two_bytes_of_the_next_part, C3(RECORD_DAMAGED, DIRECTORY_BROKEN, BAD_WITHOUT_RECORD), false, 3, false},
 	{free_slot_half_written, C1(FREE_SLOT_TORN), false, 0, true},
+	{record_zeroed, C1(ALLOCATION_LOST), false, 1, true},
+	{block_word_zeroed, C1(ALLOCATION_LOST), false, 1, true},
 	{two_bytes_of_a_log_entry, C1(LOG_ENTRY_DAMAGED), false, 1, true},
 	{log_entry_half_written, C1(LOG_ENTRY_TORN), false, 0, true},
 	{log_entry_missing, C1(LOG_GAP), false, 1, true},
@@ -427,6 +453,23 @@ static void each_damage_has_its_finding(void **state)
 	history_reset(&history);
 }
 
+/* A free may have been done and not yet logged when its process died: nothing is lost for certain. */
+static void what_is_lost_before_a_crash_is_a_hint(void **state)
+{
+	(void)state;
+	history_reset(&history);
+	record_zeroed();
+	set_busy();
+	for (unsigned i = 0; i < 2; i++) {
+		check_with(NULL, HISTORY_REGIONS);
+		assert_int_equal(check.counts[PM_FINDING_ALLOCATION_LOST], 1);
+		assert_int_equal(check.severities[PM_SEVERITY_HINT], 1);
+		assert_int_equal(check.severities[PM_SEVERITY_DAMAGE], 0);
+		pm_check_free(&check);
+		assert_int_equal(attach_code(), PM_OK); /* says in the log that it recovered */
+	}
+}
+
 static void each_code_has_a_case(void **state)
 {
 	/* tests of their own below; those that only a mapping or an option makes */
@@ -452,6 +495,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(each_damage_has_its_finding, reset),
+		cmocka_unit_test_setup(what_is_lost_before_a_crash_is_a_hint, reset),
 		cmocka_unit_test_setup(each_code_has_a_case, reset),
 	};
 

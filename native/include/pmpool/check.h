@@ -96,6 +96,8 @@ const char *pm_severity_name(enum pm_severity severity); /* "damage", "leftover"
 	  "leaves it: the next entry takes its slot")                                                                  \
 	X(LOG_GAP, "log-gap", DAMAGE, "Entries between older and newer ones are missing.",                             \
 	  "refuses: what they said is not known")                                                                      \
+	X(ALLOCATION_LOST, "allocation-lost", DAMAGE, "The event log knows an allocation of which nothing is left.",      \
+	  "refuses: what the record said is not known")                                                                \
 	X(LEAKED_RUN, "leaked-run", HINT, "An unnamed allocation that this boot's event log knows nothing of.",        \
 	  "leaves it: somebody may use it")
 /* clang-format on */
