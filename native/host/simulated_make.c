@@ -316,3 +316,17 @@ enum pm_code pm_host_simulated_make(const char *folder, const uint64_t *sizes, s
 
 	return open_or_make(&host, folder, sizes, count, err);
 }
+
+bool pm_host_simulated_differs(const char *folder, const uint64_t *sizes, size_t count)
+{
+	char cmdline[PM_SIMULATED_CMDLINE], *made = NULL;
+	struct pm_host host = {0};
+	bool differs;
+
+	if (name_host(&host, folder, NULL) || pm_simulated_cmdline(sizes, count, cmdline, NULL) ||
+	    pm_host_read_all(&host, PM_SIMULATED_ENTRY, &made, NULL))
+		return false;
+	differs = strcmp(made, cmdline) != 0;
+	free(made);
+	return differs;
+}

@@ -13,6 +13,7 @@ static void test_several_regions(void **state)
 	struct bench *bench = *state;
 	const char *const list[] = {"pmpool", "--simulate", bench->host, "--region-size", "2M,64M,1M", "region",
 				    "list",   "--json",	    NULL};
+	const char *const other[] = {"pmpool", "--simulate", bench->host, "--region-size", "2M", "host", "info", NULL};
 	const char *const zero[] = {"pmpool", "--simulate", bench->host, "--region-size", "2M,0", "host", "info", NULL};
 	static const char *const ids[] = {"mem:0x100000000", "mem:0x148000000", "mem:0x190000000"};
 	static const uint64_t sizes[] = {2 << 20, 64 << 20, 1 << 20};
@@ -23,6 +24,7 @@ static void test_several_regions(void **state)
 	ran_free(&ran);
 	ran = program_run(list, NULL);
 	assert_int_equal(ran.exit_code, 0);
+	assert_string_equal(ran.err, "");
 	result = json_tokener_parse(ran.out);
 	assert_int_equal(json_object_array_length(member(result, "regions")), 3);
 	for (int i = 0; i < 3; i++) {
@@ -36,6 +38,14 @@ static void test_several_regions(void **state)
 		assert_int_equal(number(result, path), i % 2);
 	}
 	json_object_put(result);
+	ran_free(&ran);
+	/* the host is there: the same sizes are right, others are not its own */
+	ran = program_run(list, NULL);
+	assert_string_equal(ran.err, "");
+	ran_free(&ran);
+	ran = program_run(other, NULL);
+	assert_int_equal(ran.exit_code, 0);
+	assert_non_null(strstr(ran.err, "--region-size does nothing here"));
 	ran_free(&ran);
 }
 

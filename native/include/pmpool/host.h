@@ -29,6 +29,8 @@ enum pm_code pm_host_open(struct pm_host *host, const char *simulate, uint64_t r
 /* Make a simulated host in DIR with regions of these sizes, the first at 4 GiB, unless one is there already. */
 enum { PM_SIMULATED_REGIONS_MAX = 256 };
 enum pm_code pm_host_simulated_make(const char *folder, const uint64_t *sizes, size_t count, struct pm_error *err);
+/* Was the host in DIR made with regions of other sizes. False when that is not known. */
+bool pm_host_simulated_differs(const char *folder, const uint64_t *sizes, size_t count);
 
 /* Read a small text file of the host ("/proc/cmdline"); at most size-1 bytes, NUL-terminated, trailing newline cut. */
 enum pm_code pm_host_read(const struct pm_host *host, const char *path, char *buffer, size_t size,
