@@ -168,18 +168,32 @@ static void whole_block(struct pm_check_side *side, uint64_t block, uint64_t wor
 	check_repaired(side, finding, before);
 }
 
-/* Behind the last block. */
+/* Behind the last block: one finding for words that follow each other. Gives the first word that is zero again. */
+static uint64_t words_at(struct pm_check_side *side, uint64_t first)
+{
+	uint64_t at = check_block_at(side, first), end = first + 1, last = side->blocks->bytes / 8;
+	size_t before = check_patches(side);
+	struct pm_finding *finding;
+	bool corrected;
+
+	while (end < last && check_word(side, check_block_at(side, end)))
+		end++;
+	finding = check_found(side, PM_FINDING_BLOCK_NOT_ZERO, CHECK_BYTES(at, (end - first) * 8),
+			      "behind the last block: %x%s", check_word(side, at),
+			      end - first > 1 ? ", and the words after it" : "");
+	corrected = may_correct(side, finding);
+	for (uint64_t word = first; word < end && corrected; word++)
+		corrected = check_correct_word(side, check_block_at(side, word), 0);
+	if (corrected)
+		check_repaired(side, finding, before);
+	return end;
+}
+
 static void words_behind(struct pm_check_side *side)
 {
-	for (uint64_t block = side->block_count; block < side->blocks->bytes / 8; block++) {
-		uint64_t at = check_block_at(side, block), word = check_word(side, at);
-
-		if (word)
-			repair_word(side,
-				    check_found(side, PM_FINDING_BLOCK_NOT_ZERO, CHECK_BYTES(at, 8),
-						"behind the last block: %x", word),
-				    at, 0);
-	}
+	for (uint64_t block = side->block_count; block < side->blocks->bytes / 8; block++)
+		if (check_word(side, check_block_at(side, block)))
+			block = words_at(side, block);
 }
 
 void check_blocks(struct pm_check_side *side)

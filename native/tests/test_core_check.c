@@ -470,6 +470,27 @@ static void what_is_lost_before_a_crash_is_a_hint(void **state)
 	}
 }
 
+static void words_that_follow_each_other_are_one_finding(void **state)
+{
+	uint64_t *blocks = (uint64_t *)(void *)section(0, PM_SECTION_BLOCKS);
+	uint64_t behind = (history.sb[0].page_count + PM_BLOCK_PAGES - 1) / PM_BLOCK_PAGES;
+
+	(void)state;
+	history_reset(&history);
+	memset(&blocks[behind + 1], 0x5a, 20 * 8);
+	blocks[behind + 30] = 1;
+	check_with(NULL, HISTORY_REGIONS);
+	assert_int_equal(check.counts[PM_FINDING_BLOCK_NOT_ZERO], 2);
+	assert_int_equal(check.findings[0].bytes, 20 * 8);
+	assert_int_equal(check.repairable, 2);
+	assert_int_equal(check.patch_count, 21);
+	assert_int_equal(pm_repair_apply(&check, history.mappings, &model_act), PM_OK);
+	pm_check_free(&check);
+	check_with(NULL, HISTORY_REGIONS);
+	assert_int_equal(check.finding_count, 0);
+	pm_check_free(&check);
+}
+
 static void each_code_has_a_case(void **state)
 {
 	/* tests of their own below; those that only a mapping or an option makes */
@@ -496,6 +517,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(each_damage_has_its_finding, reset),
 		cmocka_unit_test_setup(what_is_lost_before_a_crash_is_a_hint, reset),
+		cmocka_unit_test_setup(words_that_follow_each_other_are_one_finding, reset),
 		cmocka_unit_test_setup(each_code_has_a_case, reset),
 	};
 
