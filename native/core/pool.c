@@ -261,6 +261,7 @@ enum pm_code pm_pool_begin(struct pm_pool *pool, bool abandoned, const struct pm
 	bool recover = !pool->read_only && !pool->degraded && (abandoned || was_busy(pool));
 	enum pm_code code = PM_OK;
 
+	pool->torn = false;
 	if (pool->degraded)
 		return PM_E_POOL_DEGRADED;
 	if (pool->read_only)
@@ -287,8 +288,11 @@ enum pm_code pm_pool_begin(struct pm_pool *pool, bool abandoned, const struct pm
 	return PM_OK;
 }
 
+/* After a change that was left half done only a recovery may say that the regions are at rest. */
 void pm_pool_end(struct pm_pool *pool)
 {
+	if (pool->torn)
+		return;
 	for (uint32_t i = 0; i < pool->region_count; i++) {
 		if (!pool->members[i] || pool->read_only)
 			continue;

@@ -9,9 +9,12 @@ enum pm_code guarded_run(void (*body)(void *argument), void *argument, const enu
 			 const struct pm_pool *pool, const char *what, struct pm_error *err)
 {
 	enum pm_code guard = pm_region_guarded(body, argument, err);
+	struct pm_pool *changed = (struct pm_pool *)(uintptr_t)pool;
 
-	if (guard != PM_OK && pool)
-		atomic_store(&((struct pm_pool *)(uintptr_t)pool)->books, 0);
+	if (guard != PM_OK && pool) {
+		atomic_store(&changed->books, 0);
+		changed->torn = true;
+	}
 	if (guard != PM_OK)
 		return guard;
 	if (*code != PM_OK)

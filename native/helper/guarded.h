@@ -2,7 +2,9 @@
 /*
  * Calls of core that touch a mapping, run so that a revoked mapping (SIGBUS) comes back as REGION_LOST. What core held
  * when it was jumped out of is let go of: the lock of its books, which no other thread waits for (a struct pm_pool is
- * one thread's here); memory that it took for a new index is lost.
+ * one thread's here); memory that it took for a new index is lost. The pool
+ * is torn from then on: guarded_end leaves its regions busy, so that whoever attaches or begins next takes back the
+ * rest.
  */
 #ifndef PMPOOL_HELPER_GUARDED_H
 #define PMPOOL_HELPER_GUARDED_H

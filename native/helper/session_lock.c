@@ -129,6 +129,9 @@ void session_unlock(struct attached *attached)
 {
 	if (attached->changing)
 		guarded_end(&attached->pool);
+	/* What a lost mapping left half done is taken back by the next attach. */
+	if (attached->changing && attached->pool.torn)
+		attached->gone = true;
 	attached->changing = false;
 	mapped_unlock(&attached->mapped);
 	attached->mapped.joining = NULL;

@@ -6,10 +6,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "core/persist.h"
 #include "folder.h"
-#include "guarded.h"
+#include "guarded_changes.h"
 #include "long_act.h"
 #include "session.h"
+#include <signal.h>
 #include <sys/wait.h>
 
 #define MIB (UINT64_C(1) << 20)
@@ -148,6 +150,116 @@ static void a_thread_writes_the_pool_it_began_with(void **state)
 	pool_source_free(&source);
 }
 
+/* --- a mapping that is lost in the middle of a change --- */
+
+static uint64_t stores_left;
+
+static void lose_the_mapping(const void *at, size_t bytes)
+{
+	(void)at, (void)bytes;
+	if (--stores_left == 0)
+		raise(SIGBUS);
+}
+
+static enum pm_code alloc_named(struct pm_pool *pool, const struct pm_act *act)
+{
+	struct pm_alloc_request request = {.pages = 40, .name = "named"};
+	struct pm_run run;
+
+	return guarded_alloc(pool, &request, act, &run, NULL);
+}
+
+static enum pm_code alloc_blocks(struct pm_pool *pool, const struct pm_act *act)
+{
+	struct pm_alloc_request request = {.pages = 600};
+	struct pm_run run;
+
+	return guarded_alloc(pool, &request, act, &run, NULL);
+}
+
+static enum pm_code free_first(struct pm_pool *pool, const struct pm_act *act)
+{
+	struct run_copy run;
+	struct pm_run freed;
+	size_t count;
+	enum pm_code code = guarded_runs(pool, 0, &run, 1, &count, NULL);
+
+	(void)act;
+	assert_true(code != PM_OK || count == 1);
+	return code == PM_OK ? guarded_free(pool, run.page, &freed, NULL) : code;
+}
+
+/* Whole again: nothing is in nobody's hand. */
+static enum pm_code free_all(struct pm_pool *pool)
+{
+	enum pm_code code = PM_OK;
+	struct run_copy run;
+	struct pm_run freed;
+	size_t count = 1;
+
+	while (code == PM_OK && guarded_runs(pool, 0, &run, 1, &count, NULL) == PM_OK && count)
+		code = guarded_free(pool, run.page, &freed, NULL);
+	return code;
+}
+
+static enum pm_code fence_off(struct pm_pool *pool, const struct pm_act *act)
+{
+	return guarded_quarantine(pool, 900, 40, "worn", act, NULL);
+}
+
+/* Before each of these the pool is new, but for what `before` did. */
+static const struct {
+	enum pm_code (*before)(struct pm_pool *pool, const struct pm_act *act);
+	enum pm_code (*run)(struct pm_pool *pool, const struct pm_act *act);
+} changes[] = {{NULL, alloc_named},
+	       {NULL, alloc_blocks},
+	       {alloc_named, free_first},
+	       {alloc_blocks, free_first},
+	       {NULL, fence_off}};
+
+/* True when the change and its end came to theirs before so many stores. */
+static bool change_loses_the_mapping(size_t i, uint64_t stores)
+{
+	struct attached *attached;
+	char uuid[PM_UUID_TEXT];
+	struct pm_act act;
+	enum pm_code code;
+	bool whole;
+
+	make_pool(uuid);
+	attached = attach(uuid);
+	session_act(&session, &act);
+	assert_int_equal(session_lock(&session, attached, NULL), PM_OK);
+	if (changes[i].before)
+		assert_int_equal(changes[i].before(&attached->pool, &act), PM_OK);
+	stores_left = stores;
+	pm_store_hook = lose_the_mapping;
+	code = changes[i].run(&attached->pool, &act);
+	assert_true(code == PM_OK || code == PM_E_REGION_LOST);
+	session_unlock(attached);
+	pm_store_hook = NULL;
+	whole = stores_left > 0 && stores_left <= stores;
+	assert_int_equal(attached->gone, !whole);
+	attached = attach(uuid); /* anew: and what was left is taken back */
+	assert_int_equal(session_lock(&session, attached, NULL), PM_OK);
+	assert_int_equal(free_all(&attached->pool), PM_OK);
+	assert_int_equal(alloc_blocks(&attached->pool, &act), PM_OK);
+	session_unlock(attached);
+	return whole;
+}
+
+static void a_change_that_lost_its_mapping_is_taken_back(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		uint64_t stores = 1;
+
+		while (!change_loses_the_mapping(i, stores))
+			stores++;
+		assert_true(stores > 5);
+	}
+}
+
 #define SESSION_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -156,6 +268,7 @@ int main(void)
 		SESSION_TEST(what_attach_refuses_is_not_worked_on),
 		SESSION_TEST(a_pool_made_anew_is_not_the_one_attached),
 		SESSION_TEST(a_thread_writes_the_pool_it_began_with),
+		SESSION_TEST(a_change_that_lost_its_mapping_is_taken_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,6 +106,7 @@ struct pm_pool {
 	struct pm_member_info *infos; /* region_count of them */
 	const struct pm_memory *memory;
 	_Atomic uint32_t books; /* spin lock over records and log */
+	bool torn; /* set by the caller: a change was jumped out of. pm_pool_end then leaves the regions busy */
 	struct pm_table *names; /* of live records; volatile */
 	uint64_t log_next; /* sequence the next entry gets, as far as we know */
 	struct {
