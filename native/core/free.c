@@ -51,12 +51,39 @@ static enum pm_code free_in_word(struct pm_member *member, uint64_t page, uint64
 	return PM_OK;
 }
 
+bool pm_run_fence(struct pm_member *member, uint64_t page)
+{
+	uint64_t block = page >> PM_BLOCK_SHIFT, word = page >> PM_WORD_SHIFT, now = pm_block_load(member, block);
+	uint64_t turn = UINT64_C(1) << (2 * pm_in_word(page)), head = turn * PM_PAGE_HEAD;
+
+	while (pm_block_state(now) == PM_BLOCK_HEAD && page % PM_BLOCK_PAGES == 0)
+		if (pm_cas64(&member->blocks[block], &now, pm_block_become(now, PM_BLOCK_FENCED))) {
+			pm_persist_if(member->flush, (const void *)&member->blocks[block], 8);
+			return true;
+		}
+	if (pm_block_state(now) != PM_BLOCK_SPLIT)
+		return false;
+	now = pm_word_load(member, word);
+	do
+		if ((now & head) != head)
+			return false;
+	while (!pm_cas64(&member->states[word], &now, now ^ turn));
+	pm_xor64(&member->blocks[block], pm_check_of_word(word, turn));
+	pm_words_flush(member, page, page + 1);
+	pm_fence_if(member->flush);
+	return true;
+}
+
 static enum pm_code free_long(struct pm_member *member, uint64_t page, uint32_t lane, uint64_t *pages)
 {
-	if (pm_member_state(member, page) != PM_PAGE_HEAD)
-		return PM_E_NOT_ALLOCATED;
-	*pages = pm_run_end(member, page + 1) - page;
-	pm_run_release(member, page, *pages, lane);
+	bool split;
+
+	if (!pm_run_fence(member, page))
+		return PM_E_NOT_ALLOCATED; /* another thread was faster */
+	/* What continues behind the fence is nobody else's, so only now its length is certain. A fenced block is all bad. */
+	split = pm_block_state(pm_block_load(member, page >> PM_BLOCK_SHIFT)) == PM_BLOCK_SPLIT;
+	*pages = pm_run_end(member, page + (split ? 1 : PM_BLOCK_PAGES)) - page;
+	pm_claim_abort(&(struct pm_claim){member, page, *pages, lane});
 	return PM_OK;
 }
 

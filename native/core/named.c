@@ -60,6 +60,7 @@ static enum pm_code free_recorded(struct pm_pool *pool, struct pm_member *member
 				  uint64_t *pages)
 {
 	struct pm_record *record = pm_directory_find_locked(member, page);
+	bool fenced;
 
 	if (!record)
 		return PM_E_NOT_ALLOCATED;
@@ -69,10 +70,14 @@ static enum pm_code free_recorded(struct pm_pool *pool, struct pm_member *member
 	if (!pm_run_is(member, page, *pages))
 		return PM_E_POOL_CORRUPT; /* somebody wrote here without the lock */
 	pm_record_state_set(member, record, PM_RECORD_LEAVING);
-	pm_run_release(member, page, *pages, lane);
+	fenced = pm_run_fence(member, page);
 	pm_record_state_set(member, record, PM_RECORD_FREE);
 	pm_directory_remove_locked(pool, member, record);
 	pm_directory_give_locked(member, record);
+	if (!fenced)
+		return PM_E_NOT_ALLOCATED; /* another thread was faster, who could not know of the record yet */
+	/* Only now can others have the pages: while a record is leaving, a run that is like its own is its own. */
+	pm_claim_abort(&(struct pm_claim){member, page, *pages, lane});
 	return PM_OK;
 }
 

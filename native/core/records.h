@@ -3,7 +3,7 @@
  * One record: how its slot is read, judged and written.
  *
  *   name an allocation:  body -> PENDING -> pages, head last -> LIVE
- *   free it:             LEAVING -> pages, head first -> FREE (the body stays, for its id)
+ *   free it:             LEAVING -> head to fence -> FREE (the body stays, for its id) -> pages, fence last
  *   change it:           another slot: body -> PENDING -> LIVE, then the old one -> FREE
  */
 #ifndef PMPOOL_RECORDS_H

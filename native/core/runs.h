@@ -54,6 +54,10 @@ void pm_claim_abort(struct pm_claim *claim);
 
 /* --- release --- */
 
+/* The head becomes a fence, on the medium too: the run is the caller's to measure and to drop by pm_claim_abort. False
+ * when no head is there (any more). */
+bool pm_run_fence(struct pm_member *member, uint64_t page);
+
 /* Free the unnamed run whose head is `page`, *pages (may be NULL) tells its length: NOT_ALLOCATED when there is none
  * among the data. Looks at no record: that is the caller's. */
 enum pm_code pm_run_free(struct pm_member *member, uint64_t page, uint32_t lane, uint64_t *pages);

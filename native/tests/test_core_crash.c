@@ -4,6 +4,8 @@
  * recovery. What attaches then is the pool before the act or the pool after it, nothing between; no page is lost or in
  * two hands; and a second attach finds nothing left to do. A process that was attached all along finds the same.
  */
+#include "core/records.h"
+#include "core/runs.h"
 #include "world.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,11 +134,66 @@ static void a_neighbour_takes_back_what_a_dead_process_left(void **state)
 	world_each_act(false, neighbour_check, stop_beside_a_neighbour, NULL);
 }
 
+/* --- what others could take meanwhile --- */
+
+/* Pages of `run` are free on the medium as it is in `image`, and so anybody's. */
+static bool any_free(const struct pm_pool *pool, uint8_t *image, const struct pm_run *run)
+{
+	struct pm_member member = *pool->members[0];
+
+	member.blocks = (_Atomic uint64_t *)(void *)(image + ((uint8_t *)member.blocks - member.base));
+	member.states = (_Atomic uint64_t *)(void *)(image + ((uint8_t *)member.states - member.base));
+	return pm_next_free(&member, run->page, run->page + run->pages) < run->page + run->pages;
+}
+
+/* Else a crash would find a leaving record, and exactly its run, which is somebody else's by now. */
+static void no_page_is_free_before_its_record(void **state)
+{
+	static const uint64_t sizes[] = {1, 9, 40, 512, 600, 1200};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct pm_alloc_request request = {.pages = sizes[i], .name = "gone"};
+		bool free_at_last = false;
+		struct model_region region;
+		struct trace trace = {0};
+		struct pm_run run, freed;
+		uint8_t *image;
+		size_t slot;
+
+		model_region_make(&region, UINT64_C(16) << 20);
+		assert_int_equal(pm_alloc(&region.pool, &request, &model_act, &run), PM_OK);
+		slot = (size_t)((const uint8_t *)run.record - region.memory);
+		image = malloc(region.bytes);
+		assert_non_null(image);
+		memcpy(image, region.memory, region.bytes);
+		trace_start(&trace, region.memory, region.bytes);
+		assert_int_equal(pm_free(&region.pool, run.page, 0, &freed), PM_OK);
+		trace_stop();
+		for (size_t at = 0; at < trace.count; at++) {
+			const struct trace_event *event = &trace.events[at];
+
+			if (event->kind != TRACE_STORE)
+				continue;
+			memcpy(image + event->offset, &event->value, event->bytes);
+			free_at_last = any_free(&region.pool, image, &run);
+			if (free_at_last)
+				assert_int_equal(pm_record_state_load((struct pm_record *)(void *)(image + slot)),
+						 PM_RECORD_FREE);
+		}
+		assert_true(free_at_last);
+		trace_end(&trace);
+		free(image);
+		model_region_end(&region);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_act_is_whole_or_absent),
 		cmocka_unit_test(a_neighbour_takes_back_what_a_dead_process_left),
+		cmocka_unit_test(no_page_is_free_before_its_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
