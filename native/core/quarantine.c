@@ -60,11 +60,16 @@ enum pm_code pm_quarantine(struct pm_pool *pool, uint64_t page, uint64_t pages, 
 
 static enum pm_code release(struct pm_pool *pool, struct pm_member *member, uint64_t page, uint64_t *pages)
 {
-	struct pm_record *record = pm_directory_find_locked(member, page);
+	struct pm_record *record = pm_directory_find_locked(member, page), copy;
 
-	if (!record || record->kind != PM_RECORD_QUARANTINE)
+	if (!record)
 		return PM_E_NOT_ALLOCATED;
-	*pages = record->pages;
+	pm_record_load(record, &copy);
+	if (pm_record_state_load(&copy) != PM_RECORD_LIVE || !pm_record_sane(member, &copy) || copy.page != page)
+		return PM_E_POOL_CORRUPT; /* somebody wrote here without the lock */
+	if (copy.kind != PM_RECORD_QUARANTINE)
+		return PM_E_NOT_ALLOCATED;
+	*pages = copy.pages;
 	pm_record_state_set(member, record, PM_RECORD_LEAVING);
 	pm_pages_unfence(member, page, *pages);
 	pm_record_state_set(member, record, PM_RECORD_FREE);

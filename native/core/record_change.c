@@ -47,26 +47,37 @@ static void gone(struct pm_pool *pool, struct pm_member *member, struct pm_recor
 	pm_directory_give_locked(member, record);
 }
 
+/* The record still is what attach would take it for. */
+static bool stands(const struct pm_member *member, uint64_t page, const struct pm_record *copy)
+{
+	return pm_record_state_load(copy) == PM_RECORD_LIVE && pm_record_sane(member, copy) && copy->page == page &&
+	       pm_run_is(member, page, copy->pages);
+}
+
 static enum pm_code change(struct pm_pool *pool, struct pm_member *member, uint64_t page, const struct pm_label *label,
 			   const struct pm_act *act, struct pm_run *run)
 {
-	struct pm_record *old = pm_directory_find_locked(member, page), *slot, *other, body;
+	struct pm_record *old = pm_directory_find_locked(member, page), *slot, *other, body, copy;
 	enum pm_code code;
 
-	if (old && old->kind != PM_RECORD_ALLOCATION)
+	if (old)
+		pm_record_load(old, &copy);
+	if (old && copy.kind != PM_RECORD_ALLOCATION)
 		return PM_E_NOT_ALLOCATED;
 	if (page < member->sb.data_first || page >= member->sb.data_end ||
 	    pm_member_state(member, page) != PM_PAGE_HEAD)
 		return PM_E_NOT_ALLOCATED;
 	if (!old && !label->name)
 		return PM_E_NAME_INVALID;
-	run->pages = old ? old->pages : pm_run_end(member, page + 1) - page;
+	if (old && !stands(member, page, &copy))
+		return PM_E_POOL_CORRUPT; /* somebody wrote here without the lock */
+	run->pages = old ? copy.pages : pm_run_end(member, page + 1) - page;
 	other = label->name ? pm_names_find_locked(pool, label->name, NULL) : NULL;
 	if (other && other != old)
 		return PM_E_NAME_TAKEN;
-	body_make(&body, old, page, run->pages, label, act);
+	body_make(&body, old ? &copy : NULL, page, run->pages, label, act);
 	run->record = old;
-	if (old && says_the_same(old, &body))
+	if (old && says_the_same(&copy, &body))
 		return PM_OK;
 	code = pm_directory_take_locked(pool, member, 0, act, &slot);
 	if (code)
