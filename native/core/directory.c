@@ -263,6 +263,8 @@ void pm_directory_give_locked(struct pm_member *member, struct pm_record *slot)
 {
 	struct pm_directory *directory = member->directory;
 
+	if (directory->free_count == directory->free_capacity)
+		return; /* given twice: somebody wrote to slots without the lock */
 	directory->free_slots[directory->free_count++] = place_in_region(member, slot);
 }
 

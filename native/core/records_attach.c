@@ -19,21 +19,24 @@ static void set_free(struct pm_member *member, struct pm_record *record, uint64_
 }
 
 /* The run stands, and no live record has it: it is this record's. */
-static bool owns_run(const struct pm_member *member, const struct pm_record *record)
+static bool owns_run(const struct pm_member *member, const struct pm_record *copy)
 {
-	return pm_run_is(member, record->page, record->pages) && !pm_directory_find_locked(member, record->page);
+	return pm_run_is(member, copy->page, copy->pages) && !pm_directory_find_locked(member, copy->page);
 }
 
 /* Bad pages of a quarantine are left to pm_blocks_recover: no live record covers them. */
 static bool pending_holds(struct pm_pool *pool, struct pm_member *member, struct pm_record *record,
 			  const struct pm_record *joined)
 {
-	switch (record->kind) {
+	struct pm_record copy;
+
+	pm_record_load(record, &copy);
+	switch (copy.kind) {
 	case PM_RECORD_ALLOCATION:
-		return owns_run(member, record) && !pm_names_find_locked(pool, record->name, NULL);
+		return owns_run(member, &copy) && !pm_names_find_locked(pool, copy.name, NULL);
 	case PM_RECORD_DIRECTORY:
-		if (owns_run(member, record))
-			pm_run_release(member, record->page, record->pages, 0);
+		if (owns_run(member, &copy))
+			pm_run_release(member, copy.page, copy.pages, 0);
 		return false;
 	default:
 		return record == joined;
@@ -55,8 +58,11 @@ static void settle_pending(struct pm_pool *pool, struct pm_member *member, struc
 
 static void settle_leaving(struct pm_pool *pool, struct pm_member *member, struct pm_record *record, uint64_t slot)
 {
-	if (record->kind != PM_RECORD_QUARANTINE && owns_run(member, record))
-		pm_run_release(member, record->page, record->pages, 0);
+	struct pm_record copy;
+
+	pm_record_load(record, &copy);
+	if (copy.kind != PM_RECORD_QUARANTINE && owns_run(member, &copy))
+		pm_run_release(member, copy.page, copy.pages, 0);
 	set_free(member, record, slot);
 	pool->recovered.records_finished++;
 }
@@ -69,10 +75,10 @@ static bool is_replaced(const struct pm_member *member, const struct pm_record *
 void pm_records_settle(struct pm_pool *pool, struct pm_member *member, const struct pm_record *joined)
 {
 	uint64_t slots = pm_directory_slots(member);
+	/* As many as were counted and no more: somebody may spoil the slots meanwhile, and memory is for these. */
+	uint64_t left = member->directory->in_flight + member->directory->replaced;
 
-	if (!member->directory->in_flight && !member->directory->replaced)
-		return;
-	for (uint64_t slot = 0; slot < slots; slot++) {
+	for (uint64_t slot = 0; slot < slots && left; slot++) {
 		struct pm_record *record = pm_directory_slot(member, slot);
 		unsigned state = pm_record_state_load(record);
 
@@ -83,7 +89,10 @@ void pm_records_settle(struct pm_pool *pool, struct pm_member *member, const str
 		} else if (state == PM_RECORD_LIVE && is_replaced(member, record)) {
 			set_free(member, record, slot);
 			pool->recovered.records_finished++;
+		} else {
+			continue;
 		}
+		left--;
 	}
 	member->directory->in_flight = member->directory->replaced = 0;
 }

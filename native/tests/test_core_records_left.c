@@ -2,6 +2,7 @@
 /* What a dead process leaves in slots, and what somebody who means harm does. */
 #include "core/directory.h"
 #include "core/records.h"
+#include "core/recover.h"
 #include "model.h"
 #include <stdio.h>
 #include <string.h>
@@ -264,6 +265,68 @@ static void a_slot_that_makes_no_sense_is_refused(void **state)
 	}
 }
 
+/* --- what is spoilt while the pool is attached --- */
+
+static void a_record_spoilt_meanwhile_is_not_believed(void **state)
+{
+	static void (*const spoils[])(struct pm_record *) = {
+		spoil_state, spoil_state_all, spoil_crc, spoil_kind, spoil_member, spoil_id, spoil_page, spoil_pages,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(spoils) / sizeof(spoils[0]); i++) {
+		struct pm_label label = {.purpose = "another"};
+		struct pm_record *named_one, *bad, saved;
+		struct model_region region;
+		struct pm_run run, changed;
+
+		model_region_make(&region, MIB);
+		run = named(&region.pool, "one", 3);
+		named_one = slot_of(run.record);
+		assert_int_equal(pm_quarantine(&region.pool, run.page + 9, 2, "flips", &model_act), PM_OK);
+		bad = slot_of(pm_directory_at(&region.pool, region.pool.members[0], run.page + 9));
+		saved = *bad;
+		spoils[i](bad);
+		assert_int_equal(pm_quarantine_release(&region.pool, run.page + 9, &changed), PM_E_POOL_CORRUPT);
+		*bad = saved;
+		assert_int_equal(pm_quarantine_release(&region.pool, run.page + 9, &changed), PM_OK);
+		saved = *named_one;
+		spoils[i](named_one);
+		assert_int_not_equal(pm_record_change(&region.pool, run.page, &label, &model_act, &changed), PM_OK);
+		*named_one = saved;
+		spoil_longer(named_one);
+		assert_int_equal(pm_record_change(&region.pool, run.page, &label, &model_act, &changed),
+				 PM_E_POOL_CORRUPT);
+		*named_one = saved;
+		assert_int_equal(pm_record_change(&region.pool, run.page, &label, &model_act, &changed), PM_OK);
+		model_assert_adds_up(&region.pool);
+		model_region_end(&region);
+	}
+}
+
+static void no_more_records_are_settled_than_were_counted(void **state)
+{
+	struct pm_directory *directory;
+	struct model_region region;
+	struct pm_run run;
+	uint64_t free_count;
+
+	(void)state;
+	model_region_make(&region, 2 * MIB);
+	directory = region.pool.members[0]->directory;
+	for (uint64_t i = 0; i < 5; i++)
+		set_state((run = named(&region.pool, numbered(i), 1)).record, PM_RECORD_LEAVING);
+	free_count = directory->free_count;
+	directory->in_flight = 2;
+	pm_records_settle(&region.pool, region.pool.members[0], NULL);
+	assert_int_equal(region.pool.recovered.records_finished, 2);
+	assert_int_equal(directory->free_count, free_count + 2);
+	directory->free_count = directory->free_capacity;
+	pm_directory_give_locked(region.pool.members[0], slot_of(run.record));
+	assert_int_equal(directory->free_count, directory->free_capacity);
+	model_region_end(&region);
+}
+
 static void too_many_in_flight_are_refused(void **state)
 {
 	struct model_region region;
@@ -384,6 +447,8 @@ int main(void)
 		cmocka_unit_test(the_record_that_replaces_holds),
 		cmocka_unit_test(what_was_about_to_be_quarantined_goes_back),
 		cmocka_unit_test(a_slot_that_makes_no_sense_is_refused),
+		cmocka_unit_test(a_record_spoilt_meanwhile_is_not_believed),
+		cmocka_unit_test(no_more_records_are_settled_than_were_counted),
 		cmocka_unit_test(too_many_in_flight_are_refused),
 		cmocka_unit_test(a_chain_of_parts_ends),
 		cmocka_unit_test(no_extreme_in_any_field_is_believed),
