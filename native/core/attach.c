@@ -131,9 +131,12 @@ static enum pm_code region_pending(struct attach *attach, const struct pm_record
 static enum pm_code regions_listed(struct attach *attach, struct pm_member *first)
 {
 	struct pm_pool *pool = attach->pool;
-	enum pm_code code = pm_pool_make_room(pool, (uint32_t)first->directory->members + 1);
-	uint64_t slots = pm_directory_slots(first);
+	uint64_t slots = pm_directory_slots(first), members = first->directory->members;
+	enum pm_code code;
 
+	if (members >= PM_REGIONS_MAX)
+		return PM_E_POOL_CORRUPT;
+	code = pm_pool_make_room(pool, (uint32_t)members + 1);
 	if (code)
 		return code;
 	pm_member_info_of(&pool->infos[0], &first->sb);
