@@ -36,6 +36,9 @@ void pm_guard_facts_free(struct pm_guard_facts *facts);
 /* The decision by itself: no I/O, only these facts. */
 enum pm_code pm_guard_decide(const struct pm_guard_facts *facts, uint64_t base, uint64_t bytes, struct pm_error *err);
 
+/* As pm_region_unlock, but the mark that says "held" stays: the next holder finds the region abandoned. */
+void pm_region_unlock_marked(struct pm_region *region);
+
 uint64_t pm_region_grain(uint64_t bytes, uint64_t least);
 bool pm_region_is_dax(const struct pm_region_info *info);
 

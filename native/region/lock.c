@@ -95,3 +95,9 @@ void pm_region_unlock(struct pm_region *region)
 		region->abandoned = true;
 	try_lock(region->lock_fd, F_UNLCK);
 }
+
+void pm_region_unlock_marked(struct pm_region *region)
+{
+	if (region->lock_fd >= 0)
+		try_lock(region->lock_fd, F_UNLCK);
+}

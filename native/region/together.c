@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "together.h"
+#include "internal.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +38,9 @@ enum pm_code pm_regions_lock(struct pm_region **regions, size_t count, struct pm
 void pm_regions_unlock(struct pm_region **regions, size_t count, bool keep_marks)
 {
 	while (count-- > 0)
-		if (holds(regions, count) && !(keep_marks && regions[count]->abandoned))
+		if (holds(regions, count) && keep_marks && regions[count]->abandoned)
+			pm_region_unlock_marked(regions[count]);
+		else if (holds(regions, count))
 			pm_region_unlock(regions[count]);
 }
 

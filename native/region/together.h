@@ -10,8 +10,8 @@
 
 /* Puts the list into the order of the locks. All or none: the codes of pm_region_lock. */
 enum pm_code pm_regions_lock(struct pm_region **regions, size_t count, struct pm_error *err);
-/* The same list. keep_marks: what a dead holder left is for the next one who changes something, so only closing gives
- * such a lock up. */
+/* The same list. keep_marks: what a dead holder left is for the next one who changes something, so the mark of such a
+ * lock stays. */
 void pm_regions_unlock(struct pm_region **regions, size_t count, bool keep_marks);
 /* Of a list that is locked: did the holder before of any of them die in the middle. */
 bool pm_regions_abandoned(struct pm_region *const *regions, size_t count);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "region/together.h"
 #include "region_bench.h"
 #include <pthread.h>
 #include <sched.h>
@@ -163,6 +164,56 @@ static void threads_exclude_each_other_too(void **state)
 	assert_int_equal(counter, THREADS * ROUNDS);
 }
 
+static struct pm_region open_whole(const char *id)
+{
+	struct pm_region region;
+
+	assert_int_equal(pm_region_open(&host, id, 0, 0, true, &region, NULL), PM_OK);
+	return region;
+}
+
+static void die_with_the_lock_of(const char *id)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		struct pm_region region;
+
+		_exit(pm_region_open(&host, id, 0, 0, true, &region, NULL) || pm_region_lock(&region, NULL));
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+/* The locks of several regions: what cannot be had whole is not held in part, and a dead holder's mark stays. */
+static void locks_are_had_together_or_not_at_all(void **state)
+{
+	static const char *const ids[] = {ID, "mem:0x101000000"};
+	struct pm_region mine[2], holder, next, *list[2] = {&mine[0], &mine[1]};
+
+	(void)state;
+	assert_int_equal(pm_host_simulate_boot(&host, "memmap=8M$0x100000000 memmap=8M$0x101000000", NULL), PM_OK);
+	for (int i = 0; i < 2; i++)
+		mine[i] = open_whole(ids[i]);
+	holder = open_whole(ids[1]);
+	next = open_whole(ids[0]);
+	die_with_the_lock_of(ids[0]);
+	assert_int_equal(pm_region_lock(&holder, NULL), PM_OK);
+	assert_int_equal(pm_regions_lock(list, 2, NULL), PM_E_REGION_BUSY);
+	assert_int_equal(pm_region_lock(&next, NULL), PM_OK);
+	assert_true(next.abandoned);
+	pm_region_unlock(&next);
+	pm_region_unlock(&holder);
+	assert_int_equal(pm_regions_lock(list, 2, NULL), PM_OK);
+	assert_false(pm_regions_abandoned(list, 2));
+	pm_regions_unlock(list, 2, false);
+	for (int i = 0; i < 2; i++)
+		pm_region_close(&mine[i]);
+	pm_region_close(&holder);
+	pm_region_close(&next);
+}
+
 /* --- a mapping that goes away --- */
 
 static void touch(void *argument)
@@ -230,6 +281,7 @@ int main(int argc, char **argv)
 		HOST_TEST(a_reader_needs_no_lock_file),
 		HOST_TEST(the_lock_excludes_and_its_holders_death_frees_it),
 		HOST_TEST(threads_exclude_each_other_too),
+		HOST_TEST(locks_are_had_together_or_not_at_all),
 		HOST_TEST(a_revoked_mapping_is_an_error_not_the_end),
 		HOST_TEST(any_other_sigbus_still_kills),
 	};
