@@ -240,33 +240,35 @@ static void hints_took(struct pm_member *member, uint64_t page, uint64_t pages, 
 		pm_index_took(member, first, end - first);
 }
 
-void pm_hints_gave(struct pm_member *member, uint64_t page, uint64_t pages, uint32_t lane)
+/* The room that is in the blocks of [from, to). Also after what was claimed for a moment only: who came by meanwhile
+ * took it for lasting and lowered the hints. */
+static void hints_room(struct pm_member *member, uint64_t from, uint64_t to)
 {
-	uint64_t block = page >> PM_BLOCK_SHIFT, last = (page + pages - 1) >> PM_BLOCK_SHIFT, free = 0;
+	uint64_t block = from >> PM_BLOCK_SHIFT, last = (to - 1) >> PM_BLOCK_SHIFT, free = 0;
 
 	if (!member->index)
 		return;
-	pm_lane_count(pm_lane(member, lane), (int64_t)pages);
-	pm_index_tell(member);
 	for (; block <= last; block++) {
-		uint64_t word = pm_block_load(member, block);
-		unsigned value;
-
-		if (pm_block_state(word) == PM_BLOCK_FREE) {
+		if (pm_block_state(pm_block_load(member, block)) == PM_BLOCK_FREE) {
 			free++;
 			continue;
 		}
 		if (free)
 			pm_index_gave(member, block - free, free);
 		free = 0;
-		value = pm_block_value(member, block);
-		if (value == PM_BLOCK_EMPTY_VALUE)
-			pm_index_emptied(member, block);
-		else
-			pm_tree_raise(&member->index->split, block, value);
+		pm_index_room(member, block);
 	}
 	if (free)
 		pm_index_gave(member, block - free, free);
+}
+
+void pm_hints_gave(struct pm_member *member, uint64_t page, uint64_t pages, uint32_t lane)
+{
+	if (!member->index)
+		return;
+	pm_lane_count(pm_lane(member, lane), (int64_t)pages);
+	pm_index_tell(member);
+	hints_room(member, page, page + pages);
 }
 
 /* --- whole runs --- */
@@ -276,17 +278,22 @@ bool pm_claim_place(struct pm_member *member, uint64_t page, uint64_t pages, enu
 	uint64_t end = page + pages, after;
 
 	if (inside(member, page, end)) {
-		if (!inside_claim(member, page, end, head))
+		if (!inside_claim(member, page, end, head)) {
+			hints_room(member, page, end);
 			return false;
+		}
 		hints_took(member, page, pages, lane);
 		return true;
 	}
 	pm_behind_persist(member, end);
 	after = head_take(member, page, end, head);
-	if (!after)
+	if (!after) {
+		hints_room(member, page, page + 1); /* it may have been split for us */
 		return false;
+	}
 	if (after < end && !behind_take(member, after, end)) {
 		head_drop(member, page, after);
+		hints_room(member, page, end);
 		return false;
 	}
 	if (after < end && head == PM_PAGE_HEAD)
@@ -357,6 +364,7 @@ bool pm_pages_fence(struct pm_member *member, uint64_t page, uint64_t pages)
 		uint64_t block = at >> PM_BLOCK_SHIFT, to = least(end, (block + 1) << PM_BLOCK_SHIFT);
 
 		if (!pm_claim_split(member, block) || !pm_words_claim(member, at, to, PM_PAGE_BAD)) {
+			hints_room(member, at, to);
 			if (at > page)
 				pm_pages_unfence(member, page, at - page);
 			return false;

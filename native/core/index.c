@@ -171,12 +171,20 @@ uint64_t pm_index_free_pages(const struct pm_member *member)
 void pm_index_lower(struct pm_member *member, uint64_t block, bool disown)
 {
 	struct pm_tree *tree = &member->index->split;
-	uint8_t was = pm_tree_get(tree, 0, block), flag = disown ? 0 : was & PM_TREE_OWNED;
-	unsigned value = pm_block_value(member, block), known = was & PM_TREE_VALUE;
-	uint8_t now = (uint8_t)((value < known ? value : known) | flag);
+	uint8_t was, now;
 
-	if (now != was && !pm_tree_change(tree, block, was, now))
-		return;
+	do {
+		unsigned value, known;
+
+		was = pm_tree_get(tree, 0, block);
+		value = pm_block_value(member, block);
+		known = was & PM_TREE_VALUE;
+		now = (uint8_t)((value < known ? value : known) | (disown ? 0 : was & PM_TREE_OWNED));
+		if (now == was || pm_tree_change(tree, block, was, now))
+			break;
+		if (!disown) /* somebody knows better; but a flag that stayed would keep all others out */
+			return;
+	} while (true);
 	pm_tree_raise(tree, block, pm_block_value(member, block)); /* freed meanwhile */
 }
 
@@ -263,6 +271,16 @@ void pm_index_emptied(struct pm_member *member, uint64_t block)
 	}
 	pm_index_lower(member, block, false);
 	pm_index_gave(member, block, 1);
+}
+
+void pm_index_room(struct pm_member *member, uint64_t block)
+{
+	unsigned value = pm_block_value(member, block);
+
+	if (value == PM_BLOCK_EMPTY_VALUE)
+		pm_index_emptied(member, block);
+	else
+		pm_tree_raise(&member->index->split, block, value);
 }
 
 bool pm_index_join_all(struct pm_member *member)

@@ -76,6 +76,8 @@ void pm_index_gave(struct pm_member *member, uint64_t first, uint64_t count);
 void pm_index_took_checked(struct pm_member *member, uint64_t block);
 /* A split block of which all pages are free: join it, unless it is somebody's current one. */
 void pm_index_emptied(struct pm_member *member, uint64_t block);
+/* A leaf of the split tree that may say too little: to what the words say; joined when all pages are free. */
+void pm_index_room(struct pm_member *member, uint64_t block);
 /* The leaf of 64 blocks says too much: to what its bits say. */
 void pm_index_lower_group(struct pm_member *member, uint64_t group);
 /* First block from `block` on that is FREE as a whole by the hints, or PM_TREE_NONE. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pages.h"
+#include "index.h"
 
 static inline _Atomic uint64_t *block_of(struct pm_member *member, uint64_t word)
 {
@@ -35,6 +36,8 @@ void pm_word_undo(struct pm_member *member, uint64_t word, uint64_t bits)
 	pm_word_clear(member, word, bits);
 	pm_xor64(block_of(member, word), pm_check_of_word(word, bits));
 	pm_words_flush(member, word << PM_WORD_SHIFT, (word << PM_WORD_SHIFT) + 1); /* it may have arrived */
+	if (member->index)
+		pm_index_room(member, word / PM_WORDS_PER_BLOCK);
 }
 
 bool pm_word_claim(struct pm_member *member, uint64_t word, uint64_t mask, uint64_t bits)

@@ -241,6 +241,72 @@ static void hints_are_never_too_low(void **state)
 	model_region_end(&region);
 }
 
+/* --- threads that lose a race: one is stopped after some store, another takes all it can meanwhile --- */
+
+static struct model_region raced;
+static uint64_t stores_left, other_pages;
+
+static void take_all(uint64_t pages)
+{
+	struct pm_alloc_request request = {.pages = pages, .lane = 1};
+	struct pm_run run;
+
+	while (pm_alloc(&raced.pool, &request, &model_act, &run) == PM_OK)
+		;
+}
+
+static void other_thread(const void *at, size_t bytes)
+{
+	(void)at, (void)bytes;
+	if (--stores_left)
+		return;
+	pm_store_hook = NULL;
+	take_all(other_pages);
+}
+
+/* False when the claim came to its end before so many stores. */
+static bool lose_a_race(uint64_t pages, uint64_t stores)
+{
+	struct pm_alloc_request request = {.pages = pages};
+	struct pm_usage usage;
+	struct pm_run run;
+
+	model_region_make(&raced, 8 * MIB);
+	/* page by page in the first block, so that some are split */
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(pm_alloc(&raced.pool, &(struct pm_alloc_request){.pages = 1}, &model_act, &run),
+				 PM_OK);
+	stores_left = stores;
+	pm_store_hook = other_thread;
+	pm_alloc(&raced.pool, &request, &model_act, &run);
+	pm_store_hook = NULL;
+	assert_no_hint_too_low(raced.pool.members[0]);
+	take_all(other_pages);
+	pm_usage_get(&raced.pool, &usage);
+	if (usage.fits[63 - __builtin_clzll(other_pages)])
+		fail_msg("%llu pages, stopped after %llu stores by who takes %llu: there is room left",
+			 (unsigned long long)pages, (unsigned long long)stores, (unsigned long long)other_pages);
+	model_region_end(&raced);
+	return stores_left == 0;
+}
+
+static void who_loses_a_race_hides_no_room(void **state)
+{
+	static const struct {
+		uint64_t pages, other_pages;
+	} cases[] = {{1024, 512}, {1100, 512}, {600, 512}, {600, 1}, {600, 64}, {100, 1}, {100, 32}, {40, 1}, {4, 1}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t stores = 1;
+
+		other_pages = cases[i].other_pages;
+		while (lose_a_race(cases[i].pages, stores))
+			stores++;
+		assert_true(stores > 1);
+	}
+}
+
 static void *take_nothing(size_t bytes)
 {
 	(void)bytes;
@@ -270,6 +336,7 @@ int main(void)
 		cmocka_unit_test(groups_are_aligned_and_full),
 		cmocka_unit_test(threads_do_not_lose_what_was_raised),
 		cmocka_unit_test(hints_are_never_too_low),
+		cmocka_unit_test(who_loses_a_race_hides_no_room),
 		cmocka_unit_test(without_memory_there_is_no_index),
 	};
 
