@@ -230,6 +230,16 @@ enum pm_code pm_alloc(struct pm_pool *pool, const struct pm_alloc_request *reque
 	return alloc_slow(pool, request, act, run);
 }
 
+static inline enum pm_code free_unnamed(struct pm_pool *pool, struct pm_member *member, uint64_t page, uint32_t lane,
+					struct pm_run *freed)
+{
+	enum pm_code code = pm_run_free(member, page, lane, &freed->pages);
+
+	if (!PM_LIKELY(code || !pm_directory_started(member, page)))
+		pm_free_orphan(pool, member, page);
+	return code;
+}
+
 /* Its block has records: perhaps about this run. */
 static enum pm_code free_recorded(struct pm_pool *pool, struct pm_member *member, uint64_t page, uint32_t lane,
 				  struct pm_run *freed)
@@ -244,7 +254,7 @@ static enum pm_code free_recorded(struct pm_pool *pool, struct pm_member *member
 		if (code != PM_E_NOT_ALLOCATED)
 			return code;
 	}
-	return pm_run_free(member, page, lane, &freed->pages);
+	return free_unnamed(pool, member, page, lane, freed);
 }
 
 enum pm_code pm_free(struct pm_pool *pool, uint64_t page, uint32_t lane, struct pm_run *freed)
@@ -264,5 +274,5 @@ enum pm_code pm_free(struct pm_pool *pool, uint64_t page, uint32_t lane, struct 
 	__builtin_prefetch((const void *)&member->blocks[page >> PM_BLOCK_SHIFT], 1);
 	if (!PM_LIKELY(!pm_directory_may_start(member, page)))
 		return free_recorded(pool, member, page, lane, freed);
-	return pm_run_free(member, page, lane, &freed->pages);
+	return free_unnamed(pool, member, page, lane, freed);
 }

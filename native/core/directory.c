@@ -124,6 +124,16 @@ static void starts_add(struct pm_directory *directory, uint64_t page, uint16_t c
 		atomic_fetch_add(&directory->starts[page >> PM_BLOCK_SHIFT], change);
 }
 
+void pm_directory_expect_locked(struct pm_member *member, uint64_t page)
+{
+	starts_add(member->directory, page, 1);
+}
+
+void pm_directory_expected_locked(struct pm_member *member, uint64_t page)
+{
+	starts_add(member->directory, page, (uint16_t)-1);
+}
+
 /* First quarantine that begins behind the page. */
 static uint64_t quarantine_after(const struct pm_directory *directory, uint64_t page)
 {

@@ -82,6 +82,12 @@ static inline bool pm_directory_may_start(const struct pm_member *member, uint64
 	return atomic_load_explicit(&member->directory->starts[page >> PM_BLOCK_SHIFT], memory_order_relaxed) != 0;
 }
 
+/* The same, asked after the run was freed: did somebody give it a record meanwhile? */
+static inline bool pm_directory_started(const struct pm_member *member, uint64_t page)
+{
+	return atomic_load(&member->directory->starts[page >> PM_BLOCK_SHIFT]) != 0;
+}
+
 /* The live record about the run (or quarantine) that starts at this page, NULL when there is none. For readers too:
  * sees what other processes did. */
 const struct pm_record *pm_directory_at(const struct pm_pool *pool, const struct pm_member *member, uint64_t page);
@@ -96,6 +102,9 @@ enum pm_code pm_alloc_named(struct pm_pool *pool, const struct pm_alloc_request 
  * another thread was faster; PAGE_IN_USE when a record of another kind is: the directory's own pages. run->page is a pool page, run->record NULL. */
 enum pm_code pm_free_named(struct pm_pool *pool, struct pm_member *member, uint64_t page, uint32_t lane,
 			   struct pm_run *run);
+
+/* The run at this page index was freed as an unnamed one: a record that another thread made for it meanwhile goes. */
+void pm_free_orphan(struct pm_pool *pool, struct pm_member *member, uint64_t page);
 
 /* --- for core's books only --- */
 
@@ -126,6 +135,9 @@ enum pm_code pm_directory_take_locked(struct pm_pool *pool, struct pm_member *me
 				      const struct pm_act *act, struct pm_record **slot);
 /* The slot, free on the medium, may be taken again. */
 void pm_directory_give_locked(struct pm_member *member, struct pm_record *slot);
+/* A record is about to be about the page: whoever frees it asks for books from here on. Until it is listed. */
+void pm_directory_expect_locked(struct pm_member *member, uint64_t page);
+void pm_directory_expected_locked(struct pm_member *member, uint64_t page);
 /* A record became live, or is no longer. Others are told by the shared word. */
 void pm_directory_add_locked(struct pm_pool *pool, struct pm_member *member, struct pm_record *record);
 void pm_directory_remove_locked(struct pm_pool *pool, struct pm_member *member, struct pm_record *record);

@@ -48,9 +48,11 @@ static enum pm_code grow(struct pm_pool *pool, struct pm_member *member, uint32_
 		pm_claim_abort(&claim);
 		return PM_E_OUT_OF_MEMORY;
 	}
+	pm_directory_expect_locked(member, claim.page);
 	part_write(member, &claim, part->slots, act);
 	pm_directory_part_add(member, claim.page, claim.pages);
 	pm_directory_add_locked(pool, member, part->slots);
+	pm_directory_expected_locked(member, claim.page);
 	part = &directory->parts[directory->part_count - 1];
 	for (uint64_t i = part->count; i-- > 1;)
 		pm_directory_give_locked(member, part->slots + i);

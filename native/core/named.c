@@ -30,9 +30,11 @@ static enum pm_code record_claimed(struct pm_pool *pool, struct pm_claim *claim,
 	pm_record_fill(&body, PM_RECORD_ALLOCATION, claim->page, claim->pages, &texts, act);
 	body.id = member->directory->next_id++;
 	pm_record_pending(member, *slot, &body);
+	pm_directory_expect_locked(member, claim->page);
 	pm_claim_commit(claim);
 	pm_record_state_set(member, *slot, PM_RECORD_LIVE);
 	pm_directory_add_locked(pool, member, *slot);
+	pm_directory_expected_locked(member, claim->page);
 	return PM_OK;
 }
 
@@ -91,4 +93,18 @@ enum pm_code pm_free_named(struct pm_pool *pool, struct pm_member *member, uint6
 	code = free_recorded(pool, member, page, lane, &run->pages);
 	pm_books_unlock(pool);
 	return code;
+}
+
+void pm_free_orphan(struct pm_pool *pool, struct pm_member *member, uint64_t page)
+{
+	struct pm_record *record;
+
+	pm_books_lock(pool);
+	record = pm_directory_find_locked(member, page);
+	if (record && record->kind == PM_RECORD_ALLOCATION && !pm_run_is(member, page, record->pages)) {
+		pm_record_state_set(member, record, PM_RECORD_FREE);
+		pm_directory_remove_locked(pool, member, record);
+		pm_directory_give_locked(member, record);
+	}
+	pm_books_unlock(pool);
 }

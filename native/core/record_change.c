@@ -84,8 +84,10 @@ static enum pm_code change(struct pm_pool *pool, struct pm_member *member, uint6
 		return code;
 	body.id = member->directory->next_id++;
 	pm_record_pending(member, slot, &body);
+	pm_directory_expect_locked(member, page);
 	pm_record_state_set(member, slot, PM_RECORD_LIVE);
 	pm_directory_add_locked(pool, member, slot);
+	pm_directory_expected_locked(member, page);
 	if (old) {
 		gone(pool, member, old);
 	} else if (!pm_run_is(member, page, run->pages)) {

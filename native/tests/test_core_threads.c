@@ -5,6 +5,7 @@
  */
 #include "model.h"
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #define MIB (UINT64_C(1) << 20)
 #define THREADS 4u
 #define HELD 96u
+#define TURNS 2000u
 #define FIRST_BYTES (24 * MIB)
 #define SECOND_BYTES (5 * MIB + 9 * 4096)
 #define SECOND_BASE UINT64_C(0x2345600000)
@@ -320,10 +322,63 @@ static void many_threads_on_one_pool(void **state)
 	free(shared.mappings[1].base);
 }
 
+/* --- one run, named by one thread and freed by another --- */
+
+struct pair {
+	struct pm_pool *pool;
+	struct pm_run run;
+	enum pm_code freed;
+	_Atomic unsigned turn, done;
+};
+
+static void *free_each(void *argument)
+{
+	struct pair *pair = argument;
+	struct pm_run freed;
+
+	for (unsigned turn = 1; turn <= TURNS; turn++) {
+		while (atomic_load(&pair->turn) != turn)
+			sched_yield();
+		pair->freed = pm_free(pair->pool, pair->run.page, 1, &freed);
+		atomic_store(&pair->done, turn);
+	}
+	return NULL;
+}
+
+static void no_record_outlives_its_run(void **state)
+{
+	struct pm_label label = {.name = "late"};
+	struct model_region region;
+	struct pair pair = {0};
+	struct pm_run named;
+	pthread_t thread;
+
+	(void)state;
+	model_region_make(&region, UINT64_C(4) << 20);
+	pair.pool = &region.pool;
+	assert_int_equal(pthread_create(&thread, NULL, free_each, &pair), 0);
+	for (unsigned turn = 1; turn <= TURNS; turn++) {
+		struct pm_alloc_request request = {.pages = 1 + turn % 70};
+
+		assert_int_equal(pm_alloc(&region.pool, &request, &model_act, &pair.run), PM_OK);
+		atomic_store(&pair.turn, turn);
+		pm_record_change(&region.pool, pair.run.page, &label, &model_act, &named);
+		while (atomic_load(&pair.done) != turn)
+			sched_yield();
+		if (pair.freed) /* it came while the record was on its way */
+			pm_free(&region.pool, pair.run.page, 0, &named);
+		assert_null(pm_record_find(&region.pool, "late", NULL));
+	}
+	pthread_join(thread, NULL);
+	model_assert_adds_up(&region.pool);
+	model_region_end(&region);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(many_threads_on_one_pool),
+		cmocka_unit_test(no_record_outlives_its_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
