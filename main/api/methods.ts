@@ -108,7 +108,7 @@ export const helperMethods = {
   ),
   'pool/rename': method('Give a pool another name. Its UUID stays.', z.object({ pool: Uuid, name: Name }), Pool),
   'pool/delete': method(
-    'Make a pool none: the superblocks of all its regions are erased. Cannot be undone.',
+    'Make a pool none: the superblocks of all its regions that are there are erased. Cannot be undone.',
     z.object({
       pool: Uuid,
       expect: z

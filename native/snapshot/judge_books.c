@@ -233,7 +233,7 @@ static enum pm_code lock_all(struct pm_judge *judge, struct pm_error *err)
 	return code;
 }
 
-/* The mark of a holder that died is for the next one who changes the pool: then only closing gives the lock up. */
+/* The mark of a holder that died stays: it is for the next one who changes the pool. */
 void pm_judge_unlock(struct pm_judge *judge)
 {
 	pm_regions_unlock(judge->locked, judge->locked_count, true);
