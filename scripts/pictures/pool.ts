@@ -44,7 +44,7 @@ export async function fillPool(helper: Helper): Promise<number[]> {
     if (wanted.owner === 'iommufd') victims.push(made.address, made.address + 200 * 4096)
   }
   const loose = []
-  for (let count = 0; count < 2200; count++) {
+  for (let count = 0; count < 1700; count++) {
     const pages = Math.ceil(2 ** (random.next().value * 9))
     const name = count % 5 === 0 ? `buffer-${count}` : ''
     const record = name ? { name, owner: 'dmabuf', purpose: 'shared buffer' } : {}
