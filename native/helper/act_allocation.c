@@ -68,7 +68,7 @@ enum pm_code act_allocation_create(struct call *call)
 	enum pm_code code = call_pool(call, &attached);
 
 	if (code == PM_OK)
-		code = pool_writable(call, attached);
+		code = session_writable(attached, &call->err);
 	if (code == PM_OK)
 		code = alloc_request_read(call, &attached->pool, &request);
 	if (code == PM_OK)
@@ -105,12 +105,8 @@ enum pm_code act_allocation_free(struct call *call)
 {
 	struct attached *attached;
 	struct run_copy copy;
-	enum pm_code code = call_pool(call, &attached);
+	enum pm_code code = call_pool_locked(call, &attached);
 
-	if (code == PM_OK)
-		code = pool_writable(call, attached);
-	if (code == PM_OK)
-		code = session_lock(call->session, attached, &call->err);
 	if (code != PM_OK)
 		return code;
 	code = free_locked(call, attached, param_count(call, "page", 0), &copy);

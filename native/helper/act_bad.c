@@ -85,12 +85,8 @@ static enum pm_code change(struct call *call,
 {
 	struct attached *attached;
 	struct bad_copy bad;
-	enum pm_code code = call_pool(call, &attached);
+	enum pm_code code = call_pool_locked(call, &attached);
 
-	if (code == PM_OK)
-		code = pool_writable(call, attached);
-	if (code == PM_OK)
-		code = session_lock(call->session, attached, &call->err);
 	if (code != PM_OK)
 		return code;
 	code = locked(call, attached, &bad);

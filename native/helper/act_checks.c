@@ -3,9 +3,13 @@
 #include "acts.h"
 #include "json_build.h"
 
-enum pm_code pool_writable(struct call *call, const struct attached *attached)
+enum pm_code call_pool_locked(struct call *call, struct attached **pool)
 {
-	return session_writable(attached, &call->err);
+	enum pm_code code = call_pool(call, pool);
+
+	if (code == PM_OK)
+		code = session_writable(*pool, &call->err);
+	return code == PM_OK ? session_lock(call->session, *pool, &call->err) : code;
 }
 
 enum pm_code run_as_expected(struct call *call, const struct run_copy *run)

@@ -37,12 +37,8 @@ static enum pm_code change(struct call *call, const struct pm_label *label, enum
 {
 	struct attached *attached;
 	struct run_copy copy;
-	enum pm_code code = call_pool(call, &attached);
+	enum pm_code code = call_pool_locked(call, &attached);
 
-	if (code == PM_OK)
-		code = pool_writable(call, attached);
-	if (code == PM_OK)
-		code = session_lock(call->session, attached, &call->err);
 	if (code != PM_OK)
 		return code;
 	code = change_locked(call, attached, label, verb, detail, &copy);

@@ -73,8 +73,8 @@ enum pm_code alloc_request_read(struct call *call, const struct pm_pool *pool, s
 enum pm_code alloc_request_no_space(const struct pm_pool *pool, const struct pm_alloc_request *request,
 				    struct pm_error *err);
 
-/* POOL_READ_ONLY or POOL_DEGRADED when the pool cannot be changed. */
-enum pm_code pool_writable(struct call *call, const struct attached *attached);
+/* The pool that `params.pool` names, attached, writable and locked: session_unlock is due after PM_OK. */
+enum pm_code call_pool_locked(struct call *call, struct attached **pool);
 /* Under the lock: the run is what the user saw, as the parameter `expect` says; else POOL_CHANGED. */
 enum pm_code run_as_expected(struct call *call, const struct run_copy *run);
 
