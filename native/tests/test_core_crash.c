@@ -11,26 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The recovery from this image, recorded, and stopped in turn. */
-static const char *recovery_check(struct replay *replay, struct world *world)
-{
-	struct trace recovery = {0};
-	struct pm_pool pool;
-	const char *wrong = NULL;
-
-	trace_start(&recovery, world->memory, WORLD_BYTES);
-	if (world_attach(world, &pool))
-		wrong = "attach, the second time, from the same bytes";
-	else
-		pm_pool_detach(&pool);
-	trace_stop();
-	replay_restore(replay, &recovery);
-	if (!wrong)
-		wrong = replay_run(replay, &recovery, REPLAY_PROGRAM, REPLAY_SKIP_NONE);
-	trace_end(&recovery);
-	return wrong;
-}
-
 static const char *check(struct replay *replay, void *context, bool acknowledged)
 {
 	struct world *world = context;
@@ -43,7 +23,7 @@ static const char *check(struct replay *replay, void *context, bool acknowledged
 	trace_stop();
 	replay_restore(replay, &replay->touched);
 	if (!wrong && replay->depth == 1)
-		wrong = recovery_check(replay, world);
+		wrong = world_recovery_check(replay, world, REPLAY_PROGRAM);
 	return wrong;
 }
 

@@ -1,48 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Records: names, labels, quarantine, and a directory that grows by itself. */
 #include "core/directory.h"
-#include "model.h"
+#include "records_kit.h"
 #include <stdio.h>
 #include <string.h>
-
-#define MIB (UINT64_C(1) << 20)
-
-static enum pm_code name_pages(struct pm_pool *pool, const char *name, uint64_t pages, struct pm_run *run)
-{
-	struct pm_alloc_request request = {.pages = pages, .name = name, .owner = "me", .purpose = "test"};
-
-	return pm_alloc(pool, &request, &model_act, run);
-}
-
-static struct pm_run named(struct pm_pool *pool, const char *name, uint64_t pages)
-{
-	struct pm_run run;
-
-	assert_int_equal(name_pages(pool, name, pages, &run), PM_OK);
-	return run;
-}
-
-static const char *numbered(uint64_t number)
-{
-	static char name[32];
-
-	snprintf(name, sizeof(name), "record %llu", (unsigned long long)number);
-	return name;
-}
-
-static enum pm_code attach_unchanged(struct model_region *region, unsigned flags)
-{
-	const struct pm_mapping mapping = {region->memory, region->bytes, MODEL_BASE, false};
-	static uint8_t before[4 * MIB];
-	enum pm_code code;
-
-	assert_true(region->bytes <= sizeof(before));
-	pm_pool_detach(&region->pool);
-	memcpy(before, region->memory, region->bytes);
-	code = pm_pool_attach(&region->pool, &mapping, 1, flags, &model_memory, &model_act);
-	assert_memory_equal(before, region->memory, region->bytes);
-	return code;
-}
 
 /* --- names --- */
 

@@ -14,26 +14,6 @@ struct sums {
 	uint64_t acts, points, exhaustive, sampled, images, orders, missed, fenced;
 };
 
-/* The recovery from this image loses power too. */
-static const char *recovery_check(struct replay *replay, struct world *world)
-{
-	struct trace recovery = {0};
-	struct pm_pool pool;
-	const char *wrong = NULL;
-
-	trace_start(&recovery, world->memory, WORLD_BYTES);
-	if (world_attach(world, &pool))
-		wrong = "attach, the second time, from the same bytes";
-	else
-		pm_pool_detach(&pool);
-	trace_stop();
-	replay_restore(replay, &recovery);
-	if (!wrong)
-		wrong = replay_run(replay, &recovery, REPLAY_ORDERS, REPLAY_SKIP_NONE);
-	trace_end(&recovery);
-	return wrong;
-}
-
 static const char *check(struct replay *replay, void *context, bool acknowledged)
 {
 	struct world *world = context;
@@ -64,7 +44,10 @@ static const char *check_with_recovery(struct replay *replay, void *context, boo
 {
 	const char *wrong = check(replay, context, acknowledged);
 
-	return wrong || replay->depth > 1 || replay->images % RECOVERIES ? wrong : recovery_check(replay, context);
+	if (wrong || replay->depth > 1 || replay->images % RECOVERIES)
+		return wrong;
+	/* power is lost in the recovery from this image too */
+	return world_recovery_check(replay, context, REPLAY_ORDERS);
 }
 
 static void add(struct sums *sums, const struct replay *replay)

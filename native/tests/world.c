@@ -291,3 +291,22 @@ const char *world_check(struct world *world, bool acknowledged)
 	pm_pool_detach(&pool);
 	return said;
 }
+
+const char *world_recovery_check(struct replay *replay, struct world *world, enum replay_mode mode)
+{
+	struct trace recovery = {0};
+	struct pm_pool pool;
+	const char *found = NULL;
+
+	trace_start(&recovery, world->memory, WORLD_BYTES);
+	if (world_attach(world, &pool))
+		found = "attach, the second time, from the same bytes";
+	else
+		pm_pool_detach(&pool);
+	trace_stop();
+	replay_restore(replay, &recovery);
+	if (!found)
+		found = replay_run(replay, &recovery, mode, REPLAY_SKIP_NONE);
+	trace_end(&recovery);
+	return found;
+}

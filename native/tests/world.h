@@ -69,6 +69,9 @@ const char *world_check(struct world *world, bool acknowledged);
 /* Another attach finds nothing to do. NULL, or what is wrong. */
 const char *world_check_clean(struct world *world);
 
+/* The recovery from the image in memory, recorded, and stopped in its turn. NULL, or what is wrong. */
+const char *world_recovery_check(struct replay *replay, struct world *world, enum replay_mode mode);
+
 /* Each act in turn, looked at by `each` after world_act; in worlds as its acts want them. */
 void world_each_act(bool flush, replay_check check, void (*each)(struct world *world, void *context), void *context);
 
