@@ -39,6 +39,7 @@ export const errorCodes = {
   'out-of-range': 1206,
   'count-invalid': 1207,
   'page-in-use': 1208,
+  'confirm-needed': 1209,
   'file-exists': 1301,
   'file-not-found': 1302,
   'file-corrupt': 1303,
@@ -46,6 +47,9 @@ export const errorCodes = {
   'file-foreign': 1305,
   'disk-full': 1306,
   'io-failed': 1307,
+  'snapshot-parent': 1308,
+  'snapshot-foreign': 1309,
+  'restore-failed': 1310,
   'kexec-unavailable': 1401,
   'kexec-not-loaded': 1402,
   'kexec-kernel-untrusted': 1403,
@@ -87,7 +91,7 @@ export const ErrorData = z.object({
   name: z.string().describe('Name of the error, for example "region-system-ram".'),
   reason: z.string().describe('Why it is refused or failed, in a sentence.'),
   remedy: z.string().describe('What to do about it, in a sentence.'),
-  confirm: z.string().optional().describe('region-occupied only: the word that confirms overwriting what is there.')
+  confirm: z.string().optional().describe('region-occupied and confirm-needed only: the word that confirms it.')
 })
 export type ErrorData = z.infer<typeof ErrorData>
 

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { LabError } from './errors.ts'
 import { sshTargetLength, sshTargetPattern, sshTargetRule } from './sshTarget.ts'
-import { Expectation, HostInfo, KexecPlan, Uuid, Verdict } from './model.ts'
+import { Expectation, HostInfo, KexecPlan, PoolRegion, Snapshot, Usage, Uuid, Verdict } from './model.ts'
 
 const time = z.number().int().nonnegative().describe('milliseconds since 1970, clock of the lab')
 
@@ -66,6 +66,22 @@ export const Run = z.object({
   downtimeMs: z.number().int().nonnegative().nullable().describe('from the jump to the answering helper')
 })
 export type Run = z.infer<typeof Run>
+
+/** A snapshot file that the lab reads by itself (libpmpool), without a helper. */
+export const LabFile = Snapshot.extend({
+  path: z.string().describe('on the machine of the lab'),
+  hostname: z.string().describe('of the host it was taken on; empty: not known'),
+  regions: z.array(PoolRegion).describe('of the pool as it was'),
+  usage: Usage.describe('of the pool as it was')
+})
+export type LabFile = z.infer<typeof LabFile>
+
+export const Report = z.object({
+  name: z.string().describe('a file name that fits'),
+  mime: z.string(),
+  text: z.string()
+})
+export type Report = z.infer<typeof Report>
 
 export const LabInfo = z.object({
   version: z.string(),

@@ -6,7 +6,9 @@
  */
 import { z } from 'zod'
 import { PoolCheck, PoolRepair } from './check.ts'
-import { Host, LabInfo, Run, Transport } from './lab.ts'
+import { Comparison } from './compare.ts'
+import { LabFile, Host, LabInfo, Report, Run, Transport } from './lab.ts'
+import { Fault, FaultKind, MemoryTest, memoryTests, Pattern, PatternCheck, PatternFill } from './memory.ts'
 import {
   Allocation,
   Audit,
@@ -57,6 +59,9 @@ export type Placement = z.infer<typeof Placement>
 const expect = z
   .object({ pages: count.min(1), recordId: count.nullable() })
   .describe('the allocation as it was shown: its length, and its record (null: unnamed)')
+
+/** Whether an expectation holds the bytes of the pages: auto when they are at most 1 GiB. Default auto. */
+export const ContentKept = z.enum(['auto', 'always', 'never'])
 
 export const helperMethods = {
   initialize: method(
@@ -257,7 +262,13 @@ export const helperMethods = {
   ),
   'snapshot/create': method(
     'Write a snapshot of a pool under /var/lib/pmpool/snapshots. Progress; cancel leaves no file.',
-    z.object({ pool: Uuid, name: FileName, progressToken }),
+    z.object({
+      pool: Uuid,
+      name: FileName,
+      all: z.boolean().default(false).describe('free pages too'),
+      parent: FileName.optional().describe('a snapshot of the same pool on the host: write only what differs from it'),
+      progressToken
+    }),
     Snapshot
   ),
   'snapshot/list': method('Snapshots on the host, newest first.', none, z.object({ snapshots: z.array(Snapshot) })),
@@ -271,7 +282,91 @@ export const helperMethods = {
     z.object({ name: FileName, offset: count, length: count.min(1).max(chunkBytes) }),
     z.object({ data: base64, size: count.describe('of the whole file') })
   ),
-  'snapshot/delete': method('Delete a snapshot. Cannot be undone.', z.object({ name: FileName }), none),
+  'snapshot/delete': method(
+    'Delete a snapshot. Cannot be undone. confirm-needed when others build on it.',
+    z.object({ name: FileName, confirm: z.string().optional() }),
+    none
+  ),
+  'snapshot/compare': method(
+    'Hold two snapshots against each other, or a snapshot against the pool as it is: pages, allocations, records.',
+    z.object({
+      before: FileName,
+      after: FileName.optional().describe('default: the pool as it is'),
+      progressToken
+    }),
+    Comparison
+  ),
+  'snapshot/restore': method(
+    'Write what a snapshot holds back into its pool, and read it back. Cannot be undone. ' +
+      'confirm-needed names the word; what is written is verified: restore-failed.',
+    z.object({
+      name: FileName,
+      pool: Uuid,
+      what: z
+        .enum(['allocation', 'content', 'pool'])
+        .describe(
+          'allocation: one; content: of each allocation that is still as it was; ' +
+            'pool: everything, metadata too, as it was, into the same place'
+        ),
+      page: page.optional().describe('allocation: its first page, in the snapshot and in the pool'),
+      expect: expect.optional().describe('allocation: as it was shown'),
+      confirm: z.string().optional(),
+      progressToken
+    }),
+    z.object({
+      pages: count.describe('written'),
+      unchanged: count.describe('held the content already'),
+      allocations: count,
+      skipped: count.describe('allocations of the snapshot that are not there any more')
+    })
+  ),
+  'pattern/fill': method(
+    'Fill the free pages of a pool, or a range of them, with a pattern that tells by itself what each word should be.',
+    z.object({
+      pool: Uuid,
+      pattern: Pattern,
+      from: page.optional(),
+      to: page.optional().describe('one past the last page'),
+      progressToken
+    }),
+    PatternFill
+  ),
+  'pattern/check': method(
+    'Hold the free pages of a pool against a pattern.',
+    z.object({ pool: Uuid, pattern: Pattern, from: page.optional(), to: page.optional(), progressToken }),
+    PatternCheck
+  ),
+  'memory/test': method(
+    'Test the free pages of a pool, or a range of them: they hold zeros afterwards. The result is stored on the host.',
+    z.object({
+      pool: Uuid,
+      from: page.optional(),
+      to: page.optional().describe('one past the last page'),
+      tests: z.array(z.enum(memoryTests)).optional().describe('default: all'),
+      passes: count.min(1).max(10_000).default(1),
+      quarantine: z.boolean().default(false).describe('put failing pages in quarantine'),
+      progressToken
+    }),
+    MemoryTest
+  ),
+  'memory/results': method(
+    'Stored results of memory tests, newest first.',
+    none,
+    z.object({ results: z.array(MemoryTest) })
+  ),
+  'fault/inject': method(
+    'Put a fault into a pool on purpose. confirm-needed on a real host: memory is really falsified.',
+    z.object({
+      pool: Uuid,
+      kind: FaultKind,
+      seed: count.optional().describe('default: by chance; the answer tells it'),
+      pages: count.optional().describe('how many to spoil; default: by the kind'),
+      from: page.optional(),
+      to: page.optional().describe('one past the last page'),
+      confirm: z.string().optional()
+    }),
+    z.object({ kind: FaultKind, seed: count, faults: z.array(Fault).describe('the first 4096'), count })
+  ),
   'kexec/plan': method(
     'What a kexec would do and whether the pool would survive it: kernel, initrd, command line, checks. Changes nothing.',
     z.object({
@@ -297,14 +392,21 @@ export const helperMethods = {
   ),
   'expectation/create': method(
     'Write down what must be true after the kexec: a digest of each allocated page, the records, the superblock.',
-    z.object({ pool: Uuid, nonce: z.string(), progressToken }),
+    z.object({
+      pool: Uuid,
+      nonce: z.string(),
+      content: ContentKept.optional(),
+      pattern: Pattern.optional().describe('fill the free pages with it first, and expect it there'),
+      progressToken
+    }),
     Expectation
   ),
   'verdict/reach': method(
-    'Hold the host against an expectation.',
+    'Hold the host against an expectation. The verdict is stored on the host.',
     z.object({ expectation: FileName, progressToken }),
     Verdict
-  )
+  ),
+  'verdict/list': method('Stored verdicts, newest first, at most 100.', none, z.object({ verdicts: z.array(Verdict) }))
 } as const
 
 /** Notifications of the helper; the lab passes them to the page with `host` added. */
@@ -328,7 +430,11 @@ export const labMethods = {
   'host/connect': method('Try a lost host now instead of waiting.', z.object({ host: z.string() }), Host),
   'run/plan': method(
     'Plan a run: kexec/plan on the host, kept by the lab.',
-    helperMethods['kexec/plan'].params.extend({ host: z.string() }),
+    helperMethods['kexec/plan'].params.extend({
+      host: z.string(),
+      content: ContentKept.optional(),
+      pattern: Pattern.optional().describe('on the free pages, checked by the verdict')
+    }),
     Run
   ),
   'run/start': method(
@@ -338,7 +444,61 @@ export const labMethods = {
   ),
   'run/cancel': method('Cancel a run before its jump; what was loaded is unloaded.', z.object({ run: Uuid }), Run),
   'run/list': method('Runs, newest first.', none, z.object({ runs: z.array(Run) })),
-  'run/delete': method('Forget a run that has ended.', z.object({ run: Uuid }), none)
+  'run/delete': method('Forget a run that has ended.', z.object({ run: Uuid }), none),
+  'report/make': method(
+    'A verdict, a comparison or a memory test as a document, made by libpmpool.',
+    z.object({
+      of: z.union([Verdict, Comparison, MemoryTest]),
+      format: z.enum(['html', 'json', 'junit', 'ktap', 'text'])
+    }),
+    Report
+  ),
+  'file/list': method(
+    'Snapshot files of the lab itself, read without a helper, newest first.',
+    none,
+    z.object({ files: z.array(LabFile) })
+  ),
+  'file/fetch': method(
+    'Copy a snapshot from a host to the lab, with the ones it builds on. Progress.',
+    z.object({ host: z.string(), name: FileName, progressToken }),
+    LabFile
+  ),
+  'file/write': method(
+    'Bring a file to the lab part by part; the last part opens it. file-foreign when it is no snapshot.',
+    z.object({ name: FileName, offset: count, data: chunk, last: z.boolean() }),
+    z.object({ file: LabFile.nullable() })
+  ),
+  'file/verify': method(
+    'Check every checksum and page digest of a file of the lab.',
+    z.object({ name: FileName, progressToken }),
+    LabFile
+  ),
+  'file/compare': method(
+    'Hold two files of the lab against each other.',
+    z.object({ before: FileName, after: FileName, progressToken }),
+    Comparison
+  ),
+  'file/map': method(
+    'Page states of the pool as a file has them, as pool/map answers them.',
+    z.object({ name: FileName, first: count.multipleOf(32).default(0), count: count.max(mapPages).default(mapPages) }),
+    helperMethods['pool/map'].result
+  ),
+  'file/allocations': method(
+    'Allocations of the pool as a file has them.',
+    z.object({ name: FileName, from: count.default(0), limit: count.min(1).max(10_000).default(1000) }),
+    helperMethods['allocation/list'].result
+  ),
+  'file/export': method(
+    'The pages of a file in another form, beside it in the lab: a raw sparse image, or an ELF core for gdb and drgn.',
+    z.object({ name: FileName, format: z.enum(['raw', 'elf']), progressToken }),
+    z.object({ path: z.string().describe('on the machine of the lab'), bytes: count })
+  ),
+  'file/read': method(
+    'Bytes of a page as a file has it.',
+    z.object({ name: FileName, page }),
+    z.object({ data: base64, digest: z.string() })
+  ),
+  'file/delete': method('Delete a file of the lab.', z.object({ name: FileName }), none)
 } as const
 
 export const labNotifications = {

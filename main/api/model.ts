@@ -5,6 +5,7 @@
  * All integers stay below 2^53: an address space of 8 PiB.
  */
 import { z } from 'zod'
+import { ChangedRun, Diagnosis } from './diagnosis.ts'
 import { LabError } from './errors.ts'
 
 const count = z.number().int().nonnegative()
@@ -164,7 +165,11 @@ export const LogEntry = z.object({
     'quarantine',
     'release',
     'extend',
-    'repair'
+    'repair',
+    'restore',
+    'fill',
+    'test',
+    'fault'
   ]),
   page: count,
   pages: count,
@@ -259,13 +264,23 @@ export type Audit = z.infer<typeof Audit>
 
 export const Snapshot = z.object({
   name: FileName,
-  bytes,
+  bytes: bytes.describe('of the file'),
   createdAt: time,
+  bootId: Uuid.nullable().describe('boot in which it was taken; null: an imported one does not know'),
   pool: Uuid,
   poolName: z.string(),
-  pages: count,
-  zeroPages: count,
-  digest: z.string().describe('XXH3-128 over the page digests, 32 hex digits')
+  all: z.boolean().describe('free pages too'),
+  pages: count.describe('that it tells of, those of its parent included'),
+  zeroPages: count.describe('of them all zero'),
+  repeatedPages: count.describe('of them like an earlier one of the file'),
+  parentPages: count.describe('of them as in the parent'),
+  movedPages: count.describe('freed or allocated by others while their bytes were copied'),
+  parent: z
+    .object({ name: z.string(), digest: z.string(), present: z.boolean().describe('it is there under this name') })
+    .nullable()
+    .describe('null: stands by itself'),
+  digest: z.string().describe('XXH3-128 over the page digests, 32 hex digits; equal content has an equal digest'),
+  damage: LabError.nullable().describe('cut off or corrupted: what can be read of it is less')
 })
 export type Snapshot = z.infer<typeof Snapshot>
 
@@ -303,6 +318,9 @@ export const Expectation = z.object({
   nonce: z.string(),
   pages: count,
   digest: z.string(),
+  content: z.boolean().describe('holds the bytes of the pages, so that every change can be diagnosed'),
+  pattern: z.boolean().describe('free pages hold a pattern that is checked too'),
+  bytes: bytes.describe('of its file'),
   createdAt: time
 })
 export type Expectation = z.infer<typeof Expectation>
@@ -333,13 +351,41 @@ export const Verdict = z.object({
     after: Uuid,
     kernelBefore: z.string(),
     kernelAfter: z.string(),
-    nonceSeen: z.boolean().describe('the nonce is on the command line now')
+    nonceSeen: z.boolean().describe('the nonce is on the command line now'),
+    how: z
+      .enum(['kexec', 'same-boot', 'other-boot'])
+      .describe(
+        'kexec: the planned one; same-boot: the kernel never changed; other-boot: a cold boot, or another kexec'
+      )
   }),
   checks: z.array(Check),
+  regions: z
+    .array(
+      z.object({
+        index: count,
+        base: bytes.describe('where it is expected, physical address'),
+        size: bytes,
+        firstPage: page,
+        pages: count
+      })
+    )
+    .describe('of the pool, as expected: the axis of its picture'),
   pages: z.object({ expected: count, compared: count, changed: count }),
-  changedRuns: z
-    .array(z.object({ page, pages: count, kind: z.enum(['zeroed', 'ones', 'changed', 'unreadable']) }))
-    .describe('runs of changed pages, the first 4096'),
+  content: z.boolean().describe('the expectation held the bytes, not only digests'),
+  changedRuns: z.array(ChangedRun).describe('runs of changed pages, the first 4096'),
+  diagnoses: z.array(Diagnosis).describe('what happened to the changed pages'),
+  taken: z
+    .array(z.object({ base: bytes.describe('physical address'), size: bytes, name: z.string() }))
+    .describe('parts of the regions that /proc/iomem gives to something else now, for example System RAM, Kernel code'),
+  host: z
+    .object({
+      changes: z.array(z.object({ what: z.string(), before: z.string(), after: z.string() }))
+    })
+    .describe('facts of the host that differ: kernel, memory map, microcode, IOMMU groups, PCI devices'),
+  freePages: z
+    .object({ pattern: z.string(), checked: count, changed: count, skipped: count.describe('not free any more') })
+    .nullable()
+    .describe('the pattern on free pages; null: none was expected'),
   records: z
     .array(
       z.object({

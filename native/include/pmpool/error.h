@@ -76,6 +76,8 @@
 	  "Ask for at least one page, and for no more than the pool has.")                                              \
 	X(1208, PAGE_IN_USE, "page-in-use", "A page of this range is allocated, bad already, or metadata.",              \
 	  "Free the allocation first, or choose other pages.")                                                          \
+	X(1209, CONFIRM_NEEDED, "confirm-needed", "This destroys or falsifies what is there.",                          \
+	  "Repeat it with the word that the message names, when that is what you mean.")                                \
 	/* host-side files */                                                                                           \
 	X(1301, FILE_EXISTS, "file-exists", "A file with this name is already there.", "Choose another name.")          \
 	X(1302, FILE_NOT_FOUND, "file-not-found", "No file with this name is there.",                                   \
@@ -86,6 +88,12 @@
 	  "Use the pmpool that wrote it.")                                                                              \
 	X(1306, DISK_FULL, "disk-full", "The file system is full.", "Make room; nothing half-written was kept.")        \
 	X(1307, IO_FAILED, "io-failed", "The operating system reported an error.", "See the message for its cause.")    \
+	X(1308, SNAPSHOT_PARENT, "snapshot-parent", "The snapshot that this one builds on is missing or another one.",  \
+	  "Bring the parent back under its name, or give it with --parent.")                                            \
+	X(1309, SNAPSHOT_FOREIGN, "snapshot-foreign", "The snapshot is of another pool or of other regions.",           \
+	  "Choose a snapshot of this pool.")                                                                            \
+	X(1310, RESTORE_FAILED, "restore-failed", "What was written does not read back as written.",                    \
+	  "The memory may be faulty: test it, `pmpool memory test`.")                                                   \
 	/* kexec */                                                                                                     \
 	X(1401, KEXEC_UNAVAILABLE, "kexec-unavailable", "This kernel cannot load another with kexec_file_load.",        \
 	  "Use a kernel with CONFIG_KEXEC_FILE.")                                                                       \
