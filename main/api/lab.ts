@@ -3,7 +3,8 @@
 import { z } from 'zod'
 import { LabError } from './errors.ts'
 import { sshTargetLength, sshTargetPattern, sshTargetRule } from './sshTarget.ts'
-import { Expectation, HostInfo, KexecPlan, PoolRegion, Snapshot, Usage, Uuid, Verdict } from './model.ts'
+import { Pattern } from './memory.ts'
+import { ContentKept, Expectation, HostInfo, KexecPlan, PoolRegion, Snapshot, Usage, Uuid, Verdict } from './model.ts'
 
 const time = z.number().int().nonnegative().describe('milliseconds since 1970, clock of the lab')
 
@@ -57,6 +58,8 @@ export const Run = z.object({
   simulated: z.boolean(),
   state: RunState,
   plan: KexecPlan,
+  content: ContentKept.optional().describe('whether the expectation keeps the bytes; default auto'),
+  pattern: Pattern.optional().describe('on the free pages'),
   expectation: Expectation.nullable(),
   verdict: Verdict.nullable(),
   error: LabError.nullable(),

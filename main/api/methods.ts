@@ -13,6 +13,7 @@ import {
   Allocation,
   Audit,
   BadPages,
+  ContentKept,
   Expectation,
   FileName,
   Found,
@@ -59,9 +60,6 @@ export type Placement = z.infer<typeof Placement>
 const expect = z
   .object({ pages: count.min(1), recordId: count.nullable() })
   .describe('the allocation as it was shown: its length, and its record (null: unnamed)')
-
-/** Whether an expectation holds the bytes of the pages: auto when they are at most 1 GiB. Default auto. */
-export const ContentKept = z.enum(['auto', 'always', 'never'])
 
 export const helperMethods = {
   initialize: method(

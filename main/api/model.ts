@@ -312,6 +312,10 @@ export const KexecPlan = z.object({
 })
 export type KexecPlan = z.infer<typeof KexecPlan>
 
+/** Whether an expectation holds the bytes of the pages: auto when they are at most 1 GiB. Default auto. */
+export const ContentKept = z.enum(['auto', 'always', 'never'])
+export type ContentKept = z.infer<typeof ContentKept>
+
 export const Expectation = z.object({
   id: FileName,
   pool: Uuid,

@@ -23,7 +23,7 @@ export const labAnswers = (lab: Lab): LabAnswers => ({
     host.retry()
     return host.data
   },
-  'run/plan': async ({ host, ...plan }) => (await lab.runs.plan(host, plan)).data,
+  'run/plan': async (params) => (await lab.runs.plan(params)).data,
   'run/start': ({ run, acceptWarnings }) => lab.runs.start(run, acceptWarnings).data,
   'run/cancel': async ({ run: id }) => {
     const run = lab.runs.get(id)

@@ -122,10 +122,10 @@ export class Run {
   }
 
   async #prepare(): Promise<void> {
-    const { plan } = this.#data
+    const { plan, content, pattern } = this.#data
     const expectation = await this.#request(
       'expectation/create',
-      { pool: plan.pool, nonce: plan.nonce },
+      { pool: plan.pool, nonce: plan.nonce, content, pattern },
       this.#cancel.signal
     )
     this.#cancel.signal.throwIfAborted()

@@ -57,7 +57,7 @@ export class RunList {
     }
   }
 
-  async plan(hostId: string, params: api.HelperParams<'kexec/plan'>): Promise<Run> {
+  async plan({ host: hostId, content, pattern, ...params }: api.LabParams<'run/plan'>): Promise<Run> {
     const host = this.#options.hosts.get(hostId)
     const { name } = await host.request('pool/info', { pool: params.pool })
     const plan = await host.request('kexec/plan', params)
@@ -70,6 +70,8 @@ export class RunList {
       simulated: plan.simulated,
       state: 'planned',
       plan,
+      content,
+      pattern,
       expectation: null,
       verdict: null,
       error: null,

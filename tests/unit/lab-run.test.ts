@@ -83,7 +83,7 @@ describe('a run', () => {
   it('finds a byte that was changed between the two boots, and names page and record', async () => {
     const lab = await bench.lab()
     const { pool, page, content } = await work(lab)
-    const { data } = await lab.runs.plan('simulated', { pool: pool.uuid })
+    const { data } = await lab.runs.plan({ host: 'simulated', pool: pool.uuid })
     const away = atState(lab, data.id, ['away'], () => flipByte(page + 3, content))
     lab.runs.start(data.id, true)
     await away
@@ -99,7 +99,7 @@ describe('a run', () => {
   it('finds that the next kernel took the region, which only accepted warnings allow', async () => {
     const lab = await bench.lab()
     const { pool } = await work(lab)
-    const { data } = await lab.runs.plan('simulated', { pool: pool.uuid, dropReservation: true })
+    const { data } = await lab.runs.plan({ host: 'simulated', pool: pool.uuid, dropReservation: true })
     expect(() => lab.runs.start(data.id, false)).toThrow('warnings that nobody accepted')
     expect(lab.runs.get(data.id).data.state).toBe('planned')
     lab.runs.start(data.id, true)
@@ -121,7 +121,7 @@ describe('a run', () => {
   it('is refused after another boot, or while the host is lost', async () => {
     const lab = await bench.lab()
     const { host, pool } = await work(lab)
-    const [first, second] = await Promise.all([1, 2].map(() => lab.runs.plan('simulated', { pool: pool.uuid })))
+    const [first, second] = await Promise.all([1, 2].map(() => lab.runs.plan({ host: 'simulated', pool: pool.uuid })))
     if (!first || !second) throw new TypeError('two were planned')
     process.kill(host.helperPid ?? NaN, 'SIGKILL')
     await stateOf(host, 'lost')
@@ -151,7 +151,7 @@ describe('a run', () => {
   it('asks for its verdict again when the helper is killed meanwhile', async () => {
     const lab = await bench.lab()
     const { host, pool } = await work(lab)
-    const { data } = await lab.runs.plan('simulated', { pool: pool.uuid })
+    const { data } = await lab.runs.plan({ host: 'simulated', pool: pool.uuid })
     const verifying = atState(lab, data.id, ['verifying'], () => process.kill(host.helperPid ?? NaN, 'SIGKILL'))
     lab.runs.start(data.id, true)
     await verifying
@@ -171,7 +171,7 @@ describe('a run', () => {
     writeFileSync(own, source, { mode: 0o755 })
     const lab = await bench.lab({ program: own })
     const { pool } = await work(lab)
-    const { data } = await lab.runs.plan('simulated', { pool: pool.uuid })
+    const { data } = await lab.runs.plan({ host: 'simulated', pool: pool.uuid })
     lab.runs.start(data.id, true)
     const run = await ended(lab, data.id)
     expect(run.data).toMatchObject({ state: 'failed', failedAt: 'verifying', verdict: null })
@@ -183,7 +183,7 @@ describe('a run', () => {
     copyFileSync(program, own)
     const lab = await bench.lab({ program: own, awayLimitMs: 1000 })
     const { pool } = await work(lab)
-    const { data } = await lab.runs.plan('simulated', { pool: pool.uuid })
+    const { data } = await lab.runs.plan({ host: 'simulated', pool: pool.uuid })
     const away = atState(lab, data.id, ['away'], () => rmSync(own))
     lab.runs.start(data.id, true)
     await away
@@ -200,7 +200,7 @@ describe('a run that cannot be written down', () => {
   it('does not begin, and may be started once it can', async () => {
     const lab = await bench.lab()
     const { pool } = await work(lab)
-    const run = await lab.runs.plan('simulated', { pool: pool.uuid })
+    const run = await lab.runs.plan({ host: 'simulated', pool: pool.uuid })
     mkdirSync(blocked(run.data.id))
     expect(() => lab.runs.start(run.data.id, true)).toThrow('EISDIR')
     expect(run.data.state).toBe('planned')
@@ -212,7 +212,7 @@ describe('a run that cannot be written down', () => {
   it('does not jump, and leaves nothing loaded', async () => {
     const lab = await bench.lab()
     const { pool } = await work(lab)
-    const run = await lab.runs.plan('simulated', { pool: pool.uuid })
+    const run = await lab.runs.plan({ host: 'simulated', pool: pool.uuid })
     const loading = atState(lab, run.data.id, ['loading'], () => mkdirSync(blocked(run.data.id)))
     lab.runs.start(run.data.id, true)
     await loading
@@ -225,7 +225,7 @@ describe('a run that cannot be written down', () => {
   it('still reaches its verdict once the host has gone', async () => {
     const lab = await bench.lab()
     const { pool } = await work(lab)
-    const run = await lab.runs.plan('simulated', { pool: pool.uuid })
+    const run = await lab.runs.plan({ host: 'simulated', pool: pool.uuid })
     const jumping = atState(lab, run.data.id, ['jumping'], () => mkdirSync(blocked(run.data.id)))
     lab.runs.start(run.data.id, true)
     await jumping
@@ -239,7 +239,7 @@ describe('cancelling a run', () => {
   it('ends one that is only planned', async () => {
     const lab = await bench.lab()
     const { pool } = await work(lab)
-    const run = await lab.runs.plan('simulated', { pool: pool.uuid })
+    const run = await lab.runs.plan({ host: 'simulated', pool: pool.uuid })
     await run.cancel()
     expect(run.data).toMatchObject({ state: 'cancelled', error: null })
     expect(() => lab.runs.start(run.data.id, true)).toThrow('The run is cancelled')
@@ -249,7 +249,7 @@ describe('cancelling a run', () => {
     const lab = await bench.lab()
     const { host, pool } = await work(lab)
     const before = host.info?.bootId
-    const run = await lab.runs.plan('simulated', { pool: pool.uuid })
+    const run = await lab.runs.plan({ host: 'simulated', pool: pool.uuid })
     const cancelled = new Promise<void>((settle) => {
       void atState(lab, run.data.id, [state], () => queueMicrotask(() => void run.cancel().then(settle)))
     })
@@ -263,7 +263,7 @@ describe('cancelling a run', () => {
   it('is refused from the jump on', async () => {
     const lab = await bench.lab()
     const { pool } = await work(lab)
-    const run = await lab.runs.plan('simulated', { pool: pool.uuid })
+    const run = await lab.runs.plan({ host: 'simulated', pool: pool.uuid })
     const jumping = atState(lab, run.data.id, ['jumping'])
     lab.runs.start(run.data.id, true)
     await jumping
@@ -276,7 +276,7 @@ describe('a lab that is started again', () => {
   it('goes on with a run whose host is away, to the verdict, without a downtime that it did not see', async () => {
     const first = await bench.lab()
     const { pool } = await work(first)
-    const { data } = await first.runs.plan('simulated', { pool: pool.uuid })
+    const { data } = await first.runs.plan({ host: 'simulated', pool: pool.uuid })
     const away = atState(first, data.id, ['away'], () => void first.dispose())
     first.runs.start(data.id, true)
     await away
@@ -293,7 +293,7 @@ describe('a lab that is started again', () => {
   it('takes a run before its jump as failed, and unloads what it had loaded', async () => {
     const first = await bench.lab()
     const { host, pool } = await work(first)
-    const { data } = await first.runs.plan('simulated', { pool: pool.uuid })
+    const { data } = await first.runs.plan({ host: 'simulated', pool: pool.uuid })
     await host.request('kexec/load', { plan: data.plan })
     expect(await loaded(first)).toBe(true)
     await first.dispose()
@@ -308,7 +308,7 @@ describe('a lab that is started again', () => {
   it('reaches the verdict that the boot is the wrong one when the host never left, and leaves nothing loaded', async () => {
     const first = await bench.lab()
     const { host, pool } = await work(first)
-    const { data } = await first.runs.plan('simulated', { pool: pool.uuid })
+    const { data } = await first.runs.plan({ host: 'simulated', pool: pool.uuid })
     const { nonce } = data.plan
     const expectation = await host.request('expectation/create', { pool: pool.uuid, nonce })
     await host.request('kexec/load', { plan: data.plan })
@@ -328,7 +328,7 @@ describe('a lab that is started again', () => {
   it('takes a host that it cannot judge as what its connection is', async () => {
     const first = await bench.lab()
     const { pool } = await work(first)
-    const { data } = await first.runs.plan('simulated', { pool: pool.uuid })
+    const { data } = await first.runs.plan({ host: 'simulated', pool: pool.uuid })
     await first.dispose()
     rewrite(data.id, { state: 'away', expectation: null })
     const second = await bench.lab()
@@ -339,7 +339,7 @@ describe('a lab that is started again', () => {
   it('sets a damaged run aside and keeps the others', async () => {
     const first = await bench.lab()
     const { pool } = await work(first)
-    const run = await first.runs.plan('simulated', { pool: pool.uuid })
+    const run = await first.runs.plan({ host: 'simulated', pool: pool.uuid })
     await first.dispose()
     const other = 'aaaaaaaa-0000-4000-8000-000000000000'
     writeFileSync(runFile(other), '{')
