@@ -14,7 +14,7 @@
 #include <json-c/json.h>
 #include <pmpool/task.h>
 
-#define CONFIRM_BYTES 48
+#define CONFIRM_BYTES 96 /* "falsify-" and the name of a pool */
 
 enum act_kind { ACT_NONE, ACT_READ, ACT_CHANGE, ACT_KEXEC }; /* what polkit is asked about */
 
@@ -23,7 +23,7 @@ struct call {
 	struct json_object *params; /* checked against the method's table; never NULL */
 	struct json_object *result;
 	struct pm_error err;
-	char confirm[CONFIRM_BYTES]; /* region-occupied: the word */
+	char confirm[CONFIRM_BYTES]; /* region-occupied, confirm-needed: the word */
 	bool gone; /* kexec/jump on a simulated host: this process ends once the answer is out */
 	struct pm_task task; /* its context is the call */
 	void (*on_progress)(struct call *call, uint64_t done, uint64_t total); /* on the working thread, or NULL */

@@ -133,6 +133,10 @@ static const char *verb_name(unsigned verb)
 		[PM_VERB_RELEASE] = "release",
 		[PM_VERB_EXTEND] = "extend",
 		[PM_VERB_REPAIR] = "repair",
+		[PM_VERB_RESTORE] = "restore",
+		[PM_VERB_FILL] = "fill",
+		[PM_VERB_TEST] = "test",
+		[PM_VERB_FAULT] = "fault",
 	};
 
 	return verb < sizeof(names) / sizeof(names[0]) ? names[verb] : NULL;
