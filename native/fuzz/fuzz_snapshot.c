@@ -56,7 +56,11 @@ static void seed_make(struct seed *seed, const struct pm_pool *pool, bool is_sna
 	struct pm_snapshot_result result;
 	int fd = memfd_create("seed", MFD_CLOEXEC);
 
-	must((is_snapshot ? pm_snapshot_write : pm_expectation_write)(pool, facts, fd, NULL, &result, NULL) == PM_OK);
+	if (is_snapshot)
+		must(pm_snapshot_write(pool, &(struct pm_snapshot_request){.host = facts}, fd, NULL, &result, NULL) ==
+		     PM_OK);
+	else
+		must(pm_expectation_write(pool, facts, false, fd, NULL, &result, NULL) == PM_OK);
 	seed->bytes = (size_t)result.file_bytes;
 	seed->data = malloc(seed->bytes);
 	must(seed->data && pread(fd, seed->data, seed->bytes, 0) == (ssize_t)seed->bytes);
@@ -153,7 +157,7 @@ static void read_all(int fd)
 	struct pm_snapshot_result result;
 
 	lseek(fd, 0, SEEK_SET);
-	pm_snapshot_verify(fd, NULL, &result, &json, NULL);
+	pm_snapshot_verify(fd, NULL, NULL, &result, &json, NULL);
 	json_object_put(json);
 	json = NULL;
 	pm_snapshot_summary(fd, &result, &json, NULL);

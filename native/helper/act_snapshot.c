@@ -24,7 +24,7 @@ enum pm_code act_snapshot_create_begin(struct call *call)
 
 enum pm_code act_snapshot_create_work(struct call *call)
 {
-	return pool_file_work(call, pm_snapshot_write);
+	return pool_file_work(call, write_plain_snapshot);
 }
 
 /* The file as it is on the disk gives the answer, so that create, list and verify cannot differ. */
@@ -106,7 +106,7 @@ enum pm_code act_snapshot_verify_work(struct call *call)
 {
 	struct verify_job *job = call->state;
 
-	return pm_snapshot_verify(job->fd, &call->task, &job->result, &job->description, &call->err);
+	return pm_snapshot_verify(job->fd, NULL, &call->task, &job->result, &job->description, &call->err);
 }
 
 enum pm_code act_snapshot_verify_end(struct call *call, enum pm_code worked)

@@ -60,7 +60,7 @@ enum pm_code act_expectation_create_begin(struct call *call)
 
 enum pm_code act_expectation_create_work(struct call *call)
 {
-	return pool_file_work(call, pm_expectation_write);
+	return pool_file_work(call, write_plain_expectation);
 }
 
 static struct json_object *expectation_object(struct call *call, const struct pool_file *job)

@@ -59,7 +59,7 @@ static enum pm_code write_snapshot(struct call *call, struct attached *attached,
 		return code;
 	code = pool_source_of(call->session, attached, &source, &call->err);
 	if (code == PM_OK)
-		code = settled(call, pool_source_write(call, &source, pm_snapshot_write, facts, fd, &result));
+		code = settled(call, pool_source_write(call, &source, write_plain_snapshot, facts, fd, &result));
 	pool_source_free(&source);
 	json_object_put(facts);
 	if (code != PM_OK)
@@ -176,7 +176,7 @@ static enum pm_code verify_fd(struct call *call, int fd, const char *name)
 	struct pm_snapshot_result result = {0};
 	struct json_object *description = NULL;
 	struct stat status;
-	enum pm_code code = settled(call, pm_snapshot_verify(fd, &call->task, &result, &description, &call->err));
+	enum pm_code code = settled(call, pm_snapshot_verify(fd, NULL, &call->task, &result, &description, &call->err));
 
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
 		result.file_bytes = (uint64_t)status.st_size;

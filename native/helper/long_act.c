@@ -73,6 +73,20 @@ enum pm_code pool_source_write(struct call *call, const struct pool_source *sour
 	return code;
 }
 
+enum pm_code write_plain_snapshot(const struct pm_pool *pool, struct json_object *facts, int fd, struct pm_task *task,
+				  struct pm_snapshot_result *result, struct pm_error *err)
+{
+	struct pm_snapshot_request request = {.host = facts};
+
+	return pm_snapshot_write(pool, &request, fd, task, result, err);
+}
+
+enum pm_code write_plain_expectation(const struct pm_pool *pool, struct json_object *facts, int fd,
+				     struct pm_task *task, struct pm_snapshot_result *result, struct pm_error *err)
+{
+	return pm_expectation_write(pool, facts, false, fd, task, result, err);
+}
+
 enum pm_code pool_file_begin(struct call *call, const struct attached *attached, const struct store_kind *kind,
 			     const char *name, struct json_object *facts)
 {

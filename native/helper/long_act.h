@@ -27,6 +27,12 @@ void pool_source_free(struct pool_source *source);
 enum pm_code pool_source_write(struct call *call, const struct pool_source *source, pool_writer writer,
 			       struct json_object *facts, int fd, struct pm_snapshot_result *result);
 
+/* The two plain ones. */
+enum pm_code write_plain_snapshot(const struct pm_pool *pool, struct json_object *facts, int fd, struct pm_task *task,
+				  struct pm_snapshot_result *result, struct pm_error *err);
+enum pm_code write_plain_expectation(const struct pm_pool *pool, struct json_object *facts, int fd,
+				     struct pm_task *task, struct pm_snapshot_result *result, struct pm_error *err);
+
 /* A pool on its way into a file of the state directory: the call's state from begin to end. */
 struct pool_file {
 	struct pool_source source;

@@ -21,8 +21,9 @@ static void describe(const struct pm_file *file, struct json_object **descriptio
 		*description = json_object_get(file->meta);
 }
 
-enum pm_code pm_snapshot_verify(int fd, struct pm_task *task, struct pm_snapshot_result *result,
-				struct json_object **description, struct pm_error *err)
+enum pm_code pm_snapshot_verify(int fd, struct pm_snapshot *parent, struct pm_task *task,
+				struct pm_snapshot_result *result, struct json_object **description,
+				struct pm_error *err)
 {
 	struct pm_file file;
 	struct pm_meter meter;
@@ -77,7 +78,8 @@ enum pm_code pm_snapshot_summary(int fd, struct pm_snapshot_result *result, stru
 	if (!code)
 		code = done_at_end(fd, &done, err);
 	if (!code) {
-		*result = (struct pm_snapshot_result){done.pages, done.zero_pages, size_of(fd), {0}};
+		*result = (struct pm_snapshot_result){
+			.pages = done.pages, .zero_pages = done.zero_pages, .file_bytes = size_of(fd)};
 		memcpy(result->digest, done.digest, sizeof(result->digest));
 	}
 	pm_file_close(&file);

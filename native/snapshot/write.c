@@ -268,14 +268,14 @@ static enum pm_code write_file(const struct pm_pool *pool, bool bytes, struct js
 	return code;
 }
 
-enum pm_code pm_snapshot_write(const struct pm_pool *pool, struct json_object *host_facts, int fd, struct pm_task *task,
-			       struct pm_snapshot_result *result, struct pm_error *err)
+enum pm_code pm_snapshot_write(const struct pm_pool *pool, const struct pm_snapshot_request *request, int fd,
+			       struct pm_task *task, struct pm_snapshot_result *result, struct pm_error *err)
 {
-	return write_file(pool, true, host_facts, fd, task, result, err);
+	return write_file(pool, true, request->host, fd, task, result, err);
 }
 
-enum pm_code pm_expectation_write(const struct pm_pool *pool, struct json_object *facts, int fd, struct pm_task *task,
-				  struct pm_snapshot_result *result, struct pm_error *err)
+enum pm_code pm_expectation_write(const struct pm_pool *pool, struct json_object *facts, bool content, int fd,
+				  struct pm_task *task, struct pm_snapshot_result *result, struct pm_error *err)
 {
 	return write_file(pool, false, facts, fd, task, result, err);
 }

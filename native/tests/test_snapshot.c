@@ -10,6 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+static const struct pm_snapshot_request plain = {0};
+
 static int setup(void **state)
 {
 	struct lab *lab = malloc(sizeof(*lab));
@@ -32,7 +34,7 @@ static struct pm_snapshot_result write_to(struct lab *lab, int fd)
 	struct pm_snapshot_result result;
 	struct pm_error err = {0};
 
-	if (pm_snapshot_write(&lab->pool, host, fd, NULL, &result, &err))
+	if (pm_snapshot_write(&lab->pool, &(struct pm_snapshot_request){.host = host}, fd, NULL, &result, &err))
 		fail_msg("%s", err.message);
 	json_object_put(host);
 	return result;
@@ -40,7 +42,7 @@ static struct pm_snapshot_result write_to(struct lab *lab, int fd)
 
 static enum pm_code verify(int fd, struct pm_snapshot_result *result)
 {
-	return pm_snapshot_verify(fd, NULL, result, NULL, NULL);
+	return pm_snapshot_verify(fd, NULL, NULL, result, NULL, NULL);
 }
 
 static void verifies_what_was_written(void **state)
@@ -51,7 +53,7 @@ static void verifies_what_was_written(void **state)
 	struct pm_error err = {0};
 
 	lab_rewind(lab);
-	assert_int_equal(pm_snapshot_verify(lab->file, NULL, &read, &description, &err), PM_OK);
+	assert_int_equal(pm_snapshot_verify(lab->file, NULL, NULL, &read, &description, &err), PM_OK);
 	assert_memory_equal(&written, &read, sizeof(read));
 	assert_int_equal(read.pages, 305);
 	assert_int_equal(read.zero_pages, 150);
@@ -76,7 +78,7 @@ static void holds_every_region(void **state)
 	lab_extend(lab);
 	written = write_to(lab, lab->file);
 	lab_rewind(lab);
-	assert_int_equal(pm_snapshot_verify(lab->file, NULL, &read, &description, NULL), PM_OK);
+	assert_int_equal(pm_snapshot_verify(lab->file, NULL, NULL, &read, &description, NULL), PM_OK);
 	assert_memory_equal(&written, &read, sizeof(read));
 	assert_int_equal(read.pages, LAB_PAGES + 5);
 	assert_int_equal(lab_number(description, "pool.pages"), 2 * (LAB_BYTES / PM_PAGE_SIZE));
@@ -181,7 +183,7 @@ static void a_full_disk_is_told(void **state)
 
 	if (full < 0)
 		skip();
-	assert_int_equal(pm_snapshot_write(&lab->pool, NULL, full, NULL, &result, NULL), PM_E_DISK_FULL);
+	assert_int_equal(pm_snapshot_write(&lab->pool, &plain, full, NULL, &result, NULL), PM_E_DISK_FULL);
 	close(full);
 }
 
@@ -211,7 +213,7 @@ static void tells_its_progress(void **state)
 	struct pm_task task = {.progress = on_progress, .metadata_copied = on_copied, .context = &watch};
 	struct pm_snapshot_result result;
 
-	assert_int_equal(pm_snapshot_write(&lab->pool, NULL, lab->file, &task, &result, NULL), PM_OK);
+	assert_int_equal(pm_snapshot_write(&lab->pool, &plain, lab->file, &task, &result, NULL), PM_OK);
 	assert_int_equal(watch.copied, 1);
 	assert_true(watch.told >= 1);
 	assert_int_equal(watch.done, 305 * PM_PAGE_SIZE);
@@ -225,14 +227,14 @@ static void can_be_cancelled(void **state)
 	struct pm_task task = {.cancelled = true, .metadata_copied = on_copied, .context = &watch};
 	struct pm_snapshot_result result;
 
-	assert_int_equal(pm_snapshot_write(&lab->pool, NULL, lab->file, &task, &result, NULL), PM_E_CANCELLED);
+	assert_int_equal(pm_snapshot_write(&lab->pool, &plain, lab->file, &task, &result, NULL), PM_E_CANCELLED);
 	assert_int_equal(watch.copied, 1);
 	write_to(lab, lab->file);
 	lab_rewind(lab);
 	assert_int_equal(ftruncate(lab->file, 0), 0);
 	write_to(lab, lab->file);
 	lab_rewind(lab);
-	assert_int_equal(pm_snapshot_verify(lab->file, &task, &result, NULL, NULL), PM_E_CANCELLED);
+	assert_int_equal(pm_snapshot_verify(lab->file, NULL, &task, &result, NULL, NULL), PM_E_CANCELLED);
 }
 
 static struct sigaction on_sigbus; /* ours, before cmocka puts its own in front of each test */
@@ -249,7 +251,7 @@ static void a_revoked_mapping_is_told(void **state)
 
 	assert_int_equal(sigaction(SIGBUS, &on_sigbus, NULL), 0);
 	assert_int_equal(ftruncate(lab->region.fd, (off_t)(LAB_BASE + lab->beta.page * PM_PAGE_SIZE)), 0);
-	assert_int_equal(pm_snapshot_write(&lab->pool, NULL, lab->file, NULL, &result, NULL), PM_E_REGION_LOST);
+	assert_int_equal(pm_snapshot_write(&lab->pool, &plain, lab->file, NULL, &result, NULL), PM_E_REGION_LOST);
 	assert_int_equal(ftruncate(lab->region.fd, (off_t)(LAB_BASE + LAB_BYTES)), 0);
 }
 

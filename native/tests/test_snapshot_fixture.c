@@ -205,7 +205,7 @@ void lab_expect(struct lab *lab)
 
 	assert_int_equal(ftruncate(lab->file, 0), 0);
 	lab_rewind(lab);
-	assert_ok(pm_expectation_write(&lab->pool, object, lab->file, NULL, &result, &err), err);
+	assert_ok(pm_expectation_write(&lab->pool, object, false, lab->file, NULL, &result, &err), err);
 	assert_int_equal(result.pages, LAB_PAGES + (lab->extended ? lab->gamma.pages : 0));
 	json_object_put(object);
 }

@@ -313,7 +313,8 @@ static void no_verdict_without_evidence(void **state)
 	(void)state;
 	lab_open(&lab);
 	/* a snapshot is no expectation */
-	assert_int_equal(pm_snapshot_write(&lab.pool, NULL, lab.file, NULL, &result, NULL), PM_OK);
+	assert_int_equal(pm_snapshot_write(&lab.pool, &(struct pm_snapshot_request){0}, lab.file, NULL, &result, NULL),
+			 PM_OK);
 	lab_rewind(&lab);
 	assert_int_equal(pm_verdict_reach(&lab.host, lab.file, NULL, &verdict, NULL), PM_E_FILE_FOREIGN);
 	assert_null(verdict);
