@@ -2,10 +2,14 @@
 /** What the lab itself answers, a method a line. */
 import type { z } from 'zod'
 import { failure, type LabMethod, type LabMethods, type LabResult } from '../api/index.ts'
+import { fileAnswers, type Task } from '../files/index.ts'
 import type { Lab } from './lab.ts'
 
 export type LabAnswers = {
-  readonly [M in LabMethod]: (params: z.output<LabMethods[M]['params']>) => LabResult<M> | Promise<LabResult<M>>
+  readonly [M in LabMethod]: (
+    params: z.output<LabMethods[M]['params']>,
+    task: Task
+  ) => LabResult<M> | Promise<LabResult<M>>
 }
 
 export const labAnswers = (lab: Lab): LabAnswers => ({
@@ -34,5 +38,6 @@ export const labAnswers = (lab: Lab): LabAnswers => ({
   'run/delete': ({ run }) => {
     lab.runs.delete(run)
     return {}
-  }
+  },
+  ...fileAnswers(lab.files)
 })

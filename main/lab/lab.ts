@@ -5,6 +5,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Pipe } from '../api/pipe.ts'
 import { protocolVersions, type LabInfo } from '../api/index.ts'
+import { FileLibrary } from '../files/index.ts'
 import { HostList } from './hostList.ts'
 import { lockDirectory } from './lock.ts'
 import { PageSession } from './pageSession.ts'
@@ -19,6 +20,8 @@ export interface LabOptions {
   readonly version: string
   /** the pmpool of this machine, for simulated hosts */
   readonly program: string
+  /** libpmpool.so, for reports and snapshot files; without it they are refused */
+  readonly library?: string | undefined
   /** default true: with a simulated host in the data directory */
   readonly simulated?: boolean | undefined
   /** of that host's region when it is made, such as "64M" */
@@ -46,6 +49,7 @@ export class Lab {
   readonly dataDir: string
   readonly hosts: HostList
   readonly runs: RunList
+  readonly files: FileLibrary
   readonly #unlock: () => Promise<void>
   readonly #sessions = new Set<PageSession>()
   #disposed: Promise<void> | undefined
@@ -82,6 +86,11 @@ export class Lab {
       hosts: this.hosts,
       awayLimitMs: options.awayLimitMs ?? defaultAwayLimitMs,
       log
+    })
+    this.files = new FileLibrary({
+      directory: join(dataDir, 'files'),
+      library: options.library,
+      request: (host, ...request) => this.hosts.get(host).request(...request)
     })
     for (const target of options.sshTargets ?? []) this.hosts.add({ kind: 'ssh', target })
     this.runs.resume()

@@ -19,6 +19,7 @@ import {
   type PageNotification,
   type PageNotificationParams
 } from '../api/index.ts'
+import type { Task } from '../files/index.ts'
 import { labAnswers, type LabAnswers } from './answers.ts'
 import type { Lab } from './lab.ts'
 
@@ -67,19 +68,26 @@ export class PageSession {
   }
 
   #answer(method: string, params: unknown, token: CancellationToken): unknown {
-    if (isLabMethod(method)) return this.#ownAnswer(method, params)
+    if (isLabMethod(method)) return this.#ownAnswer(method, params, token)
     if (isPassedOn(method)) return this.#passOn(method, params, token)
     throw fromWire({ code: -32601, message: `There is no method ${JSON.stringify(method)}.` })
   }
 
-  #ownAnswer<M extends LabMethod>(method: M, params: unknown): unknown {
-    return this.#answers[method](parse(labMethods[method].params, params) as never)
+  #ownAnswer<M extends LabMethod>(method: M, params: unknown, token: CancellationToken): Promise<unknown> {
+    const { progressToken, ...rest } = parse(labMethods[method].params, params) as Record<string, unknown>
+    return this.#withTask(progressToken, token, async (task) => this.#answers[method](rest as never, task))
   }
 
-  async #passOn<M extends HelperMethod>(method: M, params: unknown, token: CancellationToken): Promise<unknown> {
+  #passOn<M extends HelperMethod>(method: M, params: unknown, token: CancellationToken): Promise<unknown> {
     const { host } = parse(WithHost, params)
-    const parsed = parse(helperMethods[method].params, params)
-    const { progressToken, ...rest } = parsed as Record<string, unknown>
+    const { progressToken, ...rest } = parse(helperMethods[method].params, params) as Record<string, unknown>
+    return this.#withTask(progressToken, token, (task) =>
+      this.#lab.hosts.get(host).request(method, rest as HelperParams<M>, task)
+    )
+  }
+
+  /** The request's own progress and end, or the page's. */
+  async #withTask<T>(progressToken: unknown, token: CancellationToken, act: (task: Task) => Promise<T>): Promise<T> {
     const cancel = new AbortController()
     const watch = token.onCancellationRequested(() => cancel.abort())
     const signal = AbortSignal.any([cancel.signal, this.#gone.signal])
@@ -89,7 +97,7 @@ export class PageSession {
             this.#send(() => this.#rpc.sendProgress(progressType, progressToken, value))
         : undefined
     try {
-      return await this.#lab.hosts.get(host).request(method, rest as HelperParams<M>, { progress, signal })
+      return await act({ progress, signal })
     } finally {
       watch.dispose()
     }

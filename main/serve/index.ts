@@ -2,6 +2,7 @@
 /** The lab without Electron. Runs bundled (out/main/serve.js) and as it is (node main/serve/index.ts). */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { findLibrary } from '../files/index.ts'
 import { findHelper } from '../helper/index.ts'
 import { Lab } from '../lab/index.ts'
 import { parseOptions, usage, UsageError, type ServeOptions } from './options.ts'
@@ -25,11 +26,13 @@ function options(): ServeOptions {
 }
 
 async function serve(given: ServeOptions): Promise<void> {
+  const places = { root, resources: (process as { resourcesPath?: string }).resourcesPath }
   const lab = await Lab.open({
     mode: 'headless',
     version,
     dataDir: given.data,
-    program: given.helper ?? findHelper({ root, resources: (process as { resourcesPath?: string }).resourcesPath }),
+    program: given.helper ?? findHelper(places),
+    library: findLibrary(places),
     simulated: given.simulated,
     regionSize: given.regionSize,
     sshConfigFile: given.sshConfig,

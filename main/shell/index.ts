@@ -2,6 +2,7 @@
 // The lab in a window of its own: main/lab behind, the page in front, and the rules between them in the files beside.
 import { join } from 'node:path'
 import { app, dialog, session } from 'electron'
+import { findLibrary } from '../files/index.ts'
 import { findHelper } from '../helper/index.ts'
 import { defaultDataDirectory, Lab } from '../lab/index.ts'
 import { acceptConnections } from './ipc.ts'
@@ -34,6 +35,7 @@ async function openLab(options: ReturnType<typeof readOptions>): Promise<Lab> {
     version: app.getVersion(),
     dataDir: options.data,
     program: options.helper ?? findHelper({ root, resources }),
+    library: findLibrary({ root, resources }),
     simulated: options.simulated,
     regionSize: options.regionSize,
     sshConfigFile: options.sshConfig,

@@ -40,6 +40,10 @@ describe('the linter refuses', () => {
     ['main/shell/index.ts', "import App from '../../renderer/App.vue'"],
     ['main/lab/hosts.ts', "import { store } from '../../renderer/stores/lab'"],
     ['main/lab/hosts.ts', "import { Page } from '@api'"],
+    ['main/lab/hosts.ts', "import koffi from 'koffi'"],
+    ['main/files/library.ts', "import koffi from 'koffi'"],
+    ['main/shell/index.ts', "import koffi from 'koffi'"],
+    ['main/files/library.ts', "import { hosts } from '../lab/hosts.ts'"],
     ['main/api/index.ts', "import { readFile } from 'node:fs/promises'"],
     ['main/api/index.ts', "import { RequestType } from 'vscode-jsonrpc'"],
     ['main/api/index.ts', "import { WebSocket } from 'ws'"],
@@ -58,6 +62,8 @@ describe('the linter refuses', () => {
 
 describe('the linter allows', () => {
   test.each([
+    ['main/files/native.ts', "import koffi from 'koffi'"],
+    ['main/lab/hosts.ts', "import { FileLibrary } from '../files/index.ts'"],
     ['main/shell/index.ts', "import { app } from 'electron'"],
     ['main/shell/preload/index.ts', "import { contextBridge } from 'electron'"],
     ['main/shell/index.ts', "import { hosts } from '../lab/hosts.ts'"],

@@ -24,8 +24,15 @@ const layers: readonly Layer[] = [
   { folder: 'main/api/client.ts', folders: ['main/api'], node: false, packages: ['vscode-jsonrpc'] },
   { folder: 'main/api', folders: [], node: false, packages: ['zod'], typesOf: ['vscode-jsonrpc'] },
   { folder: 'main/helper', folders: ['main/api'], node: true, packages: 'no-electron' },
-  { folder: 'main/lab', folders: ['main/api', 'main/helper'], node: true, packages: 'no-electron' },
-  { folder: 'main/serve', folders: ['main/api', 'main/helper', 'main/lab'], node: true, packages: 'no-electron' },
+  { folder: 'main/files/native.ts', folders: ['main/api', 'main/files'], node: true, packages: ['koffi'] },
+  { folder: 'main/files', folders: ['main/api'], node: true, packages: ['zod'] },
+  { folder: 'main/lab', folders: ['main/api', 'main/helper', 'main/files'], node: true, packages: 'no-electron' },
+  {
+    folder: 'main/serve',
+    folders: ['main/api', 'main/helper', 'main/files', 'main/lab'],
+    node: true,
+    packages: 'no-electron'
+  },
   { folder: 'main/shell', folders: ['main'], node: true, packages: 'any' },
   { folder: 'main', folders: ['main'], node: true, packages: 'no-electron' },
   {
@@ -73,6 +80,9 @@ export function refusal(file: string, specifier: string, typeOnly: boolean): str
   if (isBuiltin(specifier))
     return layer.node || test ? undefined : `${layer.folder} must run in a browser: no ${specifier}`
   const name = packageOf(specifier)
+  if (name === 'koffi' && !(Array.isArray(layer.packages) && layer.packages.includes(name))) {
+    return 'only main/files/native.ts imports koffi'
+  }
   if (name === 'electron') return layer.packages === 'any' ? undefined : 'only main/shell imports electron'
   if (typeof layer.packages === 'string' || layer.packages.includes(name)) return undefined
   if (layer.typesOf?.includes(name) && typeOnly) return undefined

@@ -14,6 +14,7 @@ import { inProject } from '../../scripts/lib/root.mjs'
 
 /** PMPOOL_HELPER names another build of it, such as the sanitized one. */
 export const program = process.env['PMPOOL_HELPER'] ?? inProject('build', 'native', 'helper', 'pmpool')
+export const library = inProject('build', 'native', 'ffi', 'libpmpool.so')
 export const regionBase = 2 ** 32
 export const pageBytes = 4096
 
@@ -37,6 +38,7 @@ export class Bench {
       version: '0',
       dataDir: this.dataDir,
       program,
+      library,
       regionSize: '16M',
       log: (line) => this.log.push(line),
       ...options
