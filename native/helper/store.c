@@ -10,9 +10,11 @@
 #include "call.h"
 #include "store_dir.h"
 
-const struct store_kind store_snapshots = {"snapshots", "pmsnap"};
-const struct store_kind store_expectations = {"expectations", "pmexp"};
-const struct store_kind store_backups = {"backups", "pmbackup"};
+const struct store_kind store_snapshots = {"snapshots", "pmsnap", "snapshot", false};
+const struct store_kind store_expectations = {"expectations", "pmexp", "expectation", false};
+const struct store_kind store_backups = {"backups", "pmbackup", "backup", false};
+const struct store_kind store_verdicts = {"verdicts", "json", "verdict", true};
+const struct store_kind store_tests = {"tests", "json", "result of a memory test", false};
 
 enum pm_code fail_errno(struct pm_error *err, int error, const char *what)
 {
@@ -50,7 +52,8 @@ static void sweep_one(int dir_fd, const char *name)
 
 void store_sweep(const struct pm_host *host)
 {
-	static const struct store_kind *const kinds[] = {&store_snapshots, &store_expectations, &store_backups};
+	static const struct store_kind *const kinds[] = {&store_snapshots, &store_expectations, &store_backups,
+							 &store_verdicts, &store_tests};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		int dir_fd;
@@ -91,11 +94,12 @@ enum pm_code store_create(const struct pm_host *host, const struct store_kind *k
 
 	file->fd = -1;
 	file->temporary[0] = '\0';
+	file->replaces = kind->replaces;
 	if (code != PM_OK)
 		return code;
 	store_dir_each(file->dir_fd, ".tmp-", sweep_one);
 	file_name(kind, name, file->name, sizeof(file->name));
-	if (fstatat(file->dir_fd, file->name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+	if (!kind->replaces && fstatat(file->dir_fd, file->name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
 		store_discard(file);
 		return pm_fail(err, PM_E_FILE_EXISTS, "%s is already there", name);
 	}
@@ -113,7 +117,8 @@ enum pm_code store_commit(struct store_file *file, struct pm_error *err)
 {
 	if (fsync(file->fd) != 0)
 		return fail_errno(err, errno, file->name);
-	if (renameat2(file->dir_fd, file->temporary, file->dir_fd, file->name, RENAME_NOREPLACE) != 0)
+	if (renameat2(file->dir_fd, file->temporary, file->dir_fd, file->name, file->replaces ? 0 : RENAME_NOREPLACE) !=
+	    0)
 		return fail_errno(err, errno, file->name);
 	file->temporary[0] = '\0';
 	if (fsync(file->dir_fd) != 0)
@@ -137,8 +142,7 @@ static enum pm_code not_found(struct pm_error *err, const struct store_kind *kin
 {
 	if (kind == &store_expectations)
 		return pm_fail(err, PM_E_EXPECTATION_NOT_FOUND, "no expectation %s on this host", name);
-	return pm_fail(err, PM_E_FILE_NOT_FOUND, "no %s %s on this host",
-		       kind == &store_backups ? "backup" : "snapshot", name);
+	return pm_fail(err, PM_E_FILE_NOT_FOUND, "no %s %s on this host", kind->noun, name);
 }
 
 enum pm_code store_open(const struct pm_host *host, const struct store_kind *kind, const char *name, int *fd,

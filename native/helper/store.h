@@ -12,18 +12,21 @@ struct json_object;
 
 struct store_kind {
 	const char *folder, *suffix;
+	const char *noun; /* what a message calls one */
+	bool replaces; /* a new one takes the place of an older one of its name */
 };
-extern const struct store_kind store_snapshots, store_expectations, store_backups;
+extern const struct store_kind store_snapshots, store_expectations, store_backups, store_verdicts, store_tests;
 
 struct store_file { /* a file that is being written */
 	int dir_fd, fd;
+	bool replaces;
 	char temporary[64], name[128];
 };
 
-/* FILE_EXISTS when the name is in use already. */
+/* FILE_EXISTS when the name is in use already, unless the kind replaces. */
 enum pm_code store_create(const struct pm_host *host, const struct store_kind *kind, const char *name,
 			  struct store_file *file, struct pm_error *err);
-/* fsync and rename into place, never over another file. */
+/* fsync and rename into place, never over another file unless the kind replaces. */
 enum pm_code store_commit(struct store_file *file, struct pm_error *err);
 void store_discard(struct store_file *file); /* also after a failed commit */
 
