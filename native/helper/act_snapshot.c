@@ -24,7 +24,10 @@ enum pm_code act_snapshot_create_begin(struct call *call)
 
 enum pm_code act_snapshot_create_work(struct call *call)
 {
-	return pool_file_work(call, write_plain_snapshot);
+	const struct pool_file *to = call->state;
+	struct pm_snapshot_request request = {.host = to->facts};
+
+	return pool_file_work(call, write_snapshot, &request);
 }
 
 /* The file as it is on the disk gives the answer, so that create, list and verify cannot differ. */

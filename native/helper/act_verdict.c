@@ -60,7 +60,10 @@ enum pm_code act_expectation_create_begin(struct call *call)
 
 enum pm_code act_expectation_create_work(struct call *call)
 {
-	return pool_file_work(call, write_plain_expectation);
+	const struct pool_file *to = call->state;
+	struct expectation_request request = {.facts = to->facts};
+
+	return pool_file_work(call, write_expectation, &request);
 }
 
 static struct json_object *expectation_object(struct call *call, const struct pool_file *job)

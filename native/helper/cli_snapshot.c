@@ -48,18 +48,20 @@ static const char *base_name(const char *path, const char *of_stdio)
 }
 
 /* On this thread, with the caller's own rights; nobody else's path is ever opened. */
-static enum pm_code write_snapshot(struct call *call, struct attached *attached, int fd, const char *name)
+static enum pm_code write_pool(struct call *call, struct attached *attached, int fd, const char *name)
 {
 	struct pm_snapshot_result result;
 	struct json_object *facts = NULL, *description, *pool;
+	struct pm_snapshot_request request = {0};
 	struct pool_source source;
 	enum pm_code code = json_host_info(call->session, &facts, &call->err);
 
 	if (code != PM_OK)
 		return code;
 	code = pool_source_of(call->session, attached, &source, &call->err);
+	request.host = facts;
 	if (code == PM_OK)
-		code = settled(call, pool_source_write(call, &source, write_plain_snapshot, facts, fd, &result));
+		code = settled(call, pool_source_write(call, &source, write_snapshot, &request, fd, &result));
 	pool_source_free(&source);
 	json_object_put(facts);
 	if (code != PM_OK)
@@ -83,7 +85,7 @@ static enum pm_code write_to(struct call *call, struct attached *attached, const
 
 	if (fd < 0)
 		return fail_errno(&call->err, errno, path);
-	code = write_snapshot(call, attached, fd, base_name(path, "stdout"));
+	code = write_pool(call, attached, fd, base_name(path, "stdout"));
 	if (is_stdout)
 		return code;
 	if (code == PM_OK && fsync(fd) != 0)

@@ -35,8 +35,7 @@ void pool_source_free(struct pool_source *source)
 }
 
 static enum pm_code write_locked(struct call *call, const struct pool_source *source, struct mapped *mapped,
-				 pool_writer writer, struct json_object *facts, int fd,
-				 struct pm_snapshot_result *result)
+				 pool_writer writer, const void *how, int fd, struct pm_snapshot_result *result)
 {
 	struct pm_pool pool;
 	enum pm_code code = mapped_lock(mapped, &call->err);
@@ -51,15 +50,15 @@ static enum pm_code write_locked(struct call *call, const struct pool_source *so
 		code = mapped_attach(mapped, &pool, source->writable ? 0 : PM_ATTACH_READ_ONLY, &source->act,
 				     &call->err);
 	if (code == PM_OK) {
-		code = writer(&pool, facts, fd, &call->task, result, &call->err);
+		code = writer(&pool, how, fd, &call->task, result, &call->err);
 		guarded_detach(&pool);
 	}
 	call_unlock(call);
 	return code;
 }
 
-enum pm_code pool_source_write(struct call *call, const struct pool_source *source, pool_writer writer,
-			       struct json_object *facts, int fd, struct pm_snapshot_result *result)
+enum pm_code pool_source_write(struct call *call, const struct pool_source *source, pool_writer writer, const void *how,
+			       int fd, struct pm_snapshot_result *result)
 {
 	struct mapped mapped = {0};
 	enum pm_code code = PM_OK;
@@ -68,23 +67,23 @@ enum pm_code pool_source_write(struct call *call, const struct pool_source *sour
 	for (size_t i = 0; code == PM_OK && i < source->place_count; i++)
 		code = mapped_add(&mapped, &source->host, &source->places[i], source->writable, &call->err);
 	if (code == PM_OK)
-		code = write_locked(call, source, &mapped, writer, facts, fd, result);
+		code = write_locked(call, source, &mapped, writer, how, fd, result);
 	mapped_close(&mapped);
 	return code;
 }
 
-enum pm_code write_plain_snapshot(const struct pm_pool *pool, struct json_object *facts, int fd, struct pm_task *task,
-				  struct pm_snapshot_result *result, struct pm_error *err)
+enum pm_code write_snapshot(const struct pm_pool *pool, const void *how, int fd, struct pm_task *task,
+			    struct pm_snapshot_result *result, struct pm_error *err)
 {
-	struct pm_snapshot_request request = {.host = facts};
-
-	return pm_snapshot_write(pool, &request, fd, task, result, err);
+	return pm_snapshot_write(pool, how, fd, task, result, err);
 }
 
-enum pm_code write_plain_expectation(const struct pm_pool *pool, struct json_object *facts, int fd,
-				     struct pm_task *task, struct pm_snapshot_result *result, struct pm_error *err)
+enum pm_code write_expectation(const struct pm_pool *pool, const void *how, int fd, struct pm_task *task,
+			       struct pm_snapshot_result *result, struct pm_error *err)
 {
-	return pm_expectation_write(pool, facts, false, fd, task, result, err);
+	const struct expectation_request *request = how;
+
+	return pm_expectation_write(pool, request->facts, request->content, fd, task, result, err);
 }
 
 enum pm_code pool_file_begin(struct call *call, const struct attached *attached, const struct store_kind *kind,
@@ -112,11 +111,11 @@ enum pm_code pool_file_begin(struct call *call, const struct attached *attached,
 	return PM_OK;
 }
 
-enum pm_code pool_file_work(struct call *call, pool_writer writer)
+enum pm_code pool_file_work(struct call *call, pool_writer writer, const void *how)
 {
 	struct pool_file *to = call->state;
 
-	return pool_source_write(call, &to->source, writer, to->facts, to->file.fd, &to->result);
+	return pool_source_write(call, &to->source, writer, how, to->file.fd, &to->result);
 }
 
 void pool_file_free(struct pool_file *pool_file)

@@ -16,7 +16,8 @@ struct pool_source {
 	struct pm_act act;
 };
 
-typedef enum pm_code (*pool_writer)(const struct pm_pool *pool, struct json_object *facts, int fd, struct pm_task *task,
+/* `how` is the writer's own: what it is to write beside the pool. */
+typedef enum pm_code (*pool_writer)(const struct pm_pool *pool, const void *how, int fd, struct pm_task *task,
 				    struct pm_snapshot_result *result, struct pm_error *err);
 
 /* pool_source_free is due after any result. */
@@ -24,14 +25,19 @@ enum pm_code pool_source_of(const struct session *session, const struct attached
 			    struct pm_error *err);
 void pool_source_free(struct pool_source *source);
 /* Maps the pool, writes it with its regions locked as long as metadata is copied, unmaps it. */
-enum pm_code pool_source_write(struct call *call, const struct pool_source *source, pool_writer writer,
-			       struct json_object *facts, int fd, struct pm_snapshot_result *result);
+enum pm_code pool_source_write(struct call *call, const struct pool_source *source, pool_writer writer, const void *how,
+			       int fd, struct pm_snapshot_result *result);
 
-/* The two plain ones. */
-enum pm_code write_plain_snapshot(const struct pm_pool *pool, struct json_object *facts, int fd, struct pm_task *task,
-				  struct pm_snapshot_result *result, struct pm_error *err);
-enum pm_code write_plain_expectation(const struct pm_pool *pool, struct json_object *facts, int fd,
-				     struct pm_task *task, struct pm_snapshot_result *result, struct pm_error *err);
+/* how: struct pm_snapshot_request. */
+enum pm_code write_snapshot(const struct pm_pool *pool, const void *how, int fd, struct pm_task *task,
+			    struct pm_snapshot_result *result, struct pm_error *err);
+/* how: struct expectation_request. */
+struct expectation_request {
+	struct json_object *facts;
+	bool content; /* the bytes of the pages too */
+};
+enum pm_code write_expectation(const struct pm_pool *pool, const void *how, int fd, struct pm_task *task,
+			       struct pm_snapshot_result *result, struct pm_error *err);
 
 /* A pool on its way into a file of the state directory: the call's state from begin to end. */
 struct pool_file {
@@ -43,7 +49,7 @@ struct pool_file {
 /* Takes over facts, whatever it answers. */
 enum pm_code pool_file_begin(struct call *call, const struct attached *attached, const struct store_kind *kind,
 			     const char *name, struct json_object *facts);
-enum pm_code pool_file_work(struct call *call, pool_writer writer);
+enum pm_code pool_file_work(struct call *call, pool_writer writer, const void *how);
 /* Removes the file where it was not committed. */
 void pool_file_free(struct pool_file *pool_file);
 
