@@ -7,15 +7,23 @@ const shape = {
   pages: 10,
   regions: [{ firstPage: 0, pages: 10, base: 0, dataFirst: 1, dataEnd: 9, directory: [], error: null }]
 }
-const record = { name: 'a', owner: '', state: 'content-changed' as const, changedPages: 1 }
 
 test('changed pages lie over expected ones, nothing reaches past the pool', () => {
-  const kinds = changedKinds(shape, {
-    records: [{ ...record, page: 2, pages: 3 }],
-    changedRuns: [
-      { page: 3, pages: 1, kind: 'changed' },
-      { page: 8, pages: 40, kind: 'zeroed' }
-    ]
-  })
-  expect([...kinds]).toEqual([METADATA, FREE, NAMED, BAD, NAMED, FREE, FREE, FREE, BAD, BAD])
+  const expected = [{ page: 2, pages: 3 }]
+  const runs = [
+    { page: 3, pages: 1 },
+    { page: 8, pages: 40 }
+  ]
+  expect([...changedKinds(shape, expected, runs)]).toEqual([
+    METADATA,
+    FREE,
+    NAMED,
+    BAD,
+    NAMED,
+    FREE,
+    FREE,
+    FREE,
+    BAD,
+    BAD
+  ])
 })
