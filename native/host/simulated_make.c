@@ -191,6 +191,7 @@ static enum pm_code make_all(const struct pm_host *host, const uint64_t *sizes, 
 	enum pm_code code = make_boot(host, sizes, count, err);
 
 	code = code ? code : put_nodes(host, sizes, count, err);
+	code = code ? code : pm_simulated_devices(host, err);
 	code = code ? code : make_memory(host, end_of_regions(sizes, count), err);
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && !code; i++)
 		code = make_folder(host, folders[i], err);

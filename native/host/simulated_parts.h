@@ -13,6 +13,8 @@ enum pm_code pm_simulated_put(const struct pm_host *host, const char *path, cons
 /* What the kernel of a boot shows of itself. */
 enum pm_code pm_simulated_boot_files(const struct pm_host *host, const struct pm_firmware_range *ranges, size_t count,
 				     const char *cmdline, struct pm_error *err);
+/* What stays as it is from boot to boot. */
+enum pm_code pm_simulated_devices(const struct pm_host *host, struct pm_error *err);
 /* What a host with regions of these sizes is made with. */
 enum pm_code pm_simulated_cmdline(const uint64_t *sizes, size_t count, char cmdline[PM_SIMULATED_CMDLINE],
 				  struct pm_error *err);
