@@ -9,25 +9,25 @@
 #include "core.h"
 
 /* Into the content of allocated pages (not the directory's), but for the last three. */
-#define PM_FAULTS(X)                                                                                    \
-	X(BIT_FLIP, "bit-flip") /* one bit of each page */                                              \
-	X(BIT_FLIPS, "bit-flips") /* 2 to 32 bits of each page */                                       \
-	X(STUCK_BIT, "stuck-bit") /* one lane of 64, one direction, in every word of each page */       \
-	X(ZEROED, "zeroed")                                                                             \
-	X(ONES, "ones")                                                                                 \
-	X(FILLED, "filled") /* a byte, or a known poison */                                             \
+#define PM_FAULTS(X)                                                                                       \
+	X(BIT_FLIP, "bit-flip") /* one bit of each page */                                                 \
+	X(BIT_FLIPS, "bit-flips") /* 2 to 32 bits of each page */                                          \
+	X(STUCK_BIT, "stuck-bit") /* one lane of 64, one direction, in every word of each page */          \
+	X(ZEROED, "zeroed")                                                                                \
+	X(ONES, "ones")                                                                                    \
+	X(FILLED, "filled") /* a byte, or a known poison */                                                \
 	X(ALIASED, "aliased") /* content of the page whose address differs in one bit, the same for all */ \
-	X(DISPLACED, "displaced") /* content of another allocated page */                               \
-	X(SHIFTED, "shifted") /* each allocation's content some bytes on */                             \
-	X(TORN, "torn") /* other bytes from a cache line on */                                          \
-	X(ELF, "elf")                                                                                   \
-	X(KERNEL, "kernel")                                                                             \
-	X(INITRD, "initrd")                                                                             \
-	X(PAGE_TABLE, "page-table")                                                                     \
-	X(TEXT, "text")                                                                                 \
-	X(OVERWRITTEN, "overwritten") /* random bytes */                                                \
-	X(SUPERBLOCK, "superblock") /* both copies of region 0 */                                       \
-	X(STATES, "states") /* page states of an allocation */                                          \
+	X(DISPLACED, "displaced") /* content of another allocated page */                                  \
+	X(SHIFTED, "shifted") /* each allocation's content some bytes on */                                \
+	X(TORN, "torn") /* other bytes from a cache line on */                                             \
+	X(ELF, "elf")                                                                                      \
+	X(KERNEL, "kernel")                                                                                \
+	X(INITRD, "initrd")                                                                                \
+	X(PAGE_TABLE, "page-table")                                                                        \
+	X(TEXT, "text")                                                                                    \
+	X(OVERWRITTEN, "overwritten") /* random bytes */                                                   \
+	X(SUPERBLOCK, "superblock") /* both copies of region 0 */                                          \
+	X(STATES, "states") /* page states of an allocation */                                             \
 	X(RECORD, "record") /* bytes of a live record */
 
 enum pm_fault_kind {

@@ -12,16 +12,16 @@
 #include <stdint.h>
 
 /* Each 64-bit little-endian word as a function of its physical address a and the seed. */
-#define PM_PATTERNS(X)                                                                       \
-	X(ADDRESS, "address") /* a: finds address lines */                                   \
-	X(ADDRESS_INVERTED, "address-inverted") /* ~a */                                     \
-	X(WALKING_ONES, "walking-ones") /* 1 << ((a / 8 + seed) % 64) */                     \
-	X(WALKING_ZEROS, "walking-zeros") /* its complement */                               \
-	X(CHECKERBOARD, "checkerboard") /* 0x5555... and 0xaaaa... in turn */                \
-	X(CHECKERBOARD_INVERTED, "checkerboard-inverted")                                    \
-	X(RANDOM, "random") /* splitmix64 of (a / 8) ^ seed: any word by itself */           \
-	X(ZEROS, "zeros")                                                                    \
-	X(ONES, "ones")                                                                      \
+#define PM_PATTERNS(X)                                                             \
+	X(ADDRESS, "address") /* a: finds address lines */                         \
+	X(ADDRESS_INVERTED, "address-inverted") /* ~a */                           \
+	X(WALKING_ONES, "walking-ones") /* 1 << ((a / 8 + seed) % 64) */           \
+	X(WALKING_ZEROS, "walking-zeros") /* its complement */                     \
+	X(CHECKERBOARD, "checkerboard") /* 0x5555... and 0xaaaa... in turn */      \
+	X(CHECKERBOARD_INVERTED, "checkerboard-inverted")                          \
+	X(RANDOM, "random") /* splitmix64 of (a / 8) ^ seed: any word by itself */ \
+	X(ZEROS, "zeros")                                                          \
+	X(ONES, "ones")                                                            \
 	X(DATA, "data") /* the given bytes over and over, from the address 0 on */
 
 enum pm_pattern_kind {
@@ -49,11 +49,11 @@ size_t pm_pattern_check(const struct pm_pattern *pattern, uint64_t address, cons
 
 /* --- memory test: overwrites what it tests --- */
 
-#define PM_MEMORY_TESTS(X)                                                                                         \
-	X(OWN_ADDRESS, "own-address") /* each word its address, then the complement */                             \
-	X(WALKING_ONES, "walking-ones")                                                                            \
-	X(WALKING_ZEROS, "walking-zeros")                                                                          \
-	X(CHECKERBOARD, "checkerboard") /* and its complement */                                                   \
+#define PM_MEMORY_TESTS(X)                                                                                           \
+	X(OWN_ADDRESS, "own-address") /* each word its address, then the complement */                               \
+	X(WALKING_ONES, "walking-ones")                                                                              \
+	X(WALKING_ZEROS, "walking-zeros")                                                                            \
+	X(CHECKERBOARD, "checkerboard") /* and its complement */                                                     \
 	X(MOVING_INVERSIONS, "moving-inversions") /* upwards and downwards, zeros and ones, then a random pattern */ \
 	X(RANDOM, "random")
 
