@@ -19,30 +19,30 @@ struct json_object;
  * one aligned 8-byte word. */
 struct pm_syndrome {
 	uint32_t crc; /* CRC32C of the page */
-	uint32_t crc_strided; /* CRC32C of its 64-bit words in the order (k * 197) % 512 */
+	uint32_t crc_strided; /* CRC32C of w ^ w << 32 of its 64-bit words w in the order (k * 197) % 512 */
 };
 void pm_page_syndrome(const void *page, struct pm_syndrome *syndrome);
 
 /* Names as main/api/diagnosis.ts has them: with - for _, in lower case. */
-#define PM_DIAGNOSES(X)                                                                                             \
-	X(UNREADABLE, "unreadable") /* reading it failed */                                                         \
-	X(ZEROED, "zeroed")                                                                                         \
-	X(ONES, "ones") /* every byte 0xff */                                                                       \
-	X(FILLED, "filled") /* one byte or one word over the whole page; known poisons are named */                 \
-	X(BIT_FLIP, "bit-flip") /* one bit of the page */                                                           \
-	X(BIT_FLIPS, "bit-flips") /* several, without a pattern: up to 64 of a page */                              \
-	X(STUCK_BIT, "stuck-bit") /* the same lane of the data path in one direction, over many words or pages */   \
-	X(ALIASED, "aliased") /* holds what is expected at an address that differs in one bit: an address line */   \
-	X(DISPLACED, "displaced") /* holds what is expected at another page */                                      \
-	X(SHIFTED, "shifted") /* its content stands some bytes further on or back */                                \
-	X(TORN, "torn") /* a part is as expected, the rest is not: written partly */                                \
-	X(ELF, "elf") /* overwritten with an ELF file */                                                            \
-	X(KERNEL, "kernel") /* with a kernel image: bzImage, or its code */                                         \
-	X(INITRD, "initrd") /* with an initrd: cpio, or its compressed form */                                      \
-	X(PAGE_TABLE, "page-table") /* with an x86-64 page table */                                                 \
-	X(TEXT, "text") /* with readable text */                                                                    \
-	X(PATTERN, "pattern") /* with a pattern of a memory test, of this pmpool's or a known one */                \
-	X(POOL, "pool") /* with metadata of a pool */                                                               \
+#define PM_DIAGNOSES(X)                                                                                           \
+	X(UNREADABLE, "unreadable") /* reading it failed */                                                       \
+	X(ZEROED, "zeroed")                                                                                       \
+	X(ONES, "ones") /* every byte 0xff */                                                                     \
+	X(FILLED, "filled") /* one byte or one word over the whole page; known poisons are named */               \
+	X(BIT_FLIP, "bit-flip") /* one bit of the page */                                                         \
+	X(BIT_FLIPS, "bit-flips") /* several, without a pattern: up to 64 of a page */                            \
+	X(STUCK_BIT, "stuck-bit") /* the same lane of the data path in one direction, over many words or pages */ \
+	X(ALIASED, "aliased") /* holds what is expected at an address that differs in one bit: an address line */ \
+	X(DISPLACED, "displaced") /* holds what is expected at another page */                                    \
+	X(SHIFTED, "shifted") /* its content stands some bytes further on or back */                              \
+	X(TORN, "torn") /* a part is as expected, the rest is not: written partly */                              \
+	X(ELF, "elf") /* overwritten with an ELF file */                                                          \
+	X(KERNEL, "kernel") /* with a kernel image: bzImage, or its code */                                       \
+	X(INITRD, "initrd") /* with an initrd: cpio, or its compressed form */                                    \
+	X(PAGE_TABLE, "page-table") /* with an x86-64 page table */                                               \
+	X(TEXT, "text") /* with readable text */                                                                  \
+	X(PATTERN, "pattern") /* with a pattern of a memory test, of this pmpool's or a known one */              \
+	X(POOL, "pool") /* with metadata of a pool */                                                             \
 	X(OVERWRITTEN, "overwritten") /* with something not recognised; the evidence tells its entropy */
 
 enum pm_diagnosis_kind {
