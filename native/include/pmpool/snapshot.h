@@ -113,13 +113,16 @@ enum pm_code pm_compare(const struct pm_side *before, const struct pm_side *afte
 
 /* --- other forms --- */
 
-/* All regions, by physical address, each at its offset from the lowest base; holes stay holes. Metadata included. */
+/* All regions, by physical address, each at its offset from the lowest base; holes stay holes. Metadata included. Of a
+ * damaged file both forms get what can be read, and the answer is its damage. */
 enum pm_code pm_export_raw(struct pm_snapshot *snapshot, int fd, struct pm_task *task, struct pm_error *err);
 /* ET_CORE: a PT_LOAD for each run of pages with its physical address (also as virtual one), a note PMPOOL with META. */
 enum pm_code pm_export_elf(struct pm_snapshot *snapshot, int fd, struct pm_task *task, struct pm_error *err);
 /* A raw image of regions, or an ELF core with physical addresses, that holds a pool: written as a snapshot.
- * POOL_NOT_FOUND when it holds none. `base` is the physical address of a raw image; UINT64_MAX: as its pool says. */
-enum pm_code pm_import(int from, uint64_t base, struct json_object *host, int to, struct pm_task *task,
+ * POOL_NOT_FOUND when it holds none. `base` is the physical address of a raw image; UINT64_MAX: as its pool says. `all`:
+ * free pages too (of a core that was exported from such a snapshot they always are). Without `host` that of the core's
+ * note is taken. */
+enum pm_code pm_import(int from, uint64_t base, bool all, struct json_object *host, int to, struct pm_task *task,
 		       struct pm_snapshot_result *result, struct pm_error *err);
 
 /* Content of one allocation, or of each that the pool still has as the snapshot has it, back into an attached pool.
