@@ -48,12 +48,23 @@ enum pm_code act_kexec_plan(struct call *call);
 enum pm_code act_kexec_load(struct call *call);
 enum pm_code act_kexec_unload(struct call *call);
 enum pm_code act_kexec_jump(struct call *call);
+enum pm_code act_pattern_begin(struct call *call);
+enum pm_code act_pattern_fill_work(struct call *call);
+enum pm_code act_pattern_fill_end(struct call *call, enum pm_code worked);
+enum pm_code act_pattern_check_work(struct call *call);
+enum pm_code act_pattern_check_end(struct call *call, enum pm_code worked);
+enum pm_code act_memory_test_begin(struct call *call);
+enum pm_code act_memory_test_work(struct call *call);
+enum pm_code act_memory_test_end(struct call *call, enum pm_code worked);
+enum pm_code act_memory_results(struct call *call);
+enum pm_code act_fault_inject(struct call *call);
 enum pm_code act_expectation_create_begin(struct call *call);
 enum pm_code act_expectation_create_work(struct call *call);
 enum pm_code act_expectation_create_end(struct call *call, enum pm_code worked);
 enum pm_code act_verdict_begin(struct call *call);
 enum pm_code act_verdict_work(struct call *call);
 enum pm_code act_verdict_end(struct call *call, enum pm_code worked);
+enum pm_code act_verdict_list(struct call *call);
 
 /* What stands in a part of a region, with the word that confirms overwriting it ("" when blank). */
 struct recognised {
