@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/** Where the page is, as the hash of its address: #/HOST/POOL/TAB. */
+/** Where the page is, as the hash of its address: #/HOST/POOL/TAB, or #/~files for the files of the lab. */
 
-export const tabs = ['map', 'snapshots', 'kexec', 'audit', 'log'] as const
+export const tabs = ['map', 'snapshots', 'kexec', 'audit', 'memory', 'log'] as const
+/** in the place of a host's id, none of which begins so */
+export const filesPlace = '~files'
 export type Tab = (typeof tabs)[number]
 
 export interface Route {

@@ -14,7 +14,7 @@ export const shortcuts: readonly (readonly [keys: string, does: string])[] = [
   ['F2', 'Name and labels of the selected allocation'],
   ['Delete', 'Free the selected allocation'],
   ['s', 'Take a snapshot'],
-  ['1 2 3 4 5', 'Map, snapshots, kexec, audit, event log'],
+  ['1 2 3 4 5 6', 'Map, snapshots, kexec, audit, memory, event log'],
   ['/', 'Filter the allocations'],
   ['t', 'Running tasks'],
   ['d', 'Light, dark or as the system'],
@@ -76,7 +76,8 @@ export function useShortcuts(): void {
     '2': withPool(() => place.showTab('snapshots')),
     '3': withPool(() => place.showTab('kexec')),
     '4': withPool(() => place.showTab('audit')),
-    '5': withPool(() => place.showTab('log')),
+    '5': withPool(() => place.showTab('memory')),
+    '6': withPool(() => place.showTab('log')),
     '/': () => document.querySelector<HTMLElement>('[data-filter]')?.focus(),
     Escape: () => (pool.selectedPage = null)
   }

@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import { asFailure } from '@api/failure.ts'
-import type { LabError, Snapshot } from '@api'
+import type { Comparison, HelperResult, LabError, PageParams, Snapshot } from '@api'
 import { saveFile } from '../composables/save-file.ts'
 import { isCutOff } from '../composables/cut-off.ts'
 import { useLink } from './link.ts'
@@ -36,12 +36,23 @@ export const useSnapshots = defineStore('snapshots', () => {
     verified.value = new Map(verified.value).set(name, outcome)
   }
 
-  async function take(of: string, pool: string, name: string): Promise<Snapshot> {
-    const made = await tasks.run(`Snapshot ${name}`, (controls) =>
-      link.request('snapshot/create', { host: of, pool, name }, controls)
+  async function take(wanted: PageParams<'snapshot/create'>): Promise<Snapshot> {
+    const made = await tasks.run(`Snapshot ${wanted.name}`, (controls) =>
+      link.request('snapshot/create', wanted, controls)
     )
-    await load(of)
+    await load(wanted.host)
     return made
+  }
+
+  /** `after` null: the pool as it is. */
+  function compare(of: string, before: string, after: string | null): Promise<Comparison> {
+    return tasks.run(`Compare ${before} with ${after ?? 'the pool now'}`, (controls) =>
+      link.request('snapshot/compare', { host: of, before, ...(after !== null && { after }) }, controls)
+    )
+  }
+
+  function restore(wanted: PageParams<'snapshot/restore'>): Promise<HelperResult<'snapshot/restore'>> {
+    return tasks.run(`Restore ${wanted.name}`, (controls) => link.request('snapshot/restore', wanted, controls))
   }
 
   async function verify(of: string, name: string): Promise<void> {
@@ -62,10 +73,10 @@ export const useSnapshots = defineStore('snapshots', () => {
     saveFile(content, `${name}.pmsnap`)
   }
 
-  async function remove(of: string, name: string): Promise<void> {
-    await link.request('snapshot/delete', { host: of, name })
+  async function remove(of: string, name: string, confirm?: string): Promise<void> {
+    await link.request('snapshot/delete', { host: of, name, confirm })
     await load(of)
   }
 
-  return { host, snapshots, error, verified, load, take, verify, download, remove }
+  return { host, snapshots, error, verified, load, take, compare, restore, verify, download, remove }
 })
