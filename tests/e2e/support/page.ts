@@ -76,7 +76,16 @@ export class LabPage {
       .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: content })
   }
 
-  async tab(name: 'Map' | 'Snapshots' | 'Kexec' | 'Audit' | 'Event log'): Promise<void> {
+  /** A snapshot of the pool in view, from its tab on. */
+  async takeSnapshot(name: string, parent?: string): Promise<void> {
+    await this.button('Snapshot').click()
+    await this.dialog.getByLabel('Name').fill(name)
+    if (parent) await this.dialog.getByLabel('Builds on').selectOption(parent)
+    await this.dialog.getByRole('button', { name: 'Take snapshot' }).click()
+    await expect(this.page.getByRole('button', { name: `Verify ${name}` })).toBeVisible()
+  }
+
+  async tab(name: 'Map' | 'Snapshots' | 'Kexec' | 'Audit' | 'Memory' | 'Event log'): Promise<void> {
     await this.page.getByRole('tab', { name }).click()
   }
 
