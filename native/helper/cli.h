@@ -66,6 +66,13 @@ int cli_kexec_unload(struct cli *cli);
 int cli_kexec_jump(struct cli *cli);
 int cli_expect(struct cli *cli);
 int cli_verdict(struct cli *cli);
+int cli_verdict_list(struct cli *cli);
+int cli_pattern_fill(struct cli *cli);
+int cli_pattern_check(struct cli *cli);
+int cli_memory_test(struct cli *cli);
+int cli_memory_results(struct cli *cli);
+int cli_fault_inject(struct cli *cli);
+int cli_report(struct cli *cli);
 int cli_serve(struct cli *cli);
 
 /* Messages at the edge: the error with its reason and the way out; the exit code that goes with it. */

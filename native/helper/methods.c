@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The methods of main/api/methods.ts with their parameters. tests/unit/helper-contract.test.ts holds both together. */
 #include "acts.h"
+#include <pmpool/pattern.h>
 
 #define END                       \
 	{                         \
@@ -13,6 +14,11 @@
 #define TOKEN                                \
 	{                                    \
 		"progressToken", PARAM_TOKEN \
+	}
+#define FROM_TO                   \
+	{"from", PARAM_COUNT},    \
+	{                         \
+		"to", PARAM_COUNT \
 	}
 #define PAGE                                          \
 	{                                             \
@@ -233,9 +239,38 @@ static const struct param jump_params[] = {
 	{"nonce", PARAM_FILE_NAME, .required = true, .max = 47}, /* the log holds it: PM_VERB_KEXEC_LOAD */
 	END,
 };
+static const struct param pattern_fields[] = {
+	{"kind", PARAM_TEXT, .required = true, .max = 32},
+	{"seed", PARAM_COUNT},
+	{"data", PARAM_TEXT, .max = (PM_PATTERN_DATA_BYTES + 2) / 3 * 4},
+	END,
+};
+static const struct param pattern_params[] = {
+	POOL, {"pattern", PARAM_OBJECT, .required = true, .fields = pattern_fields}, FROM_TO, TOKEN, END,
+};
+static const struct param memory_test_params[] = {
+	POOL,
+	FROM_TO,
+	{"tests", PARAM_TEXT_LIST, .max = 32},
+	{"passes", PARAM_COUNT, .min = 1, .max = 10000},
+	{"quarantine", PARAM_BOOL},
+	TOKEN,
+	END,
+};
+static const struct param fault_params[] = {
+	POOL,
+	{"kind", PARAM_TEXT, .required = true, .max = 32},
+	{"seed", PARAM_COUNT},
+	{"pages", PARAM_COUNT},
+	FROM_TO,
+	{"confirm", PARAM_TEXT, .max = 256},
+	END,
+};
 static const struct param expectation_params[] = {
 	POOL,
 	{"nonce", PARAM_FILE_NAME, .required = true, .max = 47},
+	{"content", PARAM_TEXT, .max = 16},
+	{"pattern", PARAM_OBJECT, .fields = pattern_fields},
 	TOKEN,
 	END,
 };
@@ -294,6 +329,12 @@ const struct method methods[] = {
 	 act_snapshot_verify_end},
 	{"snapshot/read", ACT_READ, snapshot_read_params, act_snapshot_read},
 	{"snapshot/delete", ACT_CHANGE, snapshot_delete_params, act_snapshot_delete},
+	{"pattern/fill", ACT_CHANGE, pattern_params, act_pattern_begin, act_pattern_fill_work, act_pattern_fill_end},
+	{"pattern/check", ACT_READ, pattern_params, act_pattern_begin, act_pattern_check_work, act_pattern_check_end},
+	{"memory/test", ACT_CHANGE, memory_test_params, act_memory_test_begin, act_memory_test_work,
+	 act_memory_test_end},
+	{"memory/results", ACT_READ, no_params, act_memory_results},
+	{"fault/inject", ACT_CHANGE, fault_params, act_fault_inject},
 	{"kexec/plan", ACT_READ, plan_params, act_kexec_plan},
 	{"kexec/load", ACT_KEXEC, load_params, act_kexec_load},
 	{"kexec/unload", ACT_KEXEC, no_params, act_kexec_unload},
@@ -301,5 +342,6 @@ const struct method methods[] = {
 	{"expectation/create", ACT_CHANGE, expectation_params, act_expectation_create_begin,
 	 act_expectation_create_work, act_expectation_create_end},
 	{"verdict/reach", ACT_READ, verdict_params, act_verdict_begin, act_verdict_work, act_verdict_end},
+	{"verdict/list", ACT_READ, no_params, act_verdict_list},
 	{NULL},
 };

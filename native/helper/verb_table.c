@@ -110,6 +110,40 @@ static const struct option_spec jump_options[] = {
 };
 static const struct option_spec expect_options[] = {
 	{"nonce", OPTION_TEXT, "NONCE", "of the plan (default: of the plan loaded last)"},
+	{"content", OPTION_TEXT, "WHEN", "keep the bytes: always, never, or auto (default): up to 1 GiB of them"},
+	{"pattern", OPTION_TEXT, "PATTERN", "fill the free pages with it first, and expect it there"},
+	{"seed", OPTION_COUNT, "N", "of the pattern (default 0)"},
+	{"data", OPTION_TEXT, "FILE", "what the pattern data repeats, at most 64 KiB; - for standard input"},
+	END,
+};
+static const struct option_spec document_options[] = {
+	{"format", OPTION_TEXT, "FORMAT", "html, json, junit, ktap or text (default: by the file's suffix)"},
+	{"output", OPTION_TEXT, "FILE", "a new file (default: standard output)"},
+	END,
+};
+static const struct option_spec pattern_options[] = {
+	{"seed", OPTION_COUNT, "N", "of random and the walking ones (default 0)"},
+	{"data", OPTION_TEXT, "FILE", "what the pattern data repeats, at most 64 KiB; - for standard input"},
+	{"from", OPTION_TEXT, "PAGE|ADDRESS", "from this page on (default: from the pool's first)"},
+	{"to", OPTION_TEXT, "PAGE|ADDRESS", "to the page before this one, or the byte before it (default: to the end)"},
+	END,
+};
+static const struct option_spec memory_test_options[] = {
+	{"passes", OPTION_COUNT, "N", "how often, 1 to 10000 (default 1)"},
+	{"tests", OPTION_TEXT, "TEST,...", "which (default: all)"},
+	{"quarantine", OPTION_FLAG, NULL, "put failing pages in quarantine"},
+	{"from", OPTION_TEXT, "PAGE|ADDRESS", "from this page on (default: from the pool's first)"},
+	{"to", OPTION_TEXT, "PAGE|ADDRESS", "to the page before this one, or the byte before it (default: to the end)"},
+	{"report", OPTION_TEXT, "FILE", "write the result to a new file too"},
+	{"format", OPTION_TEXT, "FORMAT", "html, json, junit, ktap or text (default: by the file's suffix)"},
+	END,
+};
+static const struct option_spec fault_options[] = {
+	{"seed", OPTION_COUNT, "N", "the same fault for the same seed (default: by chance)"},
+	{"pages", OPTION_COUNT, "N", "how many pages (default: by the kind)"},
+	{"from", OPTION_TEXT, "PAGE|ADDRESS", "from this page on (default: from the pool's first)"},
+	{"to", OPTION_TEXT, "PAGE|ADDRESS", "to the page before this one, or the byte before it (default: to the end)"},
+	{"confirm", OPTION_TEXT, "WORD", "on a real host: falsify its memory; the refusal names the word"},
 	END,
 };
 
@@ -215,6 +249,28 @@ const struct verb verbs[] = {
 	{"snapshot", "delete", cli_snapshot_delete, "snapshot/delete", "Delete a snapshot of the state directory",
 	 "NAME", 1, 1, yes_options, "On a terminal it asks first. It cannot be undone.",
 	 "  pmpool snapshot delete before\n  pmpool snapshot delete before --yes"},
+	{"pattern", "fill", cli_pattern_fill, "pattern/fill", "Fill the free pages of a pool with a pattern",
+	 "POOL PATTERN", 2, 2, pattern_options,
+	 "address, address-inverted, walking-ones, walking-zeros, checkerboard, checkerboard-inverted, random, zeros,\n"
+	 "ones, or data with --data. Nothing is stored: a pattern says by itself what each word should be.",
+	 "  pmpool pattern fill lab address\n  pmpool pattern fill lab random --seed 7 --from 512 --to 1024"},
+	{"pattern", "check", cli_pattern_check, "pattern/check", "Hold the free pages of a pool against a pattern",
+	 "POOL PATTERN", 2, 2, pattern_options, "Exits with 3 when a page changed, and says what happened to it.",
+	 "  pmpool pattern check lab address\n  pmpool pattern check lab random --seed 7 --json"},
+	{"memory", "test", cli_memory_test, "memory/test", "Test the free pages of a pool", "POOL", 1, 1,
+	 memory_test_options,
+	 "own-address, walking-ones, walking-zeros, checkerboard, moving-inversions, random. The pages hold zeros\n"
+	 "afterwards. The result stays in the state directory. Exits with 3 when a page failed.",
+	 "  pmpool memory test lab\n  pmpool memory test lab --passes 10 --tests own-address,random --quarantine\n"
+	 "  pmpool memory test lab --from 0x120000000 --to 0x130000000 --report result.html"},
+	{"memory", "results", cli_memory_results, "memory/results", "List the memory tests made on this host", "", 0, 0,
+	 NULL, NULL, "  pmpool memory results\n  pmpool memory results --json | jq '.results[0]'"},
+	{"fault", "inject", cli_fault_inject, "fault/inject", "Falsify a pool on purpose, to see the checks find it",
+	 "POOL KIND", 2, 2, fault_options,
+	 "bit-flip, bit-flips, stuck-bit, zeroed, ones, filled, aliased, displaced, shifted, torn, elf, kernel, initrd,\n"
+	 "page-table, text, overwritten (content of allocated pages); superblock, states, record (metadata).",
+	 "  pmpool --simulate /tmp/host fault inject lab bit-flip\n"
+	 "  pmpool fault inject lab zeroed --pages 3 --seed 7 --confirm falsify-lab"},
 	{"kexec", "plan", cli_kexec_plan, "kexec/plan",
 	 "Say what a kexec would do, and whether the pool would survive it", "POOL", 1, 1, plan_options,
 	 "Changes nothing. Exit code 3 when a check fails.",
@@ -229,10 +285,20 @@ const struct verb verbs[] = {
 	 "Asks for the host's name first. On a simulated host only the boot id and the map change.",
 	 "  pmpool kexec jump lab\n  pmpool kexec jump lab --yes"},
 	{NULL, "expect", cli_expect, "expectation/create", "Write down what must be true after the kexec", "POOL", 1, 1,
-	 expect_options, "A digest of each allocated page, the records, the superblock, facts of the host.",
-	 "  pmpool expect lab"},
+	 expect_options,
+	 "A digest of each allocated page or its bytes, the records, the superblock, facts of the host.\n"
+	 "With the bytes every change can be explained; with digests alone, small ones can.",
+	 "  pmpool expect lab\n  pmpool expect lab --content always --pattern random --seed 7"},
+	{"verdict", "list", cli_verdict_list, "verdict/list", "List the verdicts reached on this host", "", 0, 0, NULL,
+	 NULL, "  pmpool verdict list"},
 	{NULL, "verdict", cli_verdict, "verdict/reach", "Hold the host against an expectation", "[EXPECTATION]", 0, 1,
-	 NULL, "The newest one when none is named. Exit code 3 when it is not intact.", "  pmpool verdict"},
+	 document_options,
+	 "The newest one when none is named. Exit code 3 when it is not intact. It stays in the state directory.",
+	 "  pmpool verdict\n  pmpool verdict --output verdict.html\n  pmpool verdict --format ktap"},
+	{NULL, "report", cli_report, NULL, "Make a document of a verdict, a comparison or a memory test", "FILE|-", 1,
+	 1, document_options, "FILE is what --json printed, or a file of the state directory.",
+	 "  pmpool report verdict.json --output verdict.html\n"
+	 "  pmpool verdict --json | pmpool report - --format junit"},
 	{NULL, "serve", cli_serve, NULL, "Speak the protocol on standard input and output, or on systemd's socket", "",
 	 0, 0, NULL, "JSON-RPC 2.0 with Content-Length framing (docs/protocol.md). Ends with its input.",
 	 "  pmpool serve --simulate /tmp/host"},
