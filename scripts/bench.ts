@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `npm run bench`: the allocator against its peers (native/bench), then the page (tests/bench). Asserts nothing.
+// `npm run bench`: the allocator and work on memory against their peers (native/bench), then the page (tests/bench).
+// Asserts nothing.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
@@ -10,18 +11,31 @@ const root = join(import.meta.dirname, '..')
 
 const usage = `Usage: npm run bench -- [options]
 
-  --part PART      native or page (default: both)
-  --rounds N       how often each work of the native part runs (default: 5)
-  --only TEXT      works of the native part whose title holds TEXT: "order 9", "churn", "named", "attach", "metadata"
+  --part PART      native (the allocator), memory (digests, snapshots, verdicts, patterns) or page (default: all)
+  --rounds N       how often each work of the native and memory parts runs (default: 5)
+  --only TEXT      works of these parts whose title holds TEXT: "order 9", "churn", "attach"; "snapshot", "check"
+  --size BYTES     the region of the memory part (default: 1G); needs two to three times as much memory, on tmpfs
   --llfree FOLDER  sources of llfree-c, measured beside the other peers (built with clang)
   --help`
 
-function readArguments(): { part?: string; llfree?: string; native: string[] } {
+const parts = ['native', 'memory', 'page'] as const
+type Part = (typeof parts)[number]
+
+interface Choices {
+  readonly parts: readonly Part[]
+  readonly llfree?: string
+  /** options of the native programs */
+  readonly native: readonly string[]
+  readonly memory: readonly string[]
+}
+
+function readArguments(): Choices {
   const { values } = parseArgs({
     options: {
       part: { type: 'string' },
       rounds: { type: 'string' },
       only: { type: 'string' },
+      size: { type: 'string' },
       llfree: { type: 'string' },
       help: { type: 'boolean', default: false }
     }
@@ -30,13 +44,18 @@ function readArguments(): { part?: string; llfree?: string; native: string[] } {
     console.log(usage)
     process.exit(0)
   }
-  if (values.part !== undefined && !['native', 'page'].includes(values.part)) throw new Error('--part: native or page')
+  const part = parts.find((name) => name === values.part)
+  if (values.part !== undefined && !part) throw new Error(`--part: ${parts.join(', ')}`)
   if (values.llfree !== undefined && !existsSync(join(values.llfree, 'include/llfree.h')))
     throw new Error(`--llfree: ${values.llfree} holds no include/llfree.h`)
-  const native = (['rounds', 'only'] as const).flatMap((name) =>
-    values[name] === undefined ? [] : [`--${name}`, values[name]]
-  )
-  return { part: values.part, llfree: values.llfree, native }
+  const given = (names: readonly ('rounds' | 'only' | 'size')[]): string[] =>
+    names.flatMap((name) => (values[name] === undefined ? [] : [`--${name}`, values[name]]))
+  return {
+    parts: part ? [part] : parts,
+    llfree: values.llfree,
+    native: given(['rounds', 'only']),
+    memory: given(['rounds', 'only', 'size'])
+  }
 }
 
 function run(program: string, args: readonly string[]): void {
@@ -46,18 +65,19 @@ function run(program: string, args: readonly string[]): void {
 }
 
 /** What ships is measured: the build that the tests and the packages use too, unless a peer needs clang. */
-async function nativeBench(llfree: string | undefined, args: readonly string[]): Promise<void> {
+async function nativeBench(llfree: string | undefined, program: string, args: readonly string[]): Promise<void> {
   const build = llfree
     ? { folder: 'build/native-bench', cc: 'clang', options: [`-Dllfree=${resolve(llfree)}`] }
     : nativeBuilds.plain
   await buildNative(build)
-  run(join(root, build.folder, 'bench/pmpool_bench'), args)
+  run(join(root, build.folder, 'bench', program), args)
 }
 
 try {
-  const { part, llfree, native } = readArguments()
-  if (part !== 'page') await nativeBench(llfree, native)
-  if (part !== 'native') run(process.execPath, [join(root, 'tests/bench/page.ts')])
+  const { parts, llfree, native, memory } = readArguments()
+  if (parts.includes('native')) await nativeBench(llfree, 'pmpool_bench', native)
+  if (parts.includes('memory')) await nativeBench(undefined, 'pmpool_bench_memory', memory)
+  if (parts.includes('page')) run(process.execPath, [join(root, 'tests/bench/page.ts')])
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1

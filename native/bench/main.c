@@ -10,12 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/utsname.h>
-#include <time.h>
-#include <unistd.h>
 
 #define GIB (UINT64_C(1) << 30)
-#define ROUNDS_MAX 15
 
 static const struct peer *const peers[] = {
 	&peer_pmpool,	 &peer_pmpool_flush,
@@ -43,43 +39,6 @@ void *bench_map(uint64_t bytes)
 void bench_unmap(void *memory, uint64_t bytes)
 {
 	munmap(memory, bytes ? bytes : 1);
-}
-
-uint64_t bench_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
-
-/* splitmix64 */
-uint64_t bench_random(uint64_t *state)
-{
-	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-/* --- figures of several rounds --- */
-
-struct spread {
-	double low, median, high;
-};
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static struct spread spread_of(double *values, int count)
-{
-	qsort(values, (size_t)count, sizeof(*values), by_value);
-	return (struct spread){values[0], values[count / 2], values[count - 1]};
 }
 
 static void print_figure(const char *what, const char *name, struct spread spread, double ours)
@@ -275,21 +234,8 @@ static void overhead(void)
 	}
 }
 
-static void print_machine(void)
+static void print_peers(void)
 {
-	struct utsname name;
-	char line[256] = "";
-	FILE *cpus = fopen("/proc/cpuinfo", "r");
-
-	while (cpus && fgets(line, sizeof(line), cpus) && strncmp(line, "model name", 10) != 0)
-		;
-	if (cpus)
-		fclose(cpus);
-	uname(&name);
-	line[strcspn(line, "\n")] = 0;
-	printf("machine: %s, %ld processors, Linux %s; %d rounds, median (lowest to highest)\n",
-	       strchr(line, ':') ? strchr(line, ':') + 2 : "processor unknown", sysconf(_SC_NPROCESSORS_ONLN),
-	       name.release, rounds);
 	printf("a ratio is the peer's time over that of the first line: above 1, pmpool was faster\npeers:");
 	for (int i = 0; i < PEERS; i++)
 		printf("%s %s (%s)", i ? "," : "", peers[i]->name, peers[i]->version());
@@ -313,7 +259,8 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	print_machine();
+	print_machine(rounds);
+	print_peers();
 	fresh();
 	churned();
 	named();

@@ -3,6 +3,7 @@
 #ifndef PMPOOL_BENCH_PEER_H
 #define PMPOOL_BENCH_PEER_H
 
+#include "figures.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,7 +37,5 @@ extern const struct peer peer_llfree; /* volatile but for its bitmaps, which it 
 /* Memory that costs nothing until it is touched. NULL when there is no address space for it. */
 void *bench_map(uint64_t bytes);
 void bench_unmap(void *memory, uint64_t bytes);
-uint64_t bench_now_ns(void);
-uint64_t bench_random(uint64_t *state);
 
 #endif
