@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The real `pmpool serve` on a simulated host, held against main/api: every method, every error, no key too many.
-import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { randomFillSync } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   CancellationTokenSource,
   createMessageConnection,
   ProgressType,
-  ResponseError,
   StreamMessageReader,
-  StreamMessageWriter,
-  type MessageConnection
+  StreamMessageWriter
 } from 'vscode-jsonrpc/node'
 import {
   chunkBytes,
@@ -26,107 +23,26 @@ import {
   helperNotifications,
   rpcCodes,
   type ErrorName,
-  type HelperMethod,
-  type HelperParams,
-  type HelperResult
+  type HelperMethod
 } from '../../main/api/index.ts'
 import { inProject } from '../../scripts/lib/root.mjs'
+import {
+  answered,
+  directory,
+  files,
+  makePool,
+  mebibyte,
+  onHosts,
+  pageBytes,
+  program,
+  ready,
+  shares,
+  start,
+  unknownPool,
+  type Helper
+} from './helper-support.ts'
 
-const program = process.env['PMPOOL_HELPER'] ?? inProject('build', 'native', 'helper', 'pmpool')
-const pageBytes = 4096
-const mebibyte = 2 ** 20
-const unknownPool = '00000000-0000-4000-8000-000000000000'
-const answered = new Set<HelperMethod>()
-
-class Helper {
-  readonly child: ChildProcessWithoutNullStreams
-  readonly rpc: MessageConnection
-  readonly exited: Promise<{ code: number | null; signal: string | null }>
-
-  constructor(directory: string) {
-    this.child = spawn(program, ['serve', '--simulate', directory, '--region-size', '64M'])
-    this.rpc = createMessageConnection(
-      new StreamMessageReader(this.child.stdout),
-      new StreamMessageWriter(this.child.stdin)
-    )
-    this.exited = new Promise((settle) => this.child.once('exit', (code, signal) => settle({ code, signal })))
-    this.rpc.onError(() => {}) // its end is what `exited` tells
-    this.rpc.listen()
-  }
-
-  /** The result, as it came: equal to what its schema makes of it, so that an unknown key or a default shows. */
-  async ask<M extends HelperMethod>(
-    method: M,
-    params: HelperParams<M>,
-    cancel = new CancellationTokenSource()
-  ): Promise<HelperResult<M>> {
-    const result: unknown = await this.rpc.sendRequest(method, params, cancel.token)
-    expect(helperMethods[method].result.parse(result), method).toStrictEqual(result)
-    answered.add(method)
-    return result as HelperResult<M>
-  }
-
-  async refusal(method: string, params: unknown): Promise<ResponseError<unknown>> {
-    const error: unknown = await this.rpc.sendRequest(method, params).catch((reason: unknown) => reason)
-    if (!(error instanceof ResponseError)) throw new TypeError(`${method} was not refused`, { cause: error })
-    return error
-  }
-
-  initialize(): Promise<HelperResult<'initialize'>> {
-    return this.ask('initialize', { protocol: [1], client: { name: 'contract', version: '0' } })
-  }
-
-  changed(pool: string): Promise<number> {
-    return new Promise((settle) => {
-      this.rpc.onNotification('pool/changed', (params: unknown) => {
-        const change = helperNotifications['pool/changed'].params.strict().parse(params)
-        if (change.pool === pool) settle(change.sequence)
-      })
-    })
-  }
-
-  async end(): Promise<void> {
-    this.child.stdin.end()
-    await this.exited
-    this.rpc.dispose()
-  }
-}
-
-let directory: string
-let helpers: Helper[]
-
-const start = (): Helper => {
-  const helper = new Helper(join(directory, 'host'))
-  helpers.push(helper)
-  return helper
-}
-
-const ready = async (): Promise<Helper> => {
-  const helper = start()
-  await helper.initialize()
-  return helper
-}
-
-const makePool = async (
-  helper: Helper,
-  name = 'lab',
-  more: { size?: number; logSlots?: number } = {}
-): Promise<HelperResult<'pool/create'>> => {
-  const { regions } = await helper.ask('region/list', {})
-  return helper.ask('pool/create', { region: regions[0]?.id ?? '', name, ...more })
-}
-
-const files = (folder: string): string[] => readdirSync(join(directory, 'host/var/lib/pmpool', folder)).sort()
-
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'pmpool-contract-'))
-  helpers = []
-})
-
-afterEach(async () => {
-  for (const helper of helpers) await helper.end()
-  rmSync(directory, { recursive: true, force: true })
-})
+onHosts()
 
 describe('results', () => {
   it('initialize comes first, once, and agrees on a version', async () => {
@@ -281,7 +197,7 @@ describe('results', () => {
     const { uuid: pool, base, region } = await makePool(helper)
     const page = (await helper.ask('allocation/create', { pool, pages: 3, name: 'db' })).page
     expect((await helper.ask('pool/check', { pool })).summary).toMatchObject({ clean: true, findings: 0 })
-    const memory = await open(join(directory, 'host/dev/mem'), 'r+')
+    const memory = await open(join(directory(), 'host/dev/mem'), 'r+')
     const byte = Buffer.alloc(1)
     const flip = async (offset: number): Promise<void> => {
       await memory.read(byte, 0, 1, base + offset)
@@ -308,7 +224,8 @@ describe('results', () => {
   })
 
   it('were those of every method: one that nobody asked is one that nobody checked', () => {
-    expect([...answered].sort()).toStrictEqual(Object.keys(helperMethods).sort())
+    const elsewhere = Object.values(shares).flat()
+    expect([...new Set([...answered, ...elsewhere])].sort()).toStrictEqual(Object.keys(helperMethods).sort())
   })
 })
 
@@ -444,7 +361,7 @@ describe('long requests', () => {
     const { uuid: pool, base } = await makePool(helper)
     const { address } = await helper.ask('allocation/create', { pool, pages: 12_288 })
     expect(address).toBeGreaterThan(base)
-    const memory = join(directory, 'host/dev/mem')
+    const memory = join(directory(), 'host/dev/mem')
     const file = await open(memory, 'r+')
     for (let at = 0; at < 48; at++)
       await file.write(randomFillSync(Buffer.alloc(2 ** 20)), 0, 2 ** 20, address + at * 2 ** 20)
@@ -537,7 +454,7 @@ describe('several helpers on one host', () => {
     const first = await ready()
     const { uuid: pool } = await makePool(first)
     await first.ask('snapshot/create', { pool, name: 'made' })
-    writeFileSync(join(directory, 'host/var/lib/pmpool/snapshots/.tmp-left'), 'half')
+    writeFileSync(join(directory(), 'host/var/lib/pmpool/snapshots/.tmp-left'), 'half')
     for (let i = 0; i < 50; i++)
       first.rpc.sendRequest('allocation/create', { pool, pages: 3, name: `n${i}` }).catch(() => {})
     const kept = await first.ask('allocation/create', { pool, pages: 5, name: 'kept' })
@@ -563,7 +480,7 @@ describe('on a socket that systemd passes', () => {
         'sh',
         count,
         program,
-        join(directory, 'host')
+        join(directory(), 'host')
       ],
       { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] }
     )
