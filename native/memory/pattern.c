@@ -72,7 +72,7 @@ static struct stream stream_of(const struct pm_pattern *pattern, uint64_t addres
 	case PM_PATTERN_ADDRESS:
 		return (struct stream){.kind = STREAM_STEPS, .first = address, .step = 8};
 	case PM_PATTERN_ADDRESS_INVERTED:
-		return (struct stream){.kind = STREAM_STEPS, .first = ~address, .step = UINT64_MAX - 7};
+		return (struct stream){.kind = STREAM_STEPS, .first = address, .step = 8, .flip = UINT64_MAX};
 	case PM_PATTERN_RANDOM:
 		return (struct stream){.kind = STREAM_RANDOM, .first = address / 8, .seed = pattern->seed};
 	default:

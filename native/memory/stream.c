@@ -65,12 +65,11 @@ static size_t check_words(const struct stream *stream, const uint64_t *from, siz
 
 size_t stream_check(const struct stream *stream, const uint64_t *from, size_t words)
 {
-	uint64_t step = stream->kind == STREAM_STEPS ? stream->step : 1;
-	struct stream rest = *stream;
 	size_t i = 0, end;
 
 	while (words - i >= STREAM_WORDS) {
-		rest.first = stream->first + i * step;
+		struct stream rest = stream_behind(stream, i);
+
 		i += check_pieces(&rest, from + i, (words - i) / STREAM_WORDS) * STREAM_WORDS;
 		if (words - i < STREAM_WORDS)
 			break;

@@ -23,6 +23,7 @@ struct stream {
 	uint64_t step;
 	uint64_t seed;
 	const uint64_t *block;
+	uint64_t flip; /* every word is turned over where this has a bit */
 };
 
 /* One step of splitmix64 from this state. */
@@ -38,12 +39,21 @@ static inline uint64_t stream_word(const struct stream *stream, uint64_t i)
 {
 	switch (stream->kind) {
 	case STREAM_STEPS:
-		return stream->first + i * stream->step;
+		return (stream->first + i * stream->step) ^ stream->flip;
 	case STREAM_RANDOM:
-		return splitmix64((stream->first + i) ^ stream->seed);
+		return splitmix64((stream->first + i) ^ stream->seed) ^ stream->flip;
 	default:
-		return stream->block[i % STREAM_WORDS];
+		return stream->block[i % STREAM_WORDS] ^ stream->flip;
 	}
+}
+
+/* The same from word `words` on, a multiple of STREAM_WORDS. */
+static inline struct stream stream_behind(const struct stream *stream, uint64_t words)
+{
+	struct stream behind = *stream;
+
+	behind.first += stream->kind == STREAM_STEPS ? words * stream->step : words;
+	return behind;
 }
 
 /* Bytes of the widest register to use, where the processor has it: 64, 32 or 16. Tests lower it. */

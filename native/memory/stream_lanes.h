@@ -43,26 +43,26 @@ LANES_TARGET static inline uint64_t LANES(any)(LANES(lanes) bits)
 
 LANES_TARGET static void LANES(fill)(const struct stream *stream, uint64_t *to, size_t pieces)
 {
-	uint64_t step = stream->kind == STREAM_STEPS ? stream->step : 1;
+	uint64_t step = stream->kind == STREAM_STEPS ? stream->step : 1, seed = stream->seed, flip = stream->flip;
 	LANES(lanes) next = LANES(numbers)(step) + stream->first;
 
 	for (const uint64_t *end = to + pieces * STREAM_WORDS; to < end; to += STREAM_WORDS) {
 		if (stream->kind == STREAM_BLOCK) {
 			for
 				EACH_LANE(i)
-			AT(to + i) = AT_CONST(stream->block + i);
+			AT(to + i) = AT_CONST(stream->block + i) ^ flip;
 		} else if (stream->kind == STREAM_STEPS) {
 			for
 				EACH_LANE(i)
 				{
-					AT(to + i) = next;
+					AT(to + i) = next ^ flip;
 					next += LANES(count) * step;
 				}
 		} else {
 			for
 				EACH_LANE(i)
 				{
-					AT(to + i) = LANES(mix)(next ^ stream->seed);
+					AT(to + i) = LANES(mix)(next ^ seed) ^ flip;
 					next += LANES(count);
 				}
 		}
@@ -72,7 +72,7 @@ LANES_TARGET static void LANES(fill)(const struct stream *stream, uint64_t *to, 
 /* Whole pieces that are right. */
 LANES_TARGET static size_t LANES(check)(const struct stream *stream, const uint64_t *from, size_t pieces)
 {
-	uint64_t step = stream->kind == STREAM_STEPS ? stream->step : 1;
+	uint64_t step = stream->kind == STREAM_STEPS ? stream->step : 1, seed = stream->seed, flip = stream->flip;
 	LANES(lanes) next = LANES(numbers)(step) + stream->first;
 
 	for (size_t piece = 0; piece < pieces; piece++, from += STREAM_WORDS) {
@@ -83,14 +83,14 @@ LANES_TARGET static size_t LANES(check)(const struct stream *stream, const uint6
 				EACH_LANE(i)
 				{
 					AHEAD(from + i);
-					wrong |= AT_CONST(from + i) ^ AT_CONST(stream->block + i);
+					wrong |= AT_CONST(from + i) ^ AT_CONST(stream->block + i) ^ flip;
 				}
 		} else if (stream->kind == STREAM_STEPS) {
 			for
 				EACH_LANE(i)
 				{
 					AHEAD(from + i);
-					wrong |= AT_CONST(from + i) ^ next;
+					wrong |= AT_CONST(from + i) ^ next ^ flip;
 					next += LANES(count) * step;
 				}
 		} else {
@@ -98,7 +98,7 @@ LANES_TARGET static size_t LANES(check)(const struct stream *stream, const uint6
 				EACH_LANE(i)
 				{
 					AHEAD(from + i);
-					wrong |= AT_CONST(from + i) ^ LANES(mix)(next ^ stream->seed);
+					wrong |= AT_CONST(from + i) ^ LANES(mix)(next ^ seed) ^ flip;
 					next += LANES(count);
 				}
 		}
