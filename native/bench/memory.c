@@ -42,7 +42,7 @@ static const struct measure measures[] = {
 	[OURS] = {"page digests, 1 thread", work_digest1, {READ1, SHA256}, {0.8, 0}},
 	{"page digests, 2 threads", work_digest2, {READ2, SHA256}, {0.8, 50}},
 	{"expectation", work_expect, {READ2, SHA256}, {0, 0}},
-	{"verdict, region opened anew", work_verdict, {READ2, SHA256}, {0.8, 50}},
+	{"verdict, region mapped anew", work_verdict, {READ_ANEW, SHA256}, {0.8, 50}},
 	{"snapshot", work_snapshot, {ZSTD, NONE}, {3, 0}},
 	{"verify the snapshot's file", work_verify, {READ2, NONE}, {0, 0}},
 	{"compare region and snapshot", work_compare, {READ2, SHA256}, {0.8, 50}},
@@ -56,10 +56,15 @@ static const struct measure pattern_measures[] = {
 	{"check, 1 thread", work_check1, {READ1, NONE}, {0.8, 0}},
 	{"check, 2 threads", work_check2, {READ2, NONE}, {0.8, 0}},
 };
-static const struct measure free_measures[] = {{0}};
+/* With one kind. */
+static const struct measure free_measures[] = {
+	{"fill a pool's free pages", work_free_fill, {MEMSET2, NONE}, {0.8, 0}, scratch_pool_make, scratch_pool_end},
+	{"check a pool's free pages", work_free_check, {READ2, NONE}, {0.8, 0}, scratch_pool_make, scratch_pool_end},
+};
+
 enum { COUNT = sizeof(measures) / sizeof(measures[0]) };
 enum { PER_PATTERN = sizeof(pattern_measures) / sizeof(pattern_measures[0]) };
-enum { FREE = 0 };
+enum { FREE = sizeof(free_measures) / sizeof(free_measures[0]) };
 enum { ALL = COUNT + PER_PATTERN * PM_PATTERN_COUNT + FREE };
 
 /* One row: a measure, with a pattern where it has one, and what it came to. */
