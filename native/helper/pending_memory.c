@@ -2,20 +2,6 @@
 /* Declared in memory.h and not written yet; goes when it is. */
 #include <pmpool/memory.h>
 
-__attribute__((weak)) enum pm_code pm_free_fill(const struct pm_free_range *range, const struct pm_pattern *pattern,
-						struct pm_free_counts *counts, struct pm_error *err)
-{
-	return pm_fail(err, PM_E_UNSUPPORTED, "not written yet");
-}
-
-__attribute__((weak)) enum pm_code
-pm_free_check(const struct pm_free_range *range, const struct pm_pattern *pattern,
-	      void (*wrong)(void *context, const struct pm_wrong_page *page), void *context,
-	      struct pm_free_counts *counts, struct pm_error *err)
-{
-	return pm_fail(err, PM_E_UNSUPPORTED, "not written yet");
-}
-
 __attribute__((weak)) enum pm_code pm_free_test(const struct pm_free_range *range, const struct pm_free_test *test,
 						struct pm_test_counts *counts, struct pm_error *err)
 {
