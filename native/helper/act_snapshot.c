@@ -4,10 +4,22 @@
 #include "json_build.h"
 #include "long_act.h"
 #include "store.h"
+#include "store_snapshots.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static enum pm_code open_parent(struct call *call)
+{
+	struct pool_file *to = call->state;
+
+	if (!param_given(call, "parent"))
+		return PM_OK;
+	return chain_open_stored(&to->chain, &call->session->host, param_text(call, "parent", ""), &call->err);
+}
 
 enum pm_code act_snapshot_create_begin(struct call *call)
 {
@@ -19,28 +31,25 @@ enum pm_code act_snapshot_create_begin(struct call *call)
 		code = json_host_info(call->session, &facts, &call->err);
 	if (code == PM_OK)
 		code = pool_file_begin(call, attached, &store_snapshots, param_text(call, "name", ""), facts);
+	if (code != PM_OK)
+		return code;
+	code = open_parent(call);
+	if (code != PM_OK)
+		pool_file_free(call->state);
 	return code;
 }
 
 enum pm_code act_snapshot_create_work(struct call *call)
 {
 	const struct pool_file *to = call->state;
-	struct pm_snapshot_request request = {.host = to->facts};
+	struct pm_snapshot_request request = {
+		.host = to->facts,
+		.all = param_bool(call, "all", false),
+		.parent = chain_first(&to->chain),
+		.parent_name = param_text(call, "parent", NULL),
+	};
 
 	return pool_file_work(call, write_snapshot, &request);
-}
-
-/* The file as it is on the disk gives the answer, so that create, list and verify cannot differ. */
-static enum pm_code summary(int fd, const char *name, struct json_object **snapshot, struct pm_error *err)
-{
-	struct pm_snapshot_result result;
-	struct json_object *description = NULL;
-	enum pm_code code = pm_snapshot_summary(fd, &result, &description, err);
-
-	if (code == PM_OK)
-		code = json_snapshot(name, &result, description, snapshot, err);
-	json_object_put(description);
-	return code;
 }
 
 enum pm_code act_snapshot_create_end(struct call *call, enum pm_code worked)
@@ -51,7 +60,7 @@ enum pm_code act_snapshot_create_end(struct call *call, enum pm_code worked)
 	struct attached *attached;
 
 	if (code == PM_OK)
-		code = summary(job->file.fd, name, &call->result, &call->err);
+		code = snapshot_stored(job->file.fd, name, true, &call->result, &call->err);
 	if (code == PM_OK)
 		code = store_commit(&job->file, &call->err);
 	/* the snapshot stands: a log that cannot take the entry (read-only, gone by now) does not undo it */
@@ -63,67 +72,71 @@ enum pm_code act_snapshot_create_end(struct call *call, enum pm_code worked)
 
 enum pm_code act_snapshot_list(struct call *call)
 {
-	struct json_object *files = NULL, *snapshots;
-	enum pm_code code = store_list(&call->session->host, &store_snapshots, &files, &call->err);
+	struct json_object *snapshots = NULL;
+	enum pm_code code = snapshots_stored(&call->session->host, &snapshots, &call->err);
 
-	snapshots = json_object_new_array();
-	for (size_t i = 0; code == PM_OK && i < json_object_array_length(files); i++) {
-		const char *name = json_text(json_object_array_get_idx(files, i), "name");
-		struct json_object *snapshot = NULL;
-		int fd;
-
-		if (store_open(&call->session->host, &store_snapshots, name, &fd, NULL) != PM_OK)
-			continue;
-		if (summary(fd, name, &snapshot, NULL) == PM_OK)
-			json_object_array_add(snapshots, snapshot);
-		close(fd);
-	}
-	json_object_put(files);
+	if (code != PM_OK)
+		return code;
 	call->result = json_object_new_object();
 	json_set(call->result, "snapshots", snapshots);
-	return code;
+	return PM_OK;
 }
 
 struct verify_job {
+	struct chain chain;
 	int fd;
+	struct pm_error parent; /* code PM_OK: it is there, or none is needed */
 	struct pm_snapshot_result result;
 	struct json_object *description;
 };
 
+/* A file too damaged to tell its parent is verified by itself. */
 enum pm_code act_snapshot_verify_begin(struct call *call)
 {
+	const char *name = param_text(call, "name", "");
 	struct verify_job *job = calloc(1, sizeof(*job));
 	enum pm_code code;
 
 	if (!job)
 		return pm_fail(&call->err, PM_E_OUT_OF_MEMORY, "no memory to verify a snapshot");
-	code = store_open(&call->session->host, &store_snapshots, param_text(call, "name", ""), &job->fd, &call->err);
-	if (code != PM_OK)
+	code = store_open(&call->session->host, &store_snapshots, name, &job->fd, &call->err);
+	if (code != PM_OK) {
 		free(job);
-	else
-		call->state = job;
-	return code;
+		return code;
+	}
+	code = chain_open_stored(&job->chain, &call->session->host, name, &job->parent);
+	job->parent.code = job->chain.count > 0 ? code : PM_OK;
+	call->state = job;
+	return PM_OK;
 }
 
 enum pm_code act_snapshot_verify_work(struct call *call)
 {
 	struct verify_job *job = call->state;
+	struct pm_snapshot *parent = job->chain.count > 1 ? job->chain.snapshots[1] : NULL;
 
-	return pm_snapshot_verify(job->fd, NULL, &call->task, &job->result, &job->description, &call->err);
+	if (job->parent.code != PM_OK)
+		parent = NULL;
+	return pm_snapshot_verify(job->fd, parent, &call->task, &job->result, &job->description, &call->err);
 }
 
 enum pm_code act_snapshot_verify_end(struct call *call, enum pm_code worked)
 {
 	struct verify_job *job = call->state;
+	struct snapshot_facts facts = {.name = param_text(call, "name", ""), .result = &job->result, .present = true};
 	enum pm_code code = settled(call, worked);
 	struct stat status;
 
-	if (code == PM_OK && fstat(job->fd, &status) == 0)
-		job->result.file_bytes = (uint64_t)status.st_size;
+	facts.description = job->description;
+	if (fstat(job->fd, &status) == 0)
+		facts.bytes = (uint64_t)status.st_size;
+	if (code == PM_OK && job->parent.code != PM_OK)
+		code = pm_fail(&call->err, job->parent.code, "every checksum of the file matches, but %.300s",
+			       job->parent.message);
 	if (code == PM_OK)
-		code = json_snapshot(param_text(call, "name", ""), &job->result, job->description, &call->result,
-				     &call->err);
+		code = json_snapshot(&facts, &call->result, &call->err);
 	json_object_put(job->description);
+	chain_close(&job->chain);
 	close(job->fd);
 	free(job);
 	return code;
@@ -170,8 +183,43 @@ enum pm_code act_snapshot_read(struct call *call)
 	return code;
 }
 
+/* Others that build on it, by its name and digest; *count of them, and the name of one. */
+static enum pm_code children(const struct pm_host *host, const char *name, size_t *count, char child[128],
+			     struct pm_error *err)
+{
+	struct json_object *snapshots = NULL;
+	enum pm_code code = snapshots_stored(host, &snapshots, err);
+
+	*count = 0;
+	for (size_t i = 0; code == PM_OK && i < json_object_array_length(snapshots); i++) {
+		struct json_object *snapshot = json_object_array_get_idx(snapshots, i);
+		struct json_object *parent = json_member(snapshot, "parent");
+
+		if (!parent || !json_flag(parent, "present") || strcmp(json_text(parent, "name"), name) != 0)
+			continue;
+		(*count)++;
+		snprintf(child, 128, "%s", json_text(snapshot, "name"));
+	}
+	json_object_put(snapshots);
+	return code;
+}
+
 enum pm_code act_snapshot_delete(struct call *call)
 {
+	const char *name = param_text(call, "name", "");
+	char child[128] = "", word[CONFIRM_BYTES]; /* a very long name is its own word as far as there is room */
+	size_t count;
+	enum pm_code code = children(&call->session->host, name, &count, child, &call->err);
+
+	if (code != PM_OK)
+		return code;
+	snprintf(word, sizeof(word), "%s", name);
+	if (count > 0 && strcmp(param_text(call, "confirm", ""), word) != 0) {
+		memcpy(call->confirm, word, sizeof(word));
+		return pm_fail(&call->err, PM_E_CONFIRM_NEEDED,
+			       "%zu snapshot%s build%s on %s, %s among them; the word to delete it all the same is %s",
+			       count, count == 1 ? "" : "s", count == 1 ? "s" : "", name, child, word);
+	}
 	call->result = json_object_new_object();
-	return store_delete(&call->session->host, &store_snapshots, param_text(call, "name", ""), &call->err);
+	return store_delete(&call->session->host, &store_snapshots, name, &call->err);
 }

@@ -8,6 +8,7 @@
 
 static struct call *volatile current;
 static bool shown;
+static uint64_t started_ms, last_done;
 
 static void on_signal(int number)
 {
@@ -22,9 +23,18 @@ static void show_progress(struct call *call, uint64_t done, uint64_t total)
 {
 	char done_text[TEXT_BYTES], total_text[TEXT_BYTES];
 	unsigned percent = total ? (unsigned)((double)done / (double)total * 100) : 100;
+	double seconds, rate;
 
-	fprintf(stderr, "\r%s: %3u%%  %s of %s\033[K", (const char *)call->listener, percent > 100 ? 100 : percent,
+	if (done < last_done) /* the next part of the act */
+		started_ms = monotonic_ms();
+	last_done = done;
+	seconds = (double)(monotonic_ms() - started_ms) / 1000;
+	rate = seconds > 0 ? (double)done / seconds : 0;
+	fprintf(stderr, "\r%s: %3u%%  %s of %s", (const char *)call->listener, percent > 100 ? 100 : percent,
 		text_size(done, done_text), text_size(total, total_text));
+	if (rate > 0 && seconds >= 0.5 && total > done)
+		fprintf(stderr, "  %.0f MB/s, %.0f s left", rate / 1e6, (double)(total - done) / rate);
+	fputs("\033[K", stderr);
 	shown = true;
 }
 
@@ -46,6 +56,8 @@ void interruptible_begin(struct call *call, const char *what)
 	if (isatty(STDERR_FILENO))
 		call->on_progress = show_progress;
 	shown = false;
+	started_ms = monotonic_ms();
+	last_done = 0;
 	current = call;
 	handle(on_signal);
 }

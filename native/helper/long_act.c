@@ -121,32 +121,10 @@ enum pm_code pool_file_work(struct call *call, pool_writer writer, const void *h
 void pool_file_free(struct pool_file *pool_file)
 {
 	store_discard(&pool_file->file);
+	chain_close(&pool_file->chain);
 	pool_source_free(&pool_file->source);
 	json_object_put(pool_file->facts);
 	free(pool_file);
-}
-
-enum pm_code json_snapshot(const char *name, const struct pm_snapshot_result *result, struct json_object *description,
-			   struct json_object **snapshot, struct pm_error *err)
-{
-	struct json_object *pool = json_member(description, "pool"), *object;
-	uint8_t uuid[16];
-	char digest[33];
-
-	if (!json_object_is_type(pool, json_type_object) || !pm_uuid_parse(json_text(pool, "uuid"), uuid))
-		return pm_fail(err, PM_E_FILE_CORRUPT, "the description in %s names no pool", name);
-	pm_hex_format(result->digest, sizeof(result->digest), digest);
-	object = json_object_new_object();
-	json_set_text(object, "name", name);
-	json_set_count(object, "bytes", result->file_bytes);
-	json_set_count(object, "createdAt", json_count(description, "createdAt"));
-	json_set_text(object, "pool", json_text(pool, "uuid"));
-	json_set_text(object, "poolName", json_text(pool, "name"));
-	json_set_count(object, "pages", result->pages);
-	json_set_count(object, "zeroPages", result->zero_pages);
-	json_set_text(object, "digest", digest);
-	*snapshot = object;
-	return PM_OK;
 }
 
 enum pm_code settled(struct call *call, enum pm_code worked)

@@ -5,6 +5,7 @@
 
 #include "call.h"
 #include "store.h"
+#include "store_chain.h"
 #include <pmpool/snapshot.h>
 
 /* Where a pool stands, so that a thread can map it for itself: mappings and locks are not shared between threads. */
@@ -44,6 +45,7 @@ struct pool_file {
 	struct pool_source source;
 	struct store_file file;
 	struct json_object *facts;
+	struct chain chain; /* what the file builds on; empty: nothing */
 	struct pm_snapshot_result result;
 };
 /* Takes over facts, whatever it answers. */
@@ -53,9 +55,19 @@ enum pm_code pool_file_work(struct call *call, pool_writer writer, const void *h
 /* Removes the file where it was not committed. */
 void pool_file_free(struct pool_file *pool_file);
 
-/* Snapshot of main/api; FILE_CORRUPT when the description is not what a pmpool writes. */
-enum pm_code json_snapshot(const char *name, const struct pm_snapshot_result *result, struct json_object *description,
-			   struct json_object **snapshot, struct pm_error *err);
+/* Snapshot of main/api, from what a file says of itself. `bytes` is the size of the file; `damage` what is wrong with it
+ * (NULL or code PM_OK: nothing), and then the description may be missing; `present`: its parent is there. FILE_CORRUPT
+ * when the description of an undamaged file is not what a pmpool writes. */
+struct snapshot_facts {
+	const char *name;
+	uint64_t bytes;
+	uint64_t created_ms; /* where the description does not say */
+	const struct pm_snapshot_result *result;
+	struct json_object *description;
+	const struct pm_error *damage;
+	bool present;
+};
+enum pm_code json_snapshot(const struct snapshot_facts *facts, struct json_object **snapshot, struct pm_error *err);
 
 /* Cancelled when the task was, even if the work came to its end all the same. */
 enum pm_code settled(struct call *call, enum pm_code worked);

@@ -172,10 +172,7 @@ static const struct param log_params[] = {
 	END,
 };
 static const struct param snapshot_create_params[] = {
-	POOL,
-	{"name", PARAM_FILE_NAME, .required = true},
-	TOKEN,
-	END,
+	POOL, {"name", PARAM_FILE_NAME, .required = true}, {"all", PARAM_BOOL}, {"parent", PARAM_FILE_NAME}, TOKEN, END,
 };
 static const struct param snapshot_verify_params[] = {
 	{"name", PARAM_FILE_NAME, .required = true},
@@ -190,6 +187,23 @@ static const struct param snapshot_read_params[] = {
 };
 static const struct param snapshot_delete_params[] = {
 	{"name", PARAM_FILE_NAME, .required = true},
+	{"confirm", PARAM_TEXT, .max = 256},
+	END,
+};
+static const struct param snapshot_compare_params[] = {
+	{"before", PARAM_FILE_NAME, .required = true},
+	{"after", PARAM_FILE_NAME},
+	TOKEN,
+	END,
+};
+static const struct param snapshot_restore_params[] = {
+	{"name", PARAM_FILE_NAME, .required = true},
+	POOL,
+	{"what", PARAM_TEXT, .required = true, .max = 16},
+	{"page", PARAM_COUNT},
+	{"expect", PARAM_OBJECT, .fields = expect_fields},
+	{"confirm", PARAM_TEXT, .max = 256},
+	TOKEN,
 	END,
 };
 static const struct param plan_params[] = {
@@ -329,6 +343,10 @@ const struct method methods[] = {
 	 act_snapshot_verify_end},
 	{"snapshot/read", ACT_READ, snapshot_read_params, act_snapshot_read},
 	{"snapshot/delete", ACT_CHANGE, snapshot_delete_params, act_snapshot_delete},
+	{"snapshot/compare", ACT_READ, snapshot_compare_params, act_snapshot_compare_begin, act_snapshot_compare_work,
+	 act_snapshot_compare_end},
+	{"snapshot/restore", ACT_CHANGE, snapshot_restore_params, act_snapshot_restore_begin, act_snapshot_restore_work,
+	 act_snapshot_restore_end},
 	{"pattern/fill", ACT_CHANGE, pattern_params, act_pattern_begin, act_pattern_fill_work, act_pattern_fill_end},
 	{"pattern/check", ACT_READ, pattern_params, act_pattern_begin, act_pattern_check_work, act_pattern_check_end},
 	{"memory/test", ACT_CHANGE, memory_test_params, act_memory_test_begin, act_memory_test_work,

@@ -57,10 +57,27 @@ static bool of_the_pool(const struct pm_log_entry *entry)
 	       (entry->verb == PM_VERB_RENAME && entry->page == 0 && entry->pages == 0);
 }
 
+/* A whole pool that came back from a snapshot may say the same as before, but its superblocks are newer. */
+static bool superblock_newer(const struct attached *attached)
+{
+	for (size_t i = 0; i < attached->mapped.count; i++) {
+		const struct part *part = &attached->mapped.parts[i];
+		uint64_t sequence;
+
+		if (pm_region_copy(&sequence, part->region.map + offsetof(struct pm_superblock, sequence),
+				   sizeof(sequence), NULL) == PM_OK &&
+		    sequence > part->sb.sequence)
+			return true;
+	}
+	return false;
+}
+
 bool session_outdated(struct attached *attached)
 {
 	uint64_t newest = guarded_log_sequence(&attached->pool), slots = pm_log_slots(&attached->pool);
 
+	if (superblock_newer(attached))
+		return true;
 	if (newest <= attached->looked) /* 0: region 0 is missing, so the pool is read-only */
 		return false;
 	if (newest - attached->looked >= slots) /* overwritten before we looked */

@@ -86,6 +86,50 @@ static const struct option_spec name_options[] = {
 	{"name", OPTION_TEXT, "NAME", "in the state directory, by name"},
 	END,
 };
+static const struct option_spec snapshot_create_options[] = {
+	{"name", OPTION_TEXT, "NAME", "in the state directory, by name"},
+	{"all", OPTION_FLAG, NULL, "free pages too"},
+	{"parent", OPTION_TEXT, "FILE", "write only what differs from this snapshot"},
+	{"parent-name", OPTION_TEXT, "NAME", "the same, one of the state directory"},
+	END,
+};
+static const struct option_spec snapshot_verify_options[] = {
+	{"name", OPTION_TEXT, "NAME", "in the state directory, by name"},
+	{"parent", OPTION_TEXT, "FILE", "what it builds on (default: the file of that name beside it)"},
+	END,
+};
+static const struct option_spec snapshot_compare_options[] = {
+	{"name", OPTION_TEXT, "NAME", "the earlier one, in the state directory"},
+	{"after-name", OPTION_TEXT, "NAME", "the later one, in the state directory"},
+	{"parent", OPTION_TEXT, "FILE", "what BEFORE builds on (default: the file of that name beside it)"},
+	END,
+};
+static const struct option_spec snapshot_export_options[] = {
+	{"name", OPTION_TEXT, "NAME", "in the state directory, by name"},
+	{"format", OPTION_TEXT, "raw|elf", "which form; needed"},
+	{"parent", OPTION_TEXT, "FILE", "what it builds on (default: the file of that name beside it)"},
+	END,
+};
+static const struct option_spec snapshot_import_options[] = {
+	{"base", OPTION_SIZE, "ADDRESS", "physical address of a raw image's first byte (default: as its pool says)"},
+	{"all", OPTION_FLAG, NULL, "free pages too"},
+	END,
+};
+static const struct option_spec snapshot_restore_options[] = {
+	{"name", OPTION_TEXT, "NAME", "in the state directory, by name"},
+	{"allocation", OPTION_TEXT, "ALLOCATION", "the content of this one"},
+	{"content", OPTION_FLAG, NULL, "the content of each allocation that is as it was"},
+	{"pool", OPTION_FLAG, NULL, "the whole pool, metadata too"},
+	{"parent", OPTION_TEXT, "FILE", "what it builds on (default: the file of that name beside it)"},
+	{"confirm", OPTION_TEXT, "WORD", "overwrite what is there; the refusal names the word"},
+	{"yes", OPTION_FLAG, NULL, "do not ask; not enough for --pool"},
+	END,
+};
+static const struct option_spec snapshot_delete_options[] = {
+	{"yes", OPTION_FLAG, NULL, "do not ask; needed without a terminal"},
+	{"confirm", OPTION_TEXT, "NAME", "delete it although others build on it"},
+	END,
+};
 static const struct option_spec plan_options[] = {
 	{"kernel", OPTION_TEXT, "PATH", "image to load (default: the running kernel's)"},
 	{"initrd", OPTION_TEXT, "PATH", "its initrd (default: the one that belongs to it); empty: none"},
@@ -239,15 +283,48 @@ const struct verb verbs[] = {
 	{NULL, "log", cli_log, "log/list", "Show a pool's event log, newest first", "POOL", 1, 1, log_options, NULL,
 	 "  pmpool log lab --limit 20"},
 	{"snapshot", "create", cli_snapshot_create, "snapshot/create", "Write a pool's pages and metadata to a file",
-	 "POOL [FILE|-]", 1, 2, name_options, NULL,
+	 "POOL [FILE|-]", 1, 2, snapshot_create_options,
+	 "A word is a file of yours; a name after --name or --parent-name is one of the state directory.\n"
+	 "With a parent only what differs from it is written, and reading it needs the parent.\n"
+	 "A snapshot that is cancelled or killed leaves no file.",
 	 "  pmpool snapshot create lab before.pmsnap\n  pmpool snapshot create lab --name before\n"
+	 "  pmpool snapshot create lab after.pmsnap --parent before.pmsnap\n"
 	 "  pmpool snapshot create lab - | ssh store 'cat > before.pmsnap'"},
 	{"snapshot", "list", cli_snapshot_list, "snapshot/list", "List the snapshots of the state directory", "", 0, 0,
-	 NULL, NULL, "  pmpool snapshot list"},
+	 NULL, "Damaged ones are listed too.", "  pmpool snapshot list"},
+	{"snapshot", "info", cli_snapshot_info, NULL, "Show what a snapshot holds: pool, host, regions, usage",
+	 "[FILE|-]", 0, 1, name_options, "Needs no host. Of a damaged file it shows what can be read.",
+	 "  pmpool snapshot info before.pmsnap\n  pmpool snapshot info --name before"},
 	{"snapshot", "verify", cli_snapshot_verify, "snapshot/verify", "Check every checksum of a snapshot", "[FILE|-]",
-	 0, 1, name_options, NULL, "  pmpool snapshot verify before.pmsnap\n  pmpool snapshot verify --name before"},
+	 0, 1, snapshot_verify_options, "A parent is looked for beside the file.",
+	 "  pmpool snapshot verify before.pmsnap\n  pmpool snapshot verify --name before"},
+	{"snapshot", "compare", cli_snapshot_compare, "snapshot/compare",
+	 "Hold a snapshot against another one, or against the pool as it is", "[BEFORE [AFTER]]", 0, 2,
+	 snapshot_compare_options, "Without AFTER the pool is read as it is now. Exit code 3 when something differs.",
+	 "  pmpool snapshot compare before.pmsnap after.pmsnap\n  pmpool snapshot compare before.pmsnap\n"
+	 "  pmpool snapshot compare --name before --after-name after --json"},
+	{"snapshot", "export", cli_snapshot_export, NULL, "Write a snapshot as a raw image or an ELF core",
+	 "[FILE] OUT|-", 1, 2, snapshot_export_options,
+	 "raw: all regions by physical address from the lowest on, sparse. elf: a core whose addresses are physical\n"
+	 "ones, for gdb and readelf. Metadata is part of both. Of a damaged snapshot what can be read is kept.",
+	 "  pmpool snapshot export before.pmsnap before.core --format elf\n"
+	 "  gdb -batch -ex 'x/4gx 0x100000000' -c before.core\n"
+	 "  pmpool snapshot export --name before before.img --format raw"},
+	{"snapshot", "import", cli_snapshot_import, NULL, "Make a snapshot of a raw image or an ELF core", "IN OUT|-",
+	 2, 2, snapshot_import_options, "The pool in it is found by its superblocks.",
+	 "  pmpool snapshot import before.core again.pmsnap\n"
+	 "  pmpool snapshot import dump.img found.pmsnap --base 4G"},
+	{"snapshot", "restore", cli_snapshot_restore, "snapshot/restore",
+	 "Write what a snapshot holds back into its pool, and verify it", "[FILE] [POOL]", 0, 2,
+	 snapshot_restore_options,
+	 "On a terminal it asks first. --content: of each allocation that is still there as it was. --pool: everything,\n"
+	 "metadata too, into the same place; what that would destroy has to be named with --confirm.",
+	 "  pmpool snapshot restore before.pmsnap --allocation db\n"
+	 "  pmpool snapshot restore --name before lab --content --yes\n"
+	 "  pmpool snapshot restore before.pmsnap --pool --confirm pool-1a2b"},
 	{"snapshot", "delete", cli_snapshot_delete, "snapshot/delete", "Delete a snapshot of the state directory",
-	 "NAME", 1, 1, yes_options, "On a terminal it asks first. It cannot be undone.",
+	 "NAME", 1, 1, snapshot_delete_options,
+	 "On a terminal it asks first. It cannot be undone. One that others build on has to be named with --confirm.",
 	 "  pmpool snapshot delete before\n  pmpool snapshot delete before --yes"},
 	{"pattern", "fill", cli_pattern_fill, "pattern/fill", "Fill the free pages of a pool with a pattern",
 	 "POOL PATTERN", 2, 2, pattern_options,

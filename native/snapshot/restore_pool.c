@@ -25,12 +25,13 @@ static const struct pm_mapping *mapping_of(const struct pm_mapping *mappings, si
 	return NULL;
 }
 
-static enum pm_code mappings_check(const struct pm_walk *walk, const struct place *place, struct pm_error *err)
+static enum pm_code mappings_check(const struct pm_walk *walk, const struct pm_mapping *mappings, size_t count,
+				   struct pm_error *err)
 {
 	if (walk->pool->degraded)
 		return pm_fail(err, PM_E_POOL_DEGRADED, "The snapshot was taken of a pool that missed a region.");
 	for (size_t i = 0; i < walk->region_count; i++)
-		if (!mapping_of(place->mappings, place->count, &walk->regions[i]))
+		if (!mapping_of(mappings, count, &walk->regions[i]))
 			return pm_fail(err, PM_E_REGION_MISSING,
 				       "The place of region %" PRIu32 ", 0x%" PRIx64 ", is not there.",
 				       walk->regions[i].region_index, walk->regions[i].physical_base);
@@ -121,6 +122,8 @@ static enum pm_code pool_write(struct pm_walk *walk, struct place *place, struct
 	}
 	if (!code)
 		code = pm_walk_all(walk, true, meter, put_part, place, err);
+	if (!code)
+		code = pm_walk_whole(walk, err);
 	for (size_t i = count; !code && i-- > 0;) {
 		struct superblock superblock = {mapping_of(place->mappings, place->count, &regions[i]), regions[i], 0};
 
@@ -130,31 +133,56 @@ static enum pm_code pool_write(struct pm_walk *walk, struct place *place, struct
 	return code;
 }
 
-enum pm_code pm_restore_pool(struct pm_snapshot *snapshot, const struct pm_mapping *mappings, size_t count,
-			     struct pm_task *task, struct pm_restored *restored, struct pm_error *err)
+enum pm_code pm_restore_check(struct pm_snapshot *snapshot, const struct pm_mapping *mappings, size_t count,
+			      struct pm_task *task, struct pm_error *err)
 {
-	struct place place = {mappings, count, restored};
 	struct pm_meter meter;
 	struct pm_walk walk;
-	struct pm_run run;
-	enum pm_code code;
+	enum pm_code code = pm_walk_open(&walk, snapshot, err);
 
-	memset(restored, 0, sizeof(*restored));
-	code = pm_walk_open(&walk, snapshot, err);
 	if (!code)
-		code = mappings_check(&walk, &place, err);
-	if (!code) { /* a damaged snapshot changes nothing */
-		pm_meter_start(&meter, task, 2 * pm_walk_bytes(&walk));
+		code = mappings_check(&walk, mappings, count, err);
+	if (!code) {
+		pm_meter_start(&meter, task, pm_walk_bytes(&walk));
 		code = pm_walk_all(&walk, true, &meter, look_part, NULL, err);
 	}
 	if (!code)
 		code = pm_walk_whole(&walk, err);
 	if (!code)
-		code = pool_write(&walk, &place, &meter, err);
-	for (uint64_t from = 0; !code && pm_run_next(walk.pool, from, &run); from = run.page + run.pages)
-		restored->allocations += !run.record || run.record->kind == PM_RECORD_ALLOCATION;
-	if (!code)
 		pm_meter_end(&meter);
+	pm_walk_close(&walk);
+	return code;
+}
+
+static enum pm_code restore(struct pm_walk *walk, struct place *place, struct pm_task *task, struct pm_error *err)
+{
+	struct pm_meter meter;
+	struct pm_run run;
+	enum pm_code code;
+
+	pm_meter_start(&meter, task, pm_walk_bytes(walk));
+	code = pool_write(walk, place, &meter, err);
+	if (code)
+		return code;
+	for (uint64_t from = 0; pm_run_next(walk->pool, from, &run); from = run.page + run.pages)
+		place->restored->allocations += !run.record || run.record->kind == PM_RECORD_ALLOCATION;
+	pm_meter_end(&meter);
+	return PM_OK;
+}
+
+enum pm_code pm_restore_pool(struct pm_snapshot *snapshot, const struct pm_mapping *mappings, size_t count,
+			     struct pm_task *task, struct pm_restored *restored, struct pm_error *err)
+{
+	struct place place = {mappings, count, restored};
+	struct pm_walk walk;
+	enum pm_code code;
+
+	memset(restored, 0, sizeof(*restored));
+	code = pm_walk_open(&walk, snapshot, err);
+	if (!code)
+		code = mappings_check(&walk, mappings, count, err);
+	if (!code)
+		code = restore(&walk, &place, task, err);
 	pm_walk_close(&walk);
 	return code;
 }

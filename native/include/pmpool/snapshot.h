@@ -138,8 +138,12 @@ enum pm_code pm_restore_allocation(struct pm_snapshot *snapshot, uint64_t page, 
 				   struct pm_error *err);
 enum pm_code pm_restore_content(struct pm_snapshot *snapshot, const struct pm_pool *pool, struct pm_task *task,
 				struct pm_restored *restored, struct pm_error *err);
-/* The whole pool as it was, metadata and pages, into regions mapped at `mappings` (by region index, of the sizes and
- * addresses that the snapshot says). Superblocks go first and come back last, so that a crash leaves no pool. */
+/* The whole pool as it was, metadata and pages, into regions mapped at `mappings` (of the sizes and addresses that the
+ * snapshot says). Superblocks go first and come back last, so that a crash leaves no pool. Where this pool stood already
+ * its superblocks get a higher sequence, which tells who has it attached. pm_restore_check reads all that would be
+ * written and changes nothing: ask it first, for a damaged file ends a restore half-way. */
+enum pm_code pm_restore_check(struct pm_snapshot *snapshot, const struct pm_mapping *mappings, size_t count,
+			      struct pm_task *task, struct pm_error *err);
 enum pm_code pm_restore_pool(struct pm_snapshot *snapshot, const struct pm_mapping *mappings, size_t count,
 			     struct pm_task *task, struct pm_restored *restored, struct pm_error *err);
 
