@@ -9,17 +9,22 @@
  *   judge_books.c    superblocks, and the metadata as attaching sees it
  *   judge_states.c   page states
  *   judge_records.c  records
- *   judge_pages.c    the bytes
+ *   judge_pages.c    the bytes, by a team of threads
+ *   judge_free.c     the pattern on free pages
+ *   judge_diagnose.c what happened to changed pages
+ *   judge_taken.c    who has the regions' memory now
  *   verdict.c        the order of it all
  *   verdict_json.c   Verdict of main/api/model.ts
  */
 #ifndef PMPOOL_JUDGE_H
 #define PMPOOL_JUDGE_H
 
+#include "compare_changes.h"
+#include "compare_windows.h"
 #include "file.h"
 #include "host/check.h"
 #include "host/uuid.h"
-#include "meter.h"
+#include "pmpool/pattern.h"
 #include "pmpool/region.h"
 
 /* Gravest first. */
@@ -35,13 +40,8 @@ enum pm_class {
 	PM_CLASS_INTACT,
 };
 
-enum pm_page_kind { PM_KIND_ZEROED, PM_KIND_ONES, PM_KIND_CHANGED, PM_KIND_UNREADABLE };
-
-struct pm_page_run {
-	uint64_t page, pages;
-	enum pm_page_kind kind;
-};
-#define PM_RUNS_MAX 4096u
+/* How this kernel came. */
+enum pm_boot { PM_BOOT_KEXEC, PM_BOOT_SAME, PM_BOOT_OTHER };
 
 /* A region that the expectation holds, and what is there of it now. */
 struct pm_judged {
@@ -69,13 +69,37 @@ struct pm_extent {
 	uint64_t offset, bytes; /* in its region */
 };
 
+/* What one window of pages came to. */
+struct pm_window_seat {
+	struct pm_window *window;
+	const struct pm_judged *judged; /* its region; NULL: no page of it can be read */
+	unsigned held; /* pages that are expected */
+	unsigned compared;
+	unsigned changed_count;
+	struct pm_changed_page changed[PM_WINDOW_PAGES];
+};
+
+/* The pattern that free pages hold. */
+struct pm_free_pages {
+	bool expected;
+	struct pm_pattern pattern;
+	uint8_t *data; /* of the pattern */
+	uint64_t *map; /* a bit for each pool page that was free and is */
+	struct pm_windows windows; /* with such a page */
+	uint64_t pages; /* in map */
+	uint64_t skipped; /* were free, but are not any more */
+	uint64_t checked, changed;
+};
+
 struct pm_judge {
 	const struct pm_host *host;
-	struct pm_file file; /* the expectation */
+	struct pm_task *task; /* may be NULL */
+	struct pm_file file; /* the expectation, read in order: its metadata */
+	struct pm_snapshot *snapshot; /* the same, at random: its pages */
 	struct json_object *facts; /* inside file.meta */
 	struct json_object *checks;
-	struct pm_meter meter;
 	enum pm_class class;
+	enum pm_boot boot;
 	/* the host now */
 	char *cmdline;
 	char boot_after[PM_UUID_TEXT];
@@ -96,9 +120,15 @@ struct pm_judge {
 	struct pm_extent *extents;
 	size_t extent_count;
 	/* pages */
-	struct pm_page_run runs[PM_RUNS_MAX];
-	size_t run_count;
-	uint64_t compared, changed, unreadable;
+	struct pm_windows windows; /* of the expectation */
+	uint16_t *held; /* pages in each window; free ones behind those of the expectation */
+	struct pm_window_seat *seats; /* one for each slot of the team */
+	struct pm_changes changes;
+	struct pm_free_pages free;
+	uint64_t compared, changed, unreadable; /* of the expected pages */
+	struct json_object *diagnoses;
+	struct json_object *taken;
+	struct json_object *host_changes;
 };
 
 static inline void pm_judge_found(struct pm_judge *judge, enum pm_class class)
@@ -133,8 +163,29 @@ enum pm_code pm_judge_records(struct pm_judge *judge, struct pm_error *err);
 /* All of them have come in. */
 enum pm_code pm_judge_books(struct pm_judge *judge, struct pm_error *err);
 
-enum pm_code pm_judge_group(struct pm_judge *judge, struct pm_error *err);
+/* All pages, expected and free ones. */
+enum pm_code pm_judge_pages(struct pm_judge *judge, struct pm_error *err);
 void pm_judge_content(struct pm_judge *judge);
+/* Where a page is now, or where it is expected when its region is not there; UINT64_MAX: not a page of it. */
+uint64_t pm_judge_address(struct pm_judge *judge, uint64_t page);
+/* Call look(argument) inside pm_region_guarded; PM_OK also when the mapping was revoked, then *lost. */
+enum pm_code pm_judge_look(void (*look)(void *argument), void *argument, bool *lost, struct pm_error *err);
+
+/* What the facts say of a pattern; INVALID when they say it wrong. */
+enum pm_code pm_judge_free_open(struct pm_judge *judge, struct pm_error *err);
+void pm_judge_free_close(struct pm_judge *judge);
+/* Page states of 32 pages, as they were expected and as they are. */
+void pm_judge_free_word(struct pm_judge *judge, const struct pm_superblock *sb, uint64_t page, uint64_t was,
+			uint64_t is);
+enum pm_code pm_judge_free_windows(struct pm_judge *judge, struct pm_error *err);
+/* Look at window n of the free ones. */
+enum pm_code pm_judge_free_window(struct pm_judge *judge, struct pm_window_seat *seat, uint64_t n,
+				  struct pm_error *err);
+bool pm_judge_free_bytes(struct pm_judge *judge, uint64_t page, uint8_t *bytes); /* that it should hold */
+void pm_judge_free_check(struct pm_judge *judge);
+
+enum pm_code pm_judge_diagnose(struct pm_judge *judge, struct pm_error *err);
+enum pm_code pm_judge_taken(struct pm_judge *judge, struct pm_error *err);
 
 struct json_object *pm_verdict_json(struct pm_judge *judge, uint64_t started_ns);
 

@@ -26,6 +26,25 @@ static bool option_present(const char *cmdline, const char *name, const char *va
 	return false;
 }
 
+/* A kernel that still runs has no nonce because nothing has happened; one without it came some other way. */
+static void judge_nonce(struct pm_judge *judge, const char *nonce)
+{
+	if (judge->boot == PM_BOOT_KEXEC) {
+		pm_check_add(judge->checks, "nonce", PM_PASS, "It was the planned kexec", "",
+			     "pmpool.nonce=%s is on /proc/cmdline.", nonce);
+		return;
+	}
+	if (judge->boot == PM_BOOT_SAME)
+		pm_check_add(judge->checks, "nonce", PM_FAIL, "No kexec took place", "Go through the kexec first.",
+			     "The kernel that ran when the expectation was written still runs: %s.",
+			     judge->kernel_after);
+	else
+		pm_check_add(judge->checks, "nonce", PM_FAIL, "It was not the planned kexec",
+			     "A power cycle, a crash or another kexec came between; see the serial log.",
+			     "pmpool.nonce=%s is not on /proc/cmdline: %.1024s", nonce, judge->cmdline);
+	pm_judge_found(judge, PM_CLASS_WRONG_BOOT);
+}
+
 enum pm_code pm_judge_boot(struct pm_judge *judge, struct pm_error *err)
 {
 	const char *before = pm_json_text(judge->facts, "bootId"), *nonce = pm_json_text(judge->facts, "nonce");
@@ -42,7 +61,10 @@ enum pm_code pm_judge_boot(struct pm_judge *judge, struct pm_error *err)
 			 NULL))
 		judge->kernel_after[0] = 0;
 	judge->nonce_seen = option_present(judge->cmdline, "pmpool.nonce=", nonce);
-	if (strcmp(before, judge->boot_after) == 0) {
+	judge->boot = strcmp(before, judge->boot_after) == 0 ? PM_BOOT_SAME
+		      : judge->nonce_seen		     ? PM_BOOT_KEXEC
+							     : PM_BOOT_OTHER;
+	if (judge->boot == PM_BOOT_SAME) {
 		pm_check_add(judge->checks, "boot-id", PM_FAIL, "The host has not booted since",
 			     "Go through the kexec first.", "Boot id %s, as when the expectation was written.", before);
 		pm_judge_found(judge, PM_CLASS_WRONG_BOOT);
@@ -50,15 +72,7 @@ enum pm_code pm_judge_boot(struct pm_judge *judge, struct pm_error *err)
 		pm_check_add(judge->checks, "boot-id", PM_PASS, "The host booted", "", "Boot id %s, before %s.",
 			     judge->boot_after, before);
 	}
-	if (judge->nonce_seen) {
-		pm_check_add(judge->checks, "nonce", PM_PASS, "It was the planned kexec", "",
-			     "pmpool.nonce=%s is on /proc/cmdline.", nonce);
-	} else {
-		pm_check_add(judge->checks, "nonce", PM_FAIL, "It was not the planned kexec",
-			     "A power cycle, a crash or another kexec came between; see the serial log.",
-			     "pmpool.nonce=%s is not on /proc/cmdline: %.1024s", nonce, judge->cmdline);
-		pm_judge_found(judge, PM_CLASS_WRONG_BOOT);
-	}
+	judge_nonce(judge, nonce);
 	return PM_OK;
 }
 

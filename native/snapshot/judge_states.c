@@ -70,6 +70,7 @@ static void compare(struct pm_judge *judge, const struct pm_superblock *sb, uint
 		    const uint64_t *now, uint64_t words)
 {
 	for (uint64_t i = 0; i < words; i++, page += PM_PAGES_PER_WORD) {
+		pm_judge_free_word(judge, sb, page, expected[i], now[i]);
 		if (expected[i] == now[i])
 			continue;
 		for (unsigned j = 0; j < PM_PAGES_PER_WORD; j++) {

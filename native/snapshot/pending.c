@@ -86,11 +86,3 @@ enum pm_code pm_snapshot_window(struct pm_snapshot *snapshot, uint64_t window, b
 	return pending(err);
 }
 
-/* --- compare.c --- */
-
-enum pm_code pm_compare(const struct pm_side *before, const struct pm_side *after, struct pm_task *task,
-			struct json_object **comparison, struct pm_error *err)
-{
-	*comparison = NULL;
-	return pending(err);
-}

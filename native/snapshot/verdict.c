@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The order in which a verdict is reached. */
+#include "host/facts.h"
 #include "judge.h"
+#include "meter.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -65,50 +67,38 @@ void pm_judge_add(struct pm_judge *judge, const struct pm_judged *judged, const 
 		pm_check_add(judge->checks, numbered, level, title, remedy, "%s", text);
 }
 
-static enum pm_code judge_part(struct pm_judge *judge, struct pm_error *err)
+static enum pm_code cancelled(const struct pm_judge *judge, struct pm_error *err)
 {
-	switch (judge->file.part) {
-	case PM_PART_STATES:
-		return pm_judge_states(judge, err);
-	case PM_PART_RECORDS:
-		return pm_judge_records(judge, err);
-	case PM_PART_GROUP:
-		return pm_judge_group(judge, err);
-	case PM_PART_LOG:
-	case PM_PART_DONE:
-		break;
-	}
+	if (judge->task && atomic_load_explicit(&judge->task->cancelled, memory_order_relaxed))
+		return pm_fail(err, PM_E_CANCELLED, "Cancelled.");
 	return PM_OK;
 }
 
-/* All metadata, then the books as a whole, then the groups, then the trailer. */
-static enum pm_code judge_file(struct pm_judge *judge, struct pm_error *err)
+/* States and records, then the books as a whole; what follows in the file are pages. */
+static enum pm_code judge_metadata(struct pm_judge *judge, struct pm_error *err)
 {
-	bool books_closed = false;
+	enum pm_code code;
 
 	for (;;) {
-		enum pm_code code = pm_file_next(&judge->file, err);
-		bool pages = !code && (judge->file.part == PM_PART_GROUP || judge->file.part == PM_PART_DONE);
-
-		if (pages && !books_closed) {
-			code = pm_judge_books(judge, err);
-			pm_judge_unlock(judge);
-			books_closed = true;
-		}
+		code = cancelled(judge, err);
 		if (!code)
-			code = judge_part(judge, err);
-		if (code || judge->file.part == PM_PART_DONE)
+			code = pm_file_next(&judge->file, err);
+		if (code)
+			return code;
+		if (judge->file.part == PM_PART_STATES)
+			code = pm_judge_states(judge, err);
+		else if (judge->file.part == PM_PART_RECORDS)
+			code = pm_judge_records(judge, err);
+		else if (judge->file.part != PM_PART_LOG)
+			break;
+		if (code)
 			return code;
 	}
-}
-
-static uint64_t bytes_of_all(const struct pm_judge *judge)
-{
-	uint64_t bytes = 0;
-
-	for (size_t i = 0; i < judge->region_count; i++)
-		bytes += judge->regions[i].sb->region_bytes;
-	return bytes;
+	code = pm_judge_books(judge, err);
+	pm_judge_unlock(judge);
+	if (!code && judge->task && judge->task->metadata_copied)
+		judge->task->metadata_copied(judge->task->context);
+	return code;
 }
 
 /* One region: its place, else where it is now, then its superblock. */
@@ -126,31 +116,90 @@ static enum pm_code judge_region(struct pm_judge *judge, struct pm_judged *judge
 	return code;
 }
 
-static enum pm_code judge_all(struct pm_judge *judge, int fd, struct pm_task *task, struct pm_error *err)
+/* A file that is not whole says nothing of what it does not show. */
+static enum pm_code snapshot_open(struct pm_judge *judge, int fd, struct pm_error *err)
+{
+	enum pm_code code = pm_snapshot_open(fd, &judge->snapshot, err);
+
+	return code ? code : pm_snapshot_damage(judge->snapshot, err);
+}
+
+static enum pm_code expectation_open(struct pm_judge *judge, int fd, struct pm_error *err)
 {
 	enum pm_code code = pm_file_open(&judge->file, fd, err);
 
 	if (!code)
 		code = facts_check(judge, err);
 	if (!code)
+		code = snapshot_open(judge, fd, err);
+	if (!code)
 		code = regions_make(judge, err);
+	return code ? code : pm_judge_free_open(judge, err);
+}
+
+/* What else is different about this machine. */
+static enum pm_code judge_host(struct pm_judge *judge, struct pm_error *err)
+{
+	struct json_object *before = NULL, *after = NULL;
+	enum pm_code code = pm_judge_taken(judge, err);
+
+	if (!code)
+		code = pm_host_facts(judge->host, &after, err);
+	if (code)
+		return code;
+	json_object_object_get_ex(judge->facts, "hostFacts", &before);
+	judge->host_changes = pm_host_changes(before, after);
+	json_object_put(after);
+	return PM_OK;
+}
+
+static enum pm_code judge_all(struct pm_judge *judge, int fd, struct pm_error *err)
+{
+	enum pm_code code = expectation_open(judge, fd, err);
+
 	if (!code)
 		code = pm_judge_boot(judge, err);
+	if (!code)
+		code = judge_host(judge, err);
 	for (size_t i = 0; !code && i < judge->region_count; i++)
 		code = judge_region(judge, &judge->regions[i], err);
 	if (!code && pm_judge_any_open(judge))
 		code = pm_judge_metadata(judge, err);
-	if (code)
-		return code;
-	/* How much there is to compare stands in the trailer only; the regions bound it. */
-	pm_meter_start(&judge->meter, task, bytes_of_all(judge));
-	code = judge_file(judge, err);
+	if (!code)
+		code = judge_metadata(judge, err);
+	if (!code)
+		code = pm_judge_pages(judge, err);
 	if (code)
 		return code;
 	pm_judge_content(judge);
-	judge->meter.total = judge->meter.done;
-	pm_meter_end(&judge->meter);
-	return PM_OK;
+	pm_judge_free_check(judge);
+	if (judge->free.changed)
+		pm_changes_sort(&judge->changes);
+	return pm_judge_diagnose(judge, err);
+}
+
+static void judge_close(struct pm_judge *judge)
+{
+	pm_judge_unlock(judge);
+	for (size_t i = 0; i < judge->region_count; i++)
+		if (judge->regions[i].open)
+			pm_region_close(&judge->regions[i].region);
+	pm_snapshot_close(judge->snapshot);
+	pm_file_close(&judge->file);
+	pm_windows_free(&judge->windows);
+	pm_changes_close(&judge->changes);
+	pm_judge_free_close(judge);
+	json_object_put(judge->checks);
+	json_object_put(judge->diagnoses);
+	json_object_put(judge->taken);
+	json_object_put(judge->host_changes);
+	free(judge->held);
+	free(judge->now);
+	free(judge->regions);
+	free(judge->extents);
+	free(judge->fates);
+	free(judge->cmdline);
+	free(judge);
 }
 
 enum pm_code pm_verdict_reach(const struct pm_host *host, int expectation_fd, struct pm_task *task,
@@ -164,24 +213,14 @@ enum pm_code pm_verdict_reach(const struct pm_host *host, int expectation_fd, st
 	if (!judge)
 		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to reach a verdict.");
 	judge->host = host;
+	judge->task = task;
 	judge->class = PM_CLASS_INTACT;
 	judge->checks = json_object_new_array();
 	judge->now = malloc(PM_SLICE_BYTES);
-	code = judge->now ? judge_all(judge, expectation_fd, task, err)
+	code = judge->now ? judge_all(judge, expectation_fd, err)
 			  : pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to reach a verdict.");
 	if (!code)
 		*verdict = pm_verdict_json(judge, started_ns);
-	pm_judge_unlock(judge);
-	for (size_t i = 0; i < judge->region_count; i++)
-		if (judge->regions[i].open)
-			pm_region_close(&judge->regions[i].region);
-	pm_file_close(&judge->file);
-	json_object_put(judge->checks);
-	free(judge->now);
-	free(judge->regions);
-	free(judge->extents);
-	free(judge->fates);
-	free(judge->cmdline);
-	free(judge);
+	judge_close(judge);
 	return code;
 }

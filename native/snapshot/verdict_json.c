@@ -1,24 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Verdict of main/api/model.ts. */
+#include "compare_json.h"
 #include "judge.h"
+#include "meter.h"
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-
-static void put_text(struct json_object *object, const char *key, const char *text)
-{
-	json_object_object_add(object, key, pm_json_clean(text, strlen(text)));
-}
-
-static void put_number(struct json_object *object, const char *key, uint64_t number)
-{
-	json_object_object_add(object, key, json_object_new_uint64(number));
-}
-
-static void put_bool(struct json_object *object, const char *key, bool value)
-{
-	json_object_object_add(object, key, json_object_new_boolean(value));
-}
 
 static const char *const class_names[] = {
 	[PM_CLASS_REGION_GONE] = "region-gone",
@@ -34,9 +20,11 @@ static const char *const class_names[] = {
 
 static void put_summary(const struct pm_judge *judge, struct json_object *verdict)
 {
-	uint64_t pages = judge->file.result.pages;
-	char text[256], which[64] = "";
+	uint64_t pages = pm_snapshot_totals(judge->snapshot)->pages;
+	char text[256], which[64] = "", lost[64] = "";
 
+	if (judge->free.changed)
+		snprintf(lost, sizeof(lost), ", and %" PRIu64 " free ones lost their pattern", judge->free.changed);
 	if (judge->region_count > 1 && judge->culprit)
 		snprintf(which, sizeof(which), " %" PRIu32 " at %#" PRIx64, judge->culprit->sb->region_index,
 			 judge->culprit->sb->physical_base);
@@ -62,15 +50,17 @@ static void put_summary(const struct pm_judge *judge, struct json_object *verdic
 			 pages);
 		break;
 	case PM_CLASS_CONTENT_CHANGED:
-		snprintf(text, sizeof(text), "%" PRIu64 " of %" PRIu64 " pages changed.", judge->changed, pages);
+		snprintf(text, sizeof(text), "%" PRIu64 " of %" PRIu64 " pages changed%s.", judge->changed, pages,
+			 lost);
 		break;
 	case PM_CLASS_RECORDS_CHANGED:
 		snprintf(text, sizeof(text), "All %" PRIu64 " pages are unchanged, but records or allocations differ.",
 			 pages);
 		break;
 	case PM_CLASS_WRONG_BOOT:
-		snprintf(text, sizeof(text), "All %" PRIu64 " pages are unchanged, but this is not the planned boot.",
-			 pages);
+		snprintf(text, sizeof(text), "All %" PRIu64 " pages are unchanged, but %s.", pages,
+			 judge->boot == PM_BOOT_SAME ? "the same kernel still runs: no kexec took place"
+						     : "this is not the planned boot");
 		break;
 	case PM_CLASS_INTACT:
 		snprintf(text, sizeof(text), "All %" PRIu64 " pages and %zu record%s came through unchanged.", pages,
@@ -82,6 +72,11 @@ static void put_summary(const struct pm_judge *judge, struct json_object *verdic
 
 static struct json_object *boot_json(const struct pm_judge *judge)
 {
+	static const char *const how[] = {
+		[PM_BOOT_KEXEC] = "kexec",
+		[PM_BOOT_SAME] = "same-boot",
+		[PM_BOOT_OTHER] = "other-boot",
+	};
 	struct json_object *boot = json_object_new_object();
 
 	put_text(boot, "before", pm_json_text(judge->facts, "bootId"));
@@ -89,23 +84,49 @@ static struct json_object *boot_json(const struct pm_judge *judge)
 	put_text(boot, "kernelBefore", pm_json_text(judge->facts, "kernel"));
 	put_text(boot, "kernelAfter", judge->kernel_after);
 	put_bool(boot, "nonceSeen", judge->nonce_seen);
+	put_text(boot, "how", how[judge->boot]);
 	return boot;
 }
 
-static struct json_object *runs_json(const struct pm_judge *judge)
+static struct json_object *regions_json(const struct pm_judge *judge)
 {
-	static const char *const kinds[] = {"zeroed", "ones", "changed", "unreadable"};
-	struct json_object *runs = json_object_new_array();
+	struct json_object *regions = json_object_new_array();
 
-	for (size_t i = 0; i < judge->run_count; i++) {
-		struct json_object *run = json_object_new_object();
+	for (size_t i = 0; i < judge->region_count; i++) {
+		const struct pm_superblock *sb = judge->regions[i].sb;
+		struct json_object *region = json_object_new_object();
 
-		put_number(run, "page", judge->runs[i].page);
-		put_number(run, "pages", judge->runs[i].pages);
-		put_text(run, "kind", kinds[judge->runs[i].kind]);
-		json_object_array_add(runs, run);
+		put_number(region, "index", sb->region_index);
+		put_number(region, "base", sb->physical_base);
+		put_number(region, "size", sb->region_bytes);
+		put_number(region, "firstPage", sb->first_pool_page);
+		put_number(region, "pages", sb->page_count);
+		json_object_array_add(regions, region);
 	}
-	return runs;
+	return regions;
+}
+
+/* NULL: null, none was expected. */
+static struct json_object *free_json(const struct pm_judge *judge)
+{
+	struct json_object *pages;
+
+	if (!judge->free.expected)
+		return NULL;
+	pages = json_object_new_object();
+	put_text(pages, "pattern", pm_pattern_name(judge->free.pattern.kind));
+	put_number(pages, "checked", judge->free.checked);
+	put_number(pages, "changed", judge->free.changed);
+	put_number(pages, "skipped", judge->free.skipped);
+	return pages;
+}
+
+static struct json_object *host_json(const struct pm_judge *judge)
+{
+	struct json_object *host = json_object_new_object();
+
+	json_object_object_add(host, "changes", json_object_get(judge->host_changes));
+	return host;
 }
 
 static const char *fate_name(const struct pm_judge *judge, const struct pm_fate *fate)
@@ -144,7 +165,7 @@ struct json_object *pm_verdict_json(struct pm_judge *judge, uint64_t started_ns)
 	char pool[PM_UUID_TEXT];
 
 	pm_uuid_format(judge->file.pool.pool_uuid, pool);
-	put_number(pages, "expected", judge->file.result.pages);
+	put_number(pages, "expected", pm_snapshot_totals(judge->snapshot)->pages);
 	put_number(pages, "compared", judge->compared);
 	put_number(pages, "changed", judge->changed);
 	put_bool(verdict, "intact", judge->class == PM_CLASS_INTACT);
@@ -156,8 +177,14 @@ struct json_object *pm_verdict_json(struct pm_judge *judge, uint64_t started_ns)
 	put_text(verdict, "expectation", pm_json_text(judge->facts, "id"));
 	json_object_object_add(verdict, "boot", boot_json(judge));
 	json_object_object_add(verdict, "checks", json_object_get(judge->checks));
+	json_object_object_add(verdict, "regions", regions_json(judge));
 	json_object_object_add(verdict, "pages", pages);
-	json_object_object_add(verdict, "changedRuns", runs_json(judge));
+	put_bool(verdict, "content", pm_snapshot_has_bytes(judge->snapshot));
+	json_object_object_add(verdict, "changedRuns", pm_changes_runs_json(&judge->changes));
+	json_object_object_add(verdict, "diagnoses", json_object_get(judge->diagnoses));
+	json_object_object_add(verdict, "taken", json_object_get(judge->taken));
+	json_object_object_add(verdict, "host", host_json(judge));
+	json_object_object_add(verdict, "freePages", free_json(judge));
 	json_object_object_add(verdict, "records", records_json(judge));
 	put_number(verdict, "reachedAt", pm_wall_ms());
 	put_number(verdict, "durationMs", (pm_monotonic_ns() - started_ns) / 1000000);
