@@ -15,6 +15,8 @@
 
 #define RESULTS_MAX 100u
 
+void (*memory_test_written)(void *context, void *words, size_t bytes);
+
 struct test_job {
 	struct pool_worker worker;
 	unsigned tests;
@@ -33,7 +35,7 @@ static enum pm_code tests_of(struct call *call, unsigned *tests)
 	struct json_object *names = param_object(call, "tests");
 
 	*tests = 0;
-	for (size_t i = 0; i < json_object_array_length(names); i++) {
+	for (size_t i = 0; names && i < json_object_array_length(names); i++) {
 		const char *name = json_object_get_string(json_object_array_get_idx(names, i));
 		unsigned test = 0;
 
@@ -141,6 +143,7 @@ enum pm_code act_memory_test_work(struct call *call)
 				    .seed = job->act.time_ns,
 				    .found = found,
 				    .bad = bad,
+				    .written = memory_test_written,
 				    .context = job};
 	struct pm_free_range range;
 	struct pm_error err = {0};

@@ -95,7 +95,8 @@ void test_findings_run(struct test_findings *findings, uint64_t page, uint64_t p
 {
 	size_t at = 0, end;
 
-	while (at < findings->run_count && findings->runs[at].page + findings->runs[at].pages < page)
+	while (at < findings->run_count && findings->runs[at].page < page &&
+	       !joins(&findings->runs[at], page, pages, quarantined))
 		at++;
 	end = at;
 	/* a later pass finds the same pages again */

@@ -25,11 +25,11 @@ static struct json_object *region_fact(const struct part *part)
 /* What the next boot is held against (native/snapshot/verdict.c reads it; docs/snapshot.md has the members). */
 static enum pm_code facts_of(struct call *call, const struct attached *attached, struct json_object **facts)
 {
-	struct json_object *regions = json_object_new_array(), *host = NULL, *machine = NULL;
+	struct json_object *regions = json_object_new_array(), *host = NULL, *now = NULL;
 	enum pm_code code = json_host_info(call->session, &host, &call->err);
 
 	if (code == PM_OK)
-		code = pm_host_facts(&call->session->host, &machine, &call->err);
+		code = pm_host_facts(&call->session->host, &now, &call->err);
 
 	for (size_t i = 0; code == PM_OK && i < attached->mapped.count; i++)
 		json_object_array_add(regions, region_fact(&attached->mapped.parts[i]));
@@ -44,7 +44,7 @@ static enum pm_code facts_of(struct call *call, const struct attached *attached,
 	json_set_text(*facts, "pool", attached->uuid);
 	json_set(*facts, "regions", regions);
 	json_set(*facts, "host", host);
-	json_set(*facts, "machine", machine);
+	json_set(*facts, "hostFacts", now);
 	if (param_given(call, "pattern"))
 		json_set(*facts, "pattern", json_object_get(param_object(call, "pattern")));
 	json_set_text(*facts, "bootId", json_text(host, "bootId"));
