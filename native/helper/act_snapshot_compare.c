@@ -24,7 +24,7 @@ enum pm_code compare_begin(struct call *call, struct compare_job *job)
 	return code;
 }
 
-/* Locked until the books are copied; pages are read after that. */
+/* Attached under the locks; read without them, so that others go on meanwhile. */
 static enum pm_code compare_pool(const struct pm_pool *pool, const void *how, int fd, struct pm_task *task,
 				 struct pm_snapshot_result *result, struct pm_error *err)
 {
@@ -32,6 +32,7 @@ static enum pm_code compare_pool(const struct pm_pool *pool, const void *how, in
 	struct pm_side before = side_of(&job->before, job->before_name), after = {.pool = pool};
 
 	(void)fd, (void)result;
+	task->metadata_copied(task->context);
 	return pm_compare(&before, &after, task, &job->comparison, err);
 }
 
