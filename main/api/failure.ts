@@ -6,6 +6,13 @@ import type { ErrorName, LabError } from './errors.ts'
 
 /** Errors that start in TypeScript rather than in the helper: the rows of native/include/pmpool/error.h once more. */
 const ownErrors = {
+  'file-exists': [1301, 'A file with this name is already there.', 'Choose another name.'],
+  'file-not-found': [1302, 'No file with this name is there.', 'Check the name and the path it is looked for at.'],
+  'snapshot-parent': [
+    1308,
+    'The snapshot that this one builds on is missing or another one.',
+    'Bring the parent back under its name, or give it with --parent.'
+  ],
   'preflight-failed': [1410, 'A precondition of the kexec does not hold.', 'Mend the failed checks of the plan.'],
   'permission-denied': [
     1901,
