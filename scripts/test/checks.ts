@@ -8,7 +8,8 @@ export type Check = readonly [name: string, argv: readonly string[]]
 export const lint: readonly Check[] = [
   ['eslint', ['eslint', '.', '--max-warnings', '0']],
   ['licence lines, native/core without I/O', ['node', 'scripts/lint/check-sources.ts']],
-  ['protocol page is current', ['node', 'scripts/generate-protocol.ts', '--check']]
+  ['protocol page is current', ['node', 'scripts/generate-protocol.ts', '--check']],
+  ['schemas are current', ['node', 'scripts/generate-schemas.ts', '--check']]
 ]
 export const format: readonly Check[] = [
   ['prettier', ['node', 'scripts/format.ts', '--only', 'prettier']],

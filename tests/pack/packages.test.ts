@@ -26,15 +26,18 @@ const programOf = (pid: string): string => {
 }
 
 const helper = join(project, 'build/native/helper/pmpool')
+const library = join(project, 'build/native/ffi/libpmpool.so')
 
 /** Where a package puts what, and what of the project that is. */
 const installed: Readonly<Record<string, string>> = {
   'usr/bin/pmpool': 'build/native/helper/pmpool',
   'opt/pmpool-lab/resources/pmpool': 'build/native/helper/pmpool',
+  'opt/pmpool-lab/resources/libpmpool.so': 'build/native/ffi/libpmpool.so',
   'usr/share/polkit-1/actions/org.pmpool.policy': 'resources/polkit/org.pmpool.policy',
   'usr/lib/systemd/system/pmpool.socket': 'resources/systemd/pmpool.socket',
   'usr/lib/systemd/system/pmpool@.service': 'resources/systemd/pmpool@.service',
-  'usr/share/man/man1/pmpool.1': 'resources/man/pmpool.1'
+  'usr/share/man/man1/pmpool.1': 'resources/man/pmpool.1',
+  'usr/share/pmpool/schema/verdict.schema.json': 'resources/schema/verdict.schema.json'
 }
 const iconSizes = [16, 24, 32, 48, 64, 128, 256, 512]
 const iconOf = (size: number): string => `usr/share/icons/hicolor/${size}x${size}/apps/pmpool-lab.png`
@@ -64,9 +67,10 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(work, { recursive: true, force: true }))
 
-/** The libraries that the helper asks the loader for, but for the C library. */
+/** The libraries that the helper and libpmpool ask the loader for, but for the C library. */
 const neededLibraries = (): string[] =>
-  [...run('objdump', '-p', helper).matchAll(/NEEDED\s+(\S+)/g)]
+  [helper, library]
+    .flatMap((file) => [...run('objdump', '-p', file).matchAll(/NEEDED\s+(\S+)/g)])
     .map(([, name = '']) => name)
     .filter((name) => !/^(libc|libm|ld-linux.*)\.so/.test(name))
 
@@ -97,7 +101,7 @@ describe('deb', () => {
     expect(run(join(root, path), '--version')).toBe(`pmpool ${manifest.version}\n`)
   })
 
-  test('depends on the packages of the helper’s libraries', () => {
+  test('depends on the packages of the libraries of the helper and of libpmpool', () => {
     const depends = run('dpkg-deb', '-f', deb, 'Depends').trim().split(', ')
     const known = new Map(
       [...run('/sbin/ldconfig', '-p').matchAll(/^\s+(\S+) \(libc6,x86-64.*\) => (\S+)$/gm)].map(([, name, path]) => [
@@ -168,7 +172,7 @@ describe('rpm', () => {
     expect(odd).toEqual([])
   })
 
-  test('requires the helper’s libraries', () => {
+  test('requires the libraries of the helper and of libpmpool', () => {
     const required = lines(run('rpm', '-qp', '--requires', rpm))
     expect(neededLibraries().filter((name) => !required.includes(`${name}()(64bit)`))).toEqual([])
   })
@@ -183,6 +187,7 @@ describe('AppImage', () => {
 
   test('brings the application, the helper and a valid entry', () => {
     expect(run(join(folder, 'resources/pmpool'), '--version')).toBe(`pmpool ${manifest.version}\n`)
+    expect(existsSync(join(folder, 'resources/libpmpool.so'))).toBe(true)
     expect(existsSync(join(folder, 'resources/app.asar'))).toBe(true)
     expect(run('desktop-file-validate', join(folder, 'pmpool-lab.desktop'))).toBe('')
   })
