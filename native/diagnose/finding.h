@@ -24,8 +24,11 @@ struct finding {
 	uint8_t kind; /* enum pm_diagnosis_kind */
 	uint8_t confidence;
 	uint8_t basis; /* enum basis */
-	uint8_t measure; /* by kind: entropy in tenths of a bit a byte, wrong cache lines ... */
+	bool mixed; /* one of many small groups that were put together */
+	bool lanes; /* parameters are the AND and the OR of its words, until settle_lanes */
+	uint8_t measure; /* overwritten: entropy in tenths of a bit a byte; torn: enum torn_shape; stuck: per cent that went */
 	uint32_t sample; /* number of its sample, from 1; 0: none */
+	uint32_t place; /* number of its places, from 1; 0: its content is expected nowhere */
 };
 
 /* How the expected bytes came to be known. */
@@ -47,7 +50,7 @@ struct cell { /* bits of one lane of the page's 64-bit words that went one way *
 };
 
 #define SAMPLE_BYTES 32u
-#define NOTE_BYTES 64u
+#define NOTE_BYTES 80u
 struct sample {
 	uint64_t address; /* of its first byte */
 	uint8_t expected[SAMPLE_BYTES], found[SAMPLE_BYTES];
@@ -60,10 +63,26 @@ struct purse {
 	unsigned left;
 };
 
+/* Torn: what the wrong part holds (parameter), and how it lies in the page (measure). */
+enum torn_holds { TORN_ZEROS, TORN_ONES, TORN_FILL, TORN_OTHER };
+enum torn_shape {
+	TORN_LINE_START = 1, /* begins at a multiple of 64 bytes */
+	TORN_LINE_END = 2,
+	TORN_SCATTERED = 4, /* right lines between wrong ones */
+	TORN_FROM_START = 8, /* of the page */
+	TORN_TO_END = 16,
+};
+
+/* Overwritten: what more is known (parameter). */
+enum overwritten { OVERWRITTEN_BY_SOMETHING, OVERWRITTEN_UNSTEADY, OVERWRITTEN_SHALLOW };
+
+#define PLACES_KEPT 4u
 struct places { /* where else a page's content is expected, as far as it is told */
+	uint64_t address; /* of the page itself */
 	uint64_t lines; /* address lines in which such a place differs, and nothing else */
-	int64_t distances[4]; /* bytes from where it belongs to where it is */
-	unsigned count;
+	int64_t distances[PLACES_KEPT]; /* bytes from where it belongs to where it is */
+	unsigned count; /* of distances */
+	bool common; /* in so many places that it proves nothing by itself */
 };
 
 struct pm_diagnosis {
@@ -74,7 +93,7 @@ struct pm_diagnosis {
 	size_t cell_count, cell_room;
 	struct sample *samples;
 	size_t sample_count, sample_room;
-	struct places *places; /* of findings that are ALIASED or DISPLACED: their parameter is the index */
+	struct places *places;
 	size_t place_count, place_room;
 	uint8_t fills[256][PM_DIGEST_SIZE]; /* digest of a page of each byte */
 	int32_t shifts[8]; /* distances at which content was found, newest first */
@@ -105,10 +124,6 @@ static inline uint64_t word_at(const uint8_t *page, size_t word)
 	__builtin_memcpy(&value, page + 8 * word, 8);
 	return value;
 }
-
-/* --- hypotheses: true when the page is explained; then the finding is filled in --- */
-bool look_uniform(struct look *look); /* zeroed, ones */
-bool look_filled(struct look *look);
 
 /* --- entries --- */
 struct json_object *diagnosis_entries(struct pm_diagnosis *diagnosis);

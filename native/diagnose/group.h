@@ -9,7 +9,8 @@ struct group {
 	struct finding *findings; /* in page order */
 	size_t pages;
 	uint8_t kind;
-	uint64_t parameter, parameter2; /* PARAMETER_MANY: they differ */
+	uint64_t parameter, parameter2;
+	bool mixed; /* the rest of a kind: parameters differ from page to page */
 	/* sums over the pages */
 	unsigned confidence;
 	bool bits_known; /* of every page */
@@ -18,12 +19,6 @@ struct group {
 	size_t runs;
 	size_t by_basis[BASIS_SHALLOW + 1];
 };
-
-/* Texts of at most this many bytes. */
-#define WORDS_BYTES 1024u
-void words_title(const struct pm_diagnosis *diagnosis, const struct group *group, char text[WORDS_BYTES]);
-void words_detail(const struct pm_diagnosis *diagnosis, const struct group *group, char text[WORDS_BYTES]);
-const char *words_cause(const struct group *group);
 
 struct json_object *group_json(const struct pm_diagnosis *diagnosis, const struct group *group);
 
