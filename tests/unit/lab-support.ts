@@ -14,7 +14,8 @@ import { inProject } from '../../scripts/lib/root.mjs'
 
 /** PMPOOL_HELPER names another build of it, such as the sanitized one. */
 export const program = process.env['PMPOOL_HELPER'] ?? inProject('build', 'native', 'helper', 'pmpool')
-export const library = inProject('build', 'native', 'ffi', 'libpmpool.so')
+/** PMPOOL_LIBRARY names another build of it. */
+export const library = process.env['PMPOOL_LIBRARY'] ?? inProject('build', 'native', 'ffi', 'libpmpool.so')
 export const regionBase = 2 ** 32
 export const pageBytes = 4096
 
