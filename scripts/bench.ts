@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `npm run bench`: the allocator and work on memory against their peers (native/bench), then the page (tests/bench).
-// Asserts nothing.
+// `npm run bench`: the allocator and work on memory against their peers (native/bench), the page and /dev/mem in the lab
+// VM (tests/bench). Asserts nothing.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
@@ -11,14 +11,15 @@ const root = join(import.meta.dirname, '..')
 
 const usage = `Usage: npm run bench -- [options]
 
-  --part PART      native (the allocator), memory (digests, snapshots, verdicts, patterns) or page (default: all)
-  --rounds N       how often each work of the native and memory parts runs (default: 5)
+  --part PART      native (the allocator), memory (digests, snapshots, verdicts, patterns), page, or vm (digests and
+                   verdicts over /dev/mem in the lab VM); default: all but vm
+  --rounds N       how often each work of the native, memory and vm parts runs (default: 5)
   --only TEXT      works of these parts whose title holds TEXT: "order 9", "churn", "attach"; "snapshot", "check"
   --size BYTES     the region of the memory part (default: 1G); needs two to three times as much memory, on tmpfs
   --llfree FOLDER  sources of llfree-c, measured beside the other peers (built with clang)
   --help`
 
-const parts = ['native', 'memory', 'page'] as const
+const parts = ['native', 'memory', 'page', 'vm'] as const
 type Part = (typeof parts)[number]
 
 interface Choices {
@@ -27,6 +28,7 @@ interface Choices {
   /** options of the native programs */
   readonly native: readonly string[]
   readonly memory: readonly string[]
+  readonly vm: readonly string[]
 }
 
 function readArguments(): Choices {
@@ -51,10 +53,11 @@ function readArguments(): Choices {
   const given = (names: readonly ('rounds' | 'only' | 'size')[]): string[] =>
     names.flatMap((name) => (values[name] === undefined ? [] : [`--${name}`, values[name]]))
   return {
-    parts: part ? [part] : parts,
+    parts: part ? [part] : parts.filter((name) => name !== 'vm'),
     llfree: values.llfree,
     native: given(['rounds', 'only']),
-    memory: given(['rounds', 'only', 'size'])
+    memory: given(['rounds', 'only', 'size']),
+    vm: given(['rounds', 'only'])
   }
 }
 
@@ -65,19 +68,22 @@ function run(program: string, args: readonly string[]): void {
 }
 
 /** What ships is measured: the build that the tests and the packages use too, unless a peer needs clang. */
-async function nativeBench(llfree: string | undefined, program: string, args: readonly string[]): Promise<void> {
+async function built(program: string, llfree?: string): Promise<string> {
   const build = llfree
     ? { folder: 'build/native-bench', cc: 'clang', options: [`-Dllfree=${resolve(llfree)}`] }
     : nativeBuilds.plain
   await buildNative(build)
-  run(join(root, build.folder, 'bench', program), args)
+  return join(root, build.folder, 'bench', program)
 }
 
 try {
-  const { parts, llfree, native, memory } = readArguments()
-  if (parts.includes('native')) await nativeBench(llfree, 'pmpool_bench', native)
-  if (parts.includes('memory')) await nativeBench(undefined, 'pmpool_bench_memory', memory)
+  const { parts, llfree, ...options } = readArguments()
+  if (parts.includes('native')) run(await built('pmpool_bench', llfree), options.native)
+  if (parts.includes('memory')) run(await built('pmpool_bench_memory'), options.memory)
   if (parts.includes('page')) run(process.execPath, [join(root, 'tests/bench/page.ts')])
+  if (parts.includes('vm')) {
+    run(process.execPath, [join(root, 'tests/bench/vm.ts'), await built('pmpool_bench_memory'), ...options.vm])
+  }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pmpool_bench_memory [--rounds N] [--only TEXT] [--size BYTES] [--folder DIR]: each work once a round, beside what the
+ * pmpool_bench_memory [--rounds N] [--only TEXT] [--size BYTES | --region ID] [--folder DIR]: each work once a round, beside what the
  * machine and other programs do with the same bytes in the same round. A ratio is pmpool's rate over the other's in
  * the same round. By processor time it holds on a busy machine too, where the clock tells who else was there. Asserts
  * nothing.
@@ -226,19 +226,19 @@ static void sizes_print(const struct bench *bench)
 static int usage(void)
 {
 	fprintf(stderr,
-		"usage: pmpool_bench_memory [--rounds 1..%d] [--only TEXT] [--size 16M..] [--folder DIR, on tmpfs]\n",
+		"usage: pmpool_bench_memory [--rounds 1..%d] [--only TEXT] [--size 16M.. | --region ID] [--folder DIR]\n",
 		ROUNDS_MAX);
 	return 2;
 }
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {{"rounds", required_argument, NULL, 'r'},
-						{"only", required_argument, NULL, 'o'},
-						{"size", required_argument, NULL, 's'},
-						{"folder", required_argument, NULL, 'f'},
-						{NULL, 0, NULL, 0}};
+	static const struct option options[] = {
+		{"rounds", required_argument, NULL, 'r'}, {"only", required_argument, NULL, 'o'},
+		{"size", required_argument, NULL, 's'},	  {"region", required_argument, NULL, 'm'},
+		{"folder", required_argument, NULL, 'f'}, {NULL, 0, NULL, 0}};
 	const char *only = "", *folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : getenv("TMPDIR");
+	const char *region = NULL;
 	uint64_t size = 1024 * MIB;
 	struct bench bench;
 	int option;
@@ -252,6 +252,8 @@ int main(int argc, char **argv)
 			only = optarg;
 		else if (option == 'f')
 			folder = optarg;
+		else if (option == 'm')
+			region = optarg;
 		else if (option != 's' || !pm_read_size(&at, &size) || *at || size < 16 * MIB || size % MIB)
 			return usage();
 	}
@@ -260,9 +262,10 @@ int main(int argc, char **argv)
 	rows_make(only);
 	print_machine(rounds);
 	print_programs();
-	content_make(&bench, folder, size);
-	printf("region: %llu MiB in %s, %llu MiB of content: half zero or repeated pages, a quarter text, a quarter noise\n",
-	       (unsigned long long)(size / MIB), folder, (unsigned long long)(bench.content_bytes / MIB));
+	content_make(&bench, folder, region, size);
+	printf("region: %llu MiB %s, %llu MiB of content: half zero or repeated pages, a quarter text, a quarter noise\n",
+	       (unsigned long long)(bench.region.bytes / MIB), region ? region : folder,
+	       (unsigned long long)(bench.content_bytes / MIB));
 	for (int round = 0; round < rounds; round++)
 		for (int i = 0; i < ALL; i++)
 			if (rows[i].wanted && !rows[i].failed)

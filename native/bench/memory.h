@@ -12,8 +12,8 @@
 
 #define SCRATCH_ADDRESS (UINT64_C(1) << 40) /* physical, so to say */
 
-/* A simulated host in a folder on tmpfs, its region one pool whose pages are all allocated; and beside it memory to
- * overwrite. */
+/* A host, mostly a simulated one in a folder on tmpfs, its region one pool whose pages are all allocated; and beside
+ * it memory to overwrite. */
 struct bench {
 	char folder[256];
 	struct pm_host host;
@@ -30,7 +30,8 @@ struct bench {
 };
 
 /* --- memory_content.c --- */
-void content_make(struct bench *bench, const char *folder, uint64_t bytes);
+/* `region` is one of this machine, or NULL: a simulated one of so many bytes in the folder. */
+void content_make(struct bench *bench, const char *folder, const char *region, uint64_t bytes);
 void content_end(struct bench *bench);
 /* Other bytes in one page of a hundred, scattered; a second call brings the first ones back. Pages changed. */
 uint64_t content_change(struct bench *bench);

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define REGION "mem:0x100000000"
+#define SIMULATED "mem:0x100000000"
 #define SCRATCH_MAX (UINT64_C(512) << 20)
 #define NOISE_SEED 11
 
@@ -39,7 +39,7 @@ static void noise(uint8_t *to, uint64_t bytes, uint64_t *random)
 	}
 }
 
-/* --- text: what every machine with a C compiler has --- */
+/* --- text: what a machine with a C compiler has --- */
 
 #define CORPUS_MAX ((size_t)16 << 20)
 static uint8_t *corpus;
@@ -62,8 +62,9 @@ static void corpus_load(void)
 	corpus = malloc(CORPUS_MAX);
 	if (corpus)
 		nftw("/usr/include/linux", corpus_add, 16, FTW_PHYS);
-	if (corpus_bytes < (size_t)1 << 20)
-		fail("/usr/include/linux", "no text there; install the C library's headers");
+	while (corpus && corpus_bytes < (size_t)1 << 20) /* no headers here */
+		corpus_bytes += (size_t)snprintf((char *)corpus + corpus_bytes, 64, "%zu: device %zu is in state %zu\n",
+						 corpus_bytes, corpus_bytes % 7, corpus_bytes * 31 % 251);
 }
 
 /* From any byte of it on, so that hardly a page repeats. */
@@ -177,7 +178,20 @@ static void scratch_make(struct bench *bench, uint64_t bytes)
 	close(fd);
 }
 
-void content_make(struct bench *bench, const char *folder, uint64_t bytes)
+/* A region of this machine is overwritten: only one that holds nothing. */
+static void region_take(struct bench *bench, const char *id)
+{
+	struct pm_found found;
+	struct pm_error err = {0};
+
+	must(pm_host_open(&bench->host, NULL, 0, &err), "host", &err);
+	must(pm_region_open(&bench->host, id, 0, 0, true, &bench->region, &err), "region", &err);
+	must(pm_region_recognise(&bench->host, &bench->region, &found, &err), "region", &err);
+	if (!found.blank)
+		fail(id, "it holds something; only a blank region is overwritten");
+}
+
+void content_make(struct bench *bench, const char *folder, const char *region, uint64_t bytes)
 {
 	struct pm_error err = {0};
 
@@ -185,12 +199,16 @@ void content_make(struct bench *bench, const char *folder, uint64_t bytes)
 	snprintf(bench->folder, sizeof(bench->folder), "%s/pmpool-bench-XXXXXX", folder);
 	if (!mkdtemp(bench->folder))
 		fail(folder, strerror(errno));
-	must(pm_host_open(&bench->host, bench->folder, bytes, &err), "host", &err);
-	must(pm_region_open(&bench->host, REGION, 0, 0, true, &bench->region, &err), "region", &err);
+	if (region) {
+		region_take(bench, region);
+	} else {
+		must(pm_host_open(&bench->host, bench->folder, bytes, &err), "host", &err);
+		must(pm_region_open(&bench->host, SIMULATED, 0, 0, true, &bench->region, &err), "region", &err);
+	}
 	pool_make(&bench->pool, bench->region.map, bench->region.bytes, bench->region.info.base);
 	allocate_all(bench);
 	content_fill(bench->content, bench->content_bytes);
-	scratch_make(bench, bytes);
+	scratch_make(bench, bench->region.bytes);
 }
 
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *where)
@@ -202,6 +220,7 @@ static int remove_one(const char *path, const struct stat *status, int type, str
 void content_end(struct bench *bench)
 {
 	pm_pool_detach(&bench->pool);
+	pm_pool_erase(bench->region.map, bench->region.bytes);
 	pm_region_close(&bench->region);
 	nftw(bench->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
