@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BYTES (UINT64_C(24) << 20)
+#define BYTES (UINT64_C(48) << 20)
 #define PAGES (BYTES / PM_PAGE_SIZE)
 
 static void a_shuffle_has_each_number_once(void **state)
