@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { PmpoolError } from '../../main/api/failure.ts'
 import { Comparison, labMethods, MemoryTest, Verdict } from '../../main/api/index.ts'
 import { FileLibrary } from '../../main/files/index.ts'
-import { schemaFile, type Document } from '../../scripts/generate-schemas.ts'
+import { schemaFile } from '../../scripts/generate-schemas.ts'
 import { inProject } from '../../scripts/lib/root.mjs'
 import { library, refusal } from './lab-support.ts'
 
@@ -49,7 +49,7 @@ describe.each(specimens)('a report of the specimen %s', (name, document, type, t
     const { $schema, ...rest } = JSON.parse(text) as Record<string, unknown>
     // the specimen’s hostile character is replaced in every format
     expect(rest).toEqual(JSON.parse(JSON.stringify(object).replaceAll('\u202e', '\ufffd')))
-    const schema = JSON.parse(readFileSync(schemaFile(document as Document), 'utf8')) as { $id: string }
+    const schema = JSON.parse(readFileSync(schemaFile(document), 'utf8')) as { $id: string }
     expect($schema).toBe(schema.$id)
     expect(z.fromJSONSchema(schema as never).safeParse(JSON.parse(text)).error).toBeUndefined()
     expect(z.fromJSONSchema(schema as never).safeParse({ ...rest, pool: 7 }).success).toBe(false)
