@@ -74,7 +74,7 @@ bool look_recognised(struct look *look)
 {
 	struct recognised recognised;
 
-	recognise(look->now, PM_PAGE_SIZE, look->suspect->address, &recognised);
+	pm_recognise(look->now, PM_PAGE_SIZE, look->suspect->address, &recognised);
 	memcpy(look->note, recognised.note, NOTE_BYTES);
 	return recognised.kind != PM_DIAGNOSIS_COUNT && found(look, recognised.kind, recognised.confidence);
 }
@@ -84,7 +84,7 @@ static bool was_that_before(const struct look *look)
 {
 	struct recognised recognised;
 
-	recognise(look->then, PM_PAGE_SIZE, look->suspect->address, &recognised);
+	pm_recognise(look->then, PM_PAGE_SIZE, look->suspect->address, &recognised);
 	return recognised.kind == look->finding->kind && recognised.kind != PM_DIAGNOSIS_TEXT &&
 	       recognised.kind != PM_DIAGNOSIS_OVERWRITTEN;
 }
@@ -93,8 +93,8 @@ static void note_part(struct look *look)
 {
 	struct recognised recognised;
 
-	recognise(look->now + look->finding->first, look->finding->last - look->finding->first + 1u,
-		  look->suspect->address + look->finding->first, &recognised);
+	pm_recognise(look->now + look->finding->first, look->finding->last - look->finding->first + 1u,
+		     look->suspect->address + look->finding->first, &recognised);
 	memcpy(look->note, recognised.note, NOTE_BYTES);
 }
 

@@ -35,7 +35,7 @@ struct recognised {
 	unsigned confidence;
 	char note[NOTE_BYTES];
 };
-void recognise(const uint8_t *bytes, size_t count, uint64_t address, struct recognised *recognised);
+void pm_recognise(const uint8_t *bytes, size_t count, uint64_t address, struct recognised *recognised);
 unsigned entropy(const uint8_t *page); /* tenths of a bit a byte */
 
 /* --- after the last page: what many pages tell together --- */

@@ -7,7 +7,7 @@ bool page_part_repeats(const uint8_t *part, size_t bytes)
 	return bytes < 2 || memcmp(part, part + 1, bytes - 1) == 0;
 }
 
-void recognise(const uint8_t *at, size_t count, uint64_t address, struct recognised *recognised)
+void pm_recognise(const uint8_t *at, size_t count, uint64_t address, struct recognised *recognised)
 {
 	static const struct {
 		enum pm_diagnosis_kind kind;
