@@ -40,8 +40,8 @@ static enum pm_code fill_run(void *context, struct window *window, unsigned numb
 {
 	const struct pattern_work *work = context;
 
-	pm_pattern_fill(work->pattern, pm_page_address(work->range->pool, first),
-			pm_page_bytes(work->range->pool, first), pages * PM_PAGE_SIZE);
+	pm_pattern_fill(work->pattern, pm_free_address(work->range, first), pm_free_bytes(work->range, first),
+			pages * PM_PAGE_SIZE);
 	return PM_OK;
 }
 
@@ -58,8 +58,8 @@ static enum pm_code check_run(void *context, struct window *window, unsigned num
 			      struct pm_error *err)
 {
 	const struct pattern_work *work = context;
-	uint64_t address = pm_page_address(work->range->pool, first), bytes = pages * PM_PAGE_SIZE;
-	const uint8_t *from = pm_page_bytes(work->range->pool, first);
+	uint64_t address = pm_free_address(work->range, first), bytes = pages * PM_PAGE_SIZE;
+	const uint8_t *from = pm_free_bytes(work->range, first);
 
 	for (uint64_t at = 0; at < bytes;) {
 		at += pm_pattern_check(work->pattern, address + at, from + at, bytes - at) & ~(PM_PAGE_SIZE - 1);
@@ -74,11 +74,11 @@ static enum pm_code tell_page(struct pattern_work *work, uint64_t page, struct p
 {
 	struct pm_wrong_page wrong = {
 		.page = page,
-		.address = pm_page_address(work->range->pool, page),
+		.address = pm_free_address(work->range, page),
 		.now = work->now,
 		.then = work->then,
 	};
-	enum pm_code code = pm_region_copy(work->now, pm_page_bytes(work->range->pool, page), PM_PAGE_SIZE, err);
+	enum pm_code code = pm_region_copy(work->now, pm_free_bytes(work->range, page), PM_PAGE_SIZE, err);
 
 	if (code != PM_OK)
 		return code;

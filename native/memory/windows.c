@@ -15,9 +15,32 @@ struct piece {
 	struct window windows[PIECE_WINDOWS_MAX];
 };
 
+uint64_t pm_free_address(const struct pm_free_range *range, uint64_t page)
+{
+	return range->pool ? pm_page_address(range->pool, page)
+			   : range->plain.address + (page - range->plain.first) * PM_PAGE_SIZE;
+}
+
+void *pm_free_bytes(const struct pm_free_range *range, uint64_t page)
+{
+	return range->pool ? pm_page_bytes(range->pool, page)
+			   : range->plain.bytes + (page - range->plain.first) * PM_PAGE_SIZE;
+}
+
+uint64_t pm_free_page(const struct pm_free_range *range, uint64_t address)
+{
+	return range->pool ? pm_page_of_address(range->pool, address)
+			   : range->plain.first + (address - range->plain.address) / PM_PAGE_SIZE;
+}
+
+uint64_t pm_free_end(const struct pm_free_range *range)
+{
+	return range->pool ? range->pool->page_end : range->plain.first + range->plain.pages;
+}
+
 uint64_t windows_end(const struct pm_free_range *range)
 {
-	return range->end ? range->end : range->pool->page_end;
+	return range->end ? range->end : pm_free_end(range);
 }
 
 bool window_next(const struct window *window, const uint64_t bits[WINDOW_WORDS], uint64_t *first, uint64_t *pages)
@@ -47,11 +70,16 @@ static void look_at_window(const struct piece *piece, struct window *window)
 
 	memset(window->free, 0, sizeof(window->free));
 	memset(window->marked, 0, sizeof(window->marked));
-	if (!pm_member_at(pool, window->first, NULL) || !pm_page_data(pool, window->first, &data_first, &data_end))
+	memset(states, 0, sizeof(states));
+	data_first = piece->first;
+	data_end = piece->end;
+	if (pool &&
+	    (!pm_member_at(pool, window->first, NULL) || !pm_page_data(pool, window->first, &data_first, &data_end)))
 		return;
 	data_first = data_first > piece->first ? data_first : piece->first;
 	data_end = data_end < piece->end ? data_end : piece->end;
-	pm_page_states(pool, window->first, STATES_OF_WINDOW, states);
+	if (pool)
+		pm_page_states(pool, window->first, STATES_OF_WINDOW, states);
 	for (unsigned i = 0; i < WINDOW_PAGES; i++) {
 		uint64_t page = window->first + i;
 
@@ -150,10 +178,10 @@ enum pm_code windows_work(const struct pm_free_range *range, const struct window
 	struct piece piece = {.range = range, .work = work};
 	enum pm_code code = PM_OK;
 
-	if (range->first >= end || end > range->pool->page_end)
+	if (range->first >= end || end > pm_free_end(range) || (!range->pool && range->first < range->plain.first))
 		return pm_fail(err, PM_E_OUT_OF_RANGE,
 			       "pages %" PRIu64 " to %" PRIu64 " are no part of a pool of %" PRIu64 " pages",
-			       range->first, end, range->pool->page_end);
+			       range->first, end, pm_free_end(range));
 	for (piece.first = range->first; code == PM_OK && piece.first < end; piece.first = piece.end) {
 		uint64_t window = piece.first & ~(uint64_t)(WINDOW_PAGES - 1);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Patterns and the memory test on the free pages of a pool. The work goes in pieces of whole windows (256 pages, from
+ * Patterns and the memory test on the free pages of a pool, or on memory without one. The work goes in pieces of whole windows (256 pages, from
  * a multiple of 256 on); around each piece the caller's lock is taken, so that nobody else allocates these pages
  * meanwhile and others wait some ten milliseconds at most. Which pages are free is read under the lock. Both cores
  * work on a piece. Nothing of the metadata changes.
@@ -11,8 +11,15 @@
 #include "core.h"
 #include "pattern.h"
 
+struct pm_plain { /* mapped memory that no pool has: all of it counts as free */
+	uint8_t *bytes;
+	uint64_t address; /* physical, of the first byte */
+	uint64_t first, pages; /* number of its first page, and how many they are */
+};
+
 struct pm_free_range {
-	struct pm_pool *pool;
+	struct pm_pool *pool; /* NULL: `plain` instead, and "pool page" below is the number of one of its pages */
+	struct pm_plain plain;
 	uint64_t first, end; /* pool pages; end 0: to the pool's end. OUT_OF_RANGE when they are none of it */
 	/* Around each piece, on the calling thread, so that pm_pool_begin and pm_pool_end fit. NULL both: the caller
 	 * keeps others off by himself, or only reads what nobody changes. */
@@ -21,6 +28,12 @@ struct pm_free_range {
 	void *context; /* of lock and unlock */
 	struct pm_task *task; /* may be NULL. CANCELLED comes after a window at most; what was done stays done */
 };
+
+/* Physical address of a page, where it is mapped, and the page at an address; for pages that are there. */
+uint64_t pm_free_address(const struct pm_free_range *range, uint64_t page);
+void *pm_free_bytes(const struct pm_free_range *range, uint64_t page);
+uint64_t pm_free_page(const struct pm_free_range *range, uint64_t address);
+uint64_t pm_free_end(const struct pm_free_range *range); /* one past the last page that there is */
 
 struct pm_free_counts {
 	uint64_t pages; /* free ones that were worked on */
