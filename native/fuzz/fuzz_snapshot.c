@@ -10,7 +10,7 @@
 #include "host/heap.h"
 #include "pmpool/region.h"
 #include "pmpool/snapshot.h"
-#include "snapshot/container.h"
+#include "snapshot/writer.h"
 #include <ftw.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -121,7 +121,7 @@ static void mend(uint8_t *file, size_t bytes)
 		}
 		if (chunk.stored <= bytes - at - sizeof(chunk))
 			chunk.payload_crc = pm_crc32c(0, file + at + sizeof(chunk), (size_t)chunk.stored);
-		chunk.crc = pm_crc32c(0, &chunk, offsetof(struct pm_chunk, crc));
+		chunk.crc = pm_chunk_crc(&chunk, at);
 		memcpy(file + at, &chunk, sizeof(chunk));
 		if (chunk.stored > bytes - at - sizeof(chunk))
 			return;

@@ -61,3 +61,15 @@ void pm_hex_format(const uint8_t *bytes, size_t count, char *text)
 	}
 	*text = 0;
 }
+
+bool pm_hex_parse(const char *text, uint8_t *bytes, size_t count)
+{
+	for (size_t i = 0; i < count; i++, text += 2) {
+		int high = nibble(text[0]), low = high < 0 ? -1 : nibble(text[1]);
+
+		if (low < 0)
+			return false;
+		bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	return *text == 0;
+}

@@ -13,5 +13,6 @@ void pm_uuid_format(const uint8_t uuid[16], char text[PM_UUID_TEXT]);
 void pm_uuid_random(uint8_t uuid[16]); /* version 4 */
 bool pm_uuid_parse(const char *text, uint8_t uuid[16]); /* lower-case hex with dashes, nothing else */
 void pm_hex_format(const uint8_t *bytes, size_t count, char *text); /* text: 2 * count + 1 */
+bool pm_hex_parse(const char *text, uint8_t *bytes, size_t count); /* as it is formatted, and of this length */
 
 #endif

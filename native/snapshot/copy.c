@@ -98,51 +98,57 @@ static const struct pm_superblock *region_of(const struct pm_copy *copy, uint32_
 	return NULL;
 }
 
-/* Data of each region, less the directory's extents: those as spans first, to be cut out. */
-static enum pm_code spans_make(struct pm_copy *copy, struct pm_error *err)
+static void span_add(struct pm_span *spans, size_t *count, uint64_t first, uint64_t end)
 {
-	struct pm_span *holes = calloc(copy->record_count + 1, sizeof(*holes));
-	size_t hole_count = 0, hole = 0;
+	if (first < end)
+		spans[(*count)++] = (struct pm_span){first, end};
+}
 
-	copy->spans = calloc(copy->region_count + copy->record_count + 1, sizeof(*copy->spans));
-	if (!holes || !copy->spans) {
-		free(holes);
-		return no_memory(err);
-	}
+/* The directory's own runs of pages, ascending. */
+static size_t holes_find(const struct pm_copy *copy, struct pm_span *holes)
+{
+	size_t count = 0;
+
 	for (size_t i = 0; i < copy->record_count; i++) {
 		const struct pm_record *record = &copy->records[i].record;
 		const struct pm_superblock *sb = region_of(copy, copy->records[i].region_index);
-		uint64_t first = sb ? sb->first_pool_page + record->page : 0;
 
 		if (sb && record->kind == PM_RECORD_DIRECTORY)
-			holes[hole_count++] = (struct pm_span){first, first + record->pages};
+			span_add(holes, &count, sb->first_pool_page + record->page,
+				 sb->first_pool_page + record->page + record->pages);
 	}
-	qsort(holes, hole_count, sizeof(*holes), by_first);
+	qsort(holes, count, sizeof(*holes), by_first);
+	return count;
+}
+
+/* Data of each region, and all else of it. */
+static enum pm_code spans_make(struct pm_copy *copy, struct pm_error *err)
+{
+	struct pm_span *holes = calloc(copy->record_count + 1, sizeof(*holes));
+	size_t hole_count, hole = 0;
+
+	copy->spans = calloc(copy->region_count + copy->record_count + 1, sizeof(*copy->spans));
+	copy->books = calloc(2 * copy->region_count + copy->record_count + 1, sizeof(*copy->books));
+	if (!holes || !copy->spans || !copy->books) {
+		free(holes);
+		return no_memory(err);
+	}
+	hole_count = holes_find(copy, holes);
 	for (size_t i = 0; i < copy->region_count; i++) {
 		const struct pm_superblock *sb = &copy->regions[i];
-		uint64_t at = sb->first_pool_page + sb->data_first, end = sb->first_pool_page + sb->data_end;
+		uint64_t start = sb->first_pool_page, at = start + sb->data_first, end = start + sb->data_end;
 
+		span_add(copy->books, &copy->book_count, start, at);
 		for (; hole < hole_count && holes[hole].first < end; hole++) {
-			if (at < holes[hole].first)
-				copy->spans[copy->span_count++] = (struct pm_span){at, holes[hole].first};
+			span_add(copy->spans, &copy->span_count, at, holes[hole].first);
+			copy->books[copy->book_count++] = holes[hole];
 			at = holes[hole].end;
 		}
-		if (at < end)
-			copy->spans[copy->span_count++] = (struct pm_span){at, end};
+		span_add(copy->spans, &copy->span_count, at, end);
+		span_add(copy->books, &copy->book_count, end, start + sb->page_count);
 	}
 	free(holes);
 	return PM_OK;
-}
-
-/* Bit 0 of a page's two is set in HEAD and CONTINUES only. */
-static bool allocated(const struct pm_copy *copy, uint64_t page)
-{
-	return copy->states[page / PM_PAGES_PER_WORD] >> (page % PM_PAGES_PER_WORD * 2) & 1;
-}
-
-static bool word_empty(const struct pm_copy *copy, uint64_t page)
-{
-	return !(copy->states[page / PM_PAGES_PER_WORD] & UINT64_C(0x5555555555555555));
 }
 
 /* The first span that ends behind the page. */
@@ -161,31 +167,117 @@ static size_t span_at(const struct pm_copy *copy, uint64_t page)
 	return low;
 }
 
-bool pm_copy_run(const struct pm_copy *copy, uint64_t from, uint64_t *first, uint32_t *count)
+/* Every other bit of a word, from bit 0 on. */
+static uint64_t even_bits(uint64_t word)
 {
-	for (size_t i = span_at(copy, from); i < copy->span_count; i++) {
-		uint64_t end = copy->spans[i].end, page = from < copy->spans[i].first ? copy->spans[i].first : from;
+	word &= UINT64_C(0x5555555555555555);
+	word = (word | word >> 1) & UINT64_C(0x3333333333333333);
+	word = (word | word >> 2) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+	word = (word | word >> 4) & UINT64_C(0x00ff00ff00ff00ff);
+	word = (word | word >> 8) & UINT64_C(0x0000ffff0000ffff);
+	return (word | word >> 16) & UINT64_C(0xffffffff);
+}
 
-		while (page < end && !allocated(copy, page))
-			page = word_empty(copy, page) ? (page | (PM_PAGES_PER_WORD - 1)) + 1 : page + 1;
-		if (page >= end)
-			continue;
-		*first = page;
-		for (*count = 0; page < end && *count < PM_GROUP_PAGES && allocated(copy, page); page++)
-			++*count;
-		return true;
+/* Bit 0 of a page's two is set in HEAD and CONTINUES only; BAD has bit 1 alone. */
+static uint64_t held_of_word(const struct pm_copy *copy, uint64_t word)
+{
+	uint64_t states = word < copy->state_words ? copy->states[word] : 0;
+
+	return even_bits(copy->all ? ~(states >> 1) | states : states);
+}
+
+static void range_add(uint64_t bits[PM_GROUP_PAGES / 64], uint64_t first, uint64_t end)
+{
+	for (uint64_t i = first; i < end; i = (i | 63) + 1) {
+		uint64_t last = (i | 63) + 1 < end ? 64 : end - (i & ~UINT64_C(63));
+
+		bits[i / 64] |= (last == 64 ? UINT64_MAX : (UINT64_C(1) << last) - 1) & UINT64_MAX << i % 64;
+	}
+}
+
+/* What the spans from this one on and the states leave of the window; false when that is nothing. */
+static bool window_fill(const struct pm_copy *copy, size_t span, struct pm_held_window *window)
+{
+	uint64_t in_span[PM_GROUP_PAGES / 64] = {0}, any = 0, end = window->first + PM_GROUP_PAGES;
+
+	for (; span < copy->span_count && copy->spans[span].first < end; span++) {
+		uint64_t from = copy->spans[span].first, to = copy->spans[span].end;
+
+		range_add(in_span, from > window->first ? from - window->first : 0,
+			  to < end ? to - window->first : PM_GROUP_PAGES);
+	}
+	for (size_t i = 0; i < PM_GROUP_PAGES / 64; i++) {
+		uint64_t word = window->first / PM_PAGES_PER_WORD + i * 2;
+
+		window->held[i] =
+			in_span[i] & (held_of_word(copy, word) | held_of_word(copy, word + 1) << PM_PAGES_PER_WORD);
+		any |= window->held[i];
+	}
+	return any != 0;
+}
+
+static void window_place(const struct pm_copy *copy, struct pm_held_window *window)
+{
+	size_t low = 0, high = copy->region_count;
+	uint64_t left;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (copy->regions[middle].first_pool_page <= window->first)
+			low = middle;
+		else
+			high = middle;
+	}
+	left = copy->regions[low].first_pool_page + copy->regions[low].page_count - window->first;
+	window->region = (uint32_t)low;
+	window->count = left < PM_GROUP_PAGES ? (uint32_t)left : PM_GROUP_PAGES;
+}
+
+bool pm_copy_next(const struct pm_copy *copy, uint64_t window, struct pm_held_window *found)
+{
+	uint64_t page = window * PM_GROUP_PAGES;
+
+	for (size_t span = span_at(copy, page); span < copy->span_count; span++) {
+		if (page < copy->spans[span].first)
+			page = copy->spans[span].first;
+		for (page &= ~(uint64_t)(PM_GROUP_PAGES - 1); page < copy->spans[span].end; page += PM_GROUP_PAGES) {
+			found->first = page;
+			if (window_fill(copy, span, found)) {
+				window_place(copy, found);
+				return true;
+			}
+		}
 	}
 	return false;
 }
 
-enum pm_code pm_copy_take(const struct pm_pool *pool, struct pm_copy *copy, struct pm_error *err)
+bool pm_copy_window(const struct pm_copy *copy, uint64_t window, struct pm_held_window *found)
+{
+	found->first = window * PM_GROUP_PAGES;
+	if (!window_fill(copy, span_at(copy, found->first), found))
+		return false;
+	window_place(copy, found);
+	return true;
+}
+
+static uint64_t held_count(const struct pm_copy *copy)
+{
+	struct pm_held_window window;
+	uint64_t held = 0;
+
+	for (uint64_t at = 0; pm_copy_next(copy, at, &window); at = window.first / PM_GROUP_PAGES + 1)
+		for (size_t i = 0; i < PM_GROUP_PAGES / 64; i++)
+			held += (uint64_t)__builtin_popcountll(window.held[i]);
+	return held;
+}
+
+enum pm_code pm_copy_take(const struct pm_pool *pool, bool all, struct pm_copy *copy, struct pm_error *err)
 {
 	struct look look = {.pool = pool, .copy = copy};
 	enum pm_code code;
-	uint64_t page = 0;
-	uint32_t count;
 
-	*copy = (struct pm_copy){.page_end = pool->page_end};
+	*copy = (struct pm_copy){.page_end = pool->page_end, .all = all};
 	copy->state_words = (copy->page_end + PM_PAGES_PER_WORD - 1) / PM_PAGES_PER_WORD;
 	copy->states = calloc((size_t)copy->state_words + 1, sizeof(*copy->states));
 	code = copy->states ? regions_take(pool, copy, err) : no_memory(err);
@@ -197,11 +289,9 @@ enum pm_code pm_copy_take(const struct pm_pool *pool, struct pm_copy *copy, stru
 		code = log_take(pool, copy, err);
 	if (!code)
 		code = spans_make(copy, err);
-	if (code)
-		return code;
-	for (uint64_t from = 0; pm_copy_run(copy, from, &page, &count); from = page + count)
-		copy->allocated += count;
-	return PM_OK;
+	if (!code)
+		copy->held = held_count(copy);
+	return code;
 }
 
 void pm_copy_free(struct pm_copy *copy)
@@ -211,5 +301,6 @@ void pm_copy_free(struct pm_copy *copy)
 	free(copy->records);
 	free(copy->log);
 	free(copy->spans);
+	free(copy->books);
 	*copy = (struct pm_copy){0};
 }

@@ -6,10 +6,10 @@
 #ifndef PMPOOL_COPY_H
 #define PMPOOL_COPY_H
 
+#include "container.h"
 #include "pmpool/core.h"
 
-/* Pool pages [first, end) whose content belongs to allocations: neither metadata nor the directory's own. */
-struct pm_span {
+struct pm_span { /* pool pages [first, end) of one region */
 	uint64_t first, end;
 };
 
@@ -28,18 +28,30 @@ struct pm_copy {
 	size_t record_count;
 	uint8_t *log;
 	uint64_t log_bytes;
-	struct pm_span *spans; /* ascending */
+	bool all; /* every page that could be allocated is held, else the allocated ones */
+	struct pm_span
+		*spans; /* whose content belongs to allocations: neither metadata nor the directory's own; ascending */
 	size_t span_count;
-	uint64_t allocated; /* pages, of spans */
+	struct pm_span *books; /* the other pages of the regions, ascending */
+	size_t book_count;
+	uint64_t held; /* pages */
 	uint64_t log_sequence;
 };
 
 /* pm_copy_free is due after any result. */
-enum pm_code pm_copy_take(const struct pm_pool *pool, struct pm_copy *copy, struct pm_error *err);
+enum pm_code pm_copy_take(const struct pm_pool *pool, bool all, struct pm_copy *copy, struct pm_error *err);
 void pm_copy_free(struct pm_copy *copy);
 
-/* The next allocated pages at or after `from` that follow each other in one region, at most PM_GROUP_PAGES; false at
- * the end. */
-bool pm_copy_run(const struct pm_copy *copy, uint64_t from, uint64_t *first, uint32_t *count);
+/* A window and what is held of it. */
+struct pm_held_window {
+	uint64_t first; /* pool page, a multiple of PM_GROUP_PAGES */
+	uint32_t count; /* to the end of the window, or of its region */
+	uint32_t region; /* index in copy->regions */
+	uint64_t held[PM_GROUP_PAGES / 64]; /* bit i % 64 of word i / 64: page first + i */
+};
+/* The first window at or after this one (a number: pool page / PM_GROUP_PAGES) that has held pages. */
+bool pm_copy_next(const struct pm_copy *copy, uint64_t window, struct pm_held_window *found);
+/* This window; false when nothing of it is held. */
+bool pm_copy_window(const struct pm_copy *copy, uint64_t window, struct pm_held_window *found);
 
 #endif

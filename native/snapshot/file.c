@@ -2,6 +2,7 @@
 #include "file.h"
 #include "core/layout.h"
 #include "host/check.h"
+#include "host/uuid.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,11 +10,10 @@
 
 static enum pm_code corrupt(const struct pm_file *file, const char *what, struct pm_error *err)
 {
-	return pm_fail(err, PM_E_FILE_CORRUPT, "The chunk at byte %llu %s.",
-		       (unsigned long long)file->reader.chunk_offset, what);
+	return pm_chunk_corrupt(file->reader.chunk_offset, what, err);
 }
 
-static struct json_object *meta_parse(const uint8_t *data, size_t bytes)
+struct json_object *pm_meta_parse(const uint8_t *data, size_t bytes)
 {
 	struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH);
 	struct json_object *meta = NULL;
@@ -31,30 +31,46 @@ static struct json_object *meta_parse(const uint8_t *data, size_t bytes)
 	return meta;
 }
 
-enum pm_code pm_file_open_meta(struct pm_file *file, int fd, struct pm_error *err)
+/* Does the file have a parent, and which. */
+static bool parent_read(struct pm_file *file)
 {
-	enum pm_code code;
+	struct json_object *snapshot, *parent;
+
+	if (!json_object_object_get_ex(file->meta, "snapshot", &snapshot) ||
+	    !json_object_object_get_ex(snapshot, "parent", &parent) || !parent)
+		return true;
+	file->rules.parent = true;
+	return pm_hex_parse(pm_json_text(parent, "digest"), file->parent_digest, sizeof(file->parent_digest));
+}
+
+static enum pm_code meta_read(struct pm_file *file, struct pm_error *err)
+{
+	struct json_object *content;
 	const char *kind;
 
-	*file = (struct pm_file){.total = pm_total_new()};
-	code = pm_reader_open(&file->reader, fd, err);
-	if (!code && !file->total)
-		code = pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to read the file with.");
-	if (!code)
-		code = pm_reader_next(&file->reader, err);
-	if (code)
-		return code;
 	if (file->reader.chunk.type != PM_CHUNK_META || file->reader.chunk.plain > PM_META_BYTES)
 		return corrupt(file, "is not the description that comes first", err);
-	file->meta = meta_parse(file->reader.data, (size_t)file->reader.chunk.plain);
+	file->meta = pm_meta_parse(file->reader.data, (size_t)file->reader.chunk.plain);
 	if (!file->meta)
 		return corrupt(file, "is not a JSON object", err);
 	kind = pm_json_text(file->meta, "kind");
 	file->expectation = strcmp(kind, "expectation") == 0;
 	if (!file->expectation && strcmp(kind, "snapshot") != 0)
 		return pm_fail(err, PM_E_FILE_FOREIGN, "The file says it is neither a snapshot nor an expectation.");
-	file->result.file_bytes = file->reader.offset;
-	return PM_OK;
+	file->rules.bytes = !file->expectation || (json_object_object_get_ex(file->meta, "content", &content) &&
+						   json_object_get_boolean(content));
+	return file->expectation || parent_read(file) ? PM_OK : corrupt(file, "names a parent without a digest", err);
+}
+
+static enum pm_code meta_open(struct pm_file *file, int fd, bool anywhere, struct pm_error *err)
+{
+	enum pm_code code;
+
+	*file = (struct pm_file){0};
+	code = pm_reader_open(&file->reader, fd, anywhere, err);
+	if (!code)
+		code = pm_reader_next(&file->reader, err);
+	return code ? code : meta_read(file, err);
 }
 
 static enum pm_code pool_read(struct pm_file *file, struct pm_error *err)
@@ -113,9 +129,9 @@ static enum pm_code log_check(struct pm_file *file, struct pm_error *err)
 	return PM_OK;
 }
 
-enum pm_code pm_file_open(struct pm_file *file, int fd, struct pm_error *err)
+static enum pm_code open_at(struct pm_file *file, int fd, bool anywhere, struct pm_error *err)
 {
-	enum pm_code code = pm_file_open_meta(file, fd, err);
+	enum pm_code code = meta_open(file, fd, anywhere, err);
 
 	if (!code)
 		code = pm_reader_next(&file->reader, err);
@@ -126,17 +142,27 @@ enum pm_code pm_file_open(struct pm_file *file, int fd, struct pm_error *err)
 		if (!code)
 			code = region_read(file, err);
 	}
-	if (!code)
-		code = log_check(file, err);
-	if (!code)
-		file->result.file_bytes = file->reader.offset;
-	return code;
+	return code ? code : log_check(file, err);
+}
+
+enum pm_code pm_file_open(struct pm_file *file, int fd, struct pm_error *err)
+{
+	return open_at(file, fd, false, err);
+}
+
+enum pm_code pm_file_open_anywhere(struct pm_file *file, int fd, struct pm_error *err)
+{
+	return open_at(file, fd, true, err);
+}
+
+enum pm_code pm_file_open_meta(struct pm_file *file, int fd, struct pm_error *err)
+{
+	return meta_open(file, fd, true, err);
 }
 
 void pm_file_close(struct pm_file *file)
 {
 	pm_reader_close(&file->reader);
-	pm_total_free(file->total);
 	json_object_put(file->meta);
 	free(file->regions);
 	*file = (struct pm_file){0};
@@ -158,8 +184,7 @@ const struct pm_superblock *pm_file_region(const struct pm_file *file, uint64_t 
 	if (!low)
 		return NULL;
 	sb = &file->regions[low - 1];
-	page -= sb->first_pool_page;
-	return page >= sb->data_first && page < sb->data_end ? sb : NULL;
+	return page - sb->first_pool_page < sb->page_count ? sb : NULL;
 }
 
 /* A slice of what is `all` bytes long together. */
@@ -226,118 +251,33 @@ static enum pm_code metadata_next(struct pm_file *file, uint32_t due, struct pm_
 	return slice_next(file, PM_PART_LOG, &file->log_bytes, file->pool.log_bytes, err);
 }
 
-static bool zero_bit(const struct pm_group *group, uint32_t i)
+static enum pm_code book_next(struct pm_file *file, struct pm_error *err)
 {
-	return group->zero[i / 8] >> i % 8 & 1;
-}
+	static const struct pm_group_rules rules = {.book = true};
+	const char *wrong = pm_group_parse(&file->book, &rules, file->reader.data, file->reader.chunk.plain);
 
-/* Does each page of the group have the bytes (a snapshot's) and the zero bit that its digest says? */
-static bool group_true(const struct pm_file *file, const uint8_t *bytes)
-{
-	static const uint8_t zero_page[PM_PAGE_SIZE];
-	const struct pm_group *group = &file->group;
-	uint8_t zero[PM_DIGEST_BYTES], digest[PM_DIGEST_BYTES];
-
-	pm_page_digest(zero_page, zero);
-	for (uint32_t i = 0; i < group->count; i++) {
-		const uint8_t *expected = file->digests + (size_t)i * PM_DIGEST_BYTES;
-		bool is_zero = memcmp(expected, zero, sizeof(zero)) == 0;
-
-		if (is_zero != zero_bit(group, i))
-			return false;
-		if (is_zero || file->expectation)
-			continue;
-		pm_page_digest(bytes, digest);
-		if (memcmp(expected, digest, sizeof(digest)) != 0)
-			return false;
-		bytes += PM_PAGE_SIZE;
-	}
-	return true;
-}
-
-static bool group_sane(const struct pm_file *file)
-{
-	const struct pm_group *group = &file->group;
-	const struct pm_superblock *sb = pm_file_region(file, group->first);
-	uint32_t zeros = 0;
-
-	if (!group->count || group->count > PM_GROUP_PAGES)
-		return false;
-	if (group->first < file->next_page || !sb || group->count > sb->first_pool_page + sb->data_end - group->first)
-		return false;
-	for (uint32_t i = 0; i < PM_GROUP_PAGES; i++) {
-		if (zero_bit(group, i) && i >= group->count)
-			return false;
-		zeros += zero_bit(group, i);
-	}
-	return zeros == group->zero_count;
-}
-
-static enum pm_code group_next(struct pm_file *file, struct pm_error *err)
-{
-	const struct pm_group *group = &file->group;
-	uint64_t bytes = file->reader.chunk.plain, expected;
-	const uint8_t *data;
-
-	if (bytes < sizeof(*group))
-		return corrupt(file, "is too short for a group of pages", err);
-	memcpy(&file->group, file->reader.data, sizeof(file->group));
-	if (!group_sane(file))
-		return corrupt(file, "is a group of pages that cannot stand here", err);
-	expected = sizeof(*group) + (uint64_t)group->count * PM_DIGEST_BYTES;
-	data = file->reader.data + expected;
-	if (!file->expectation)
-		expected += (uint64_t)(group->count - group->zero_count) * PM_PAGE_SIZE;
-	if (bytes != expected)
-		return corrupt(file, "has a length that its pages do not have", err);
-	file->digests = file->reader.data + sizeof(*group);
-	if (!group_true(file, data))
-		return corrupt(file, "holds a page that does not match its digest", err);
-	file->part = PM_PART_GROUP;
-	file->next_page = group->first + group->count;
-	file->groups++;
-	file->result.pages += group->count;
-	file->result.zero_pages += group->zero_count;
-	pm_total_add(file->total, file->digests, group->count);
+	if (!wrong && file->book.group.first < file->next_book)
+		wrong = "is a group of pages that cannot stand here";
+	if (!wrong)
+		wrong = pm_group_place(&file->book, &rules, pm_file_region(file, file->book.group.first));
+	if (wrong)
+		return corrupt(file, wrong, err);
+	file->next_book = file->book.group.first + PM_GROUP_PAGES;
+	file->part = PM_PART_BOOK;
 	return PM_OK;
-}
-
-static enum pm_code done_next(struct pm_file *file, struct pm_error *err)
-{
-	struct pm_done done = {0};
-
-	if (file->reader.chunk.plain != sizeof(done))
-		return corrupt(file, "is a trailer of a wrong length", err);
-	memcpy(&done, file->reader.data, sizeof(done));
-	if (done.pages != file->result.pages || done.zero_pages != file->result.zero_pages ||
-	    done.groups != file->groups || done.offset != file->reader.chunk_offset ||
-	    memcmp(done.digest, file->result.digest, sizeof(done.digest)) != 0)
-		return corrupt(file, "is a trailer that does not sum up what came before", err);
-	file->part = PM_PART_DONE;
-	return pm_reader_end(&file->reader, err);
-}
-
-static enum pm_code part_next(struct pm_file *file, struct pm_error *err)
-{
-	uint32_t due = metadata_due(file);
-
-	if (due)
-		return metadata_next(file, due, err);
-	if (file->reader.chunk.type == PM_CHUNK_DONE)
-		return done_next(file, err);
-	if (file->reader.chunk.type == (uint32_t)(file->expectation ? PM_CHUNK_DIGS : PM_CHUNK_PAGE))
-		return group_next(file, err);
-	return corrupt(file, "has a type that cannot stand here", err);
 }
 
 enum pm_code pm_file_next(struct pm_file *file, struct pm_error *err)
 {
-	enum pm_code code = pm_reader_next(&file->reader, err);
+	enum pm_code code = pm_reader_head(&file->reader, err);
+	uint32_t due = metadata_due(file);
+	bool book = !due && !file->expectation && file->reader.chunk.type == PM_CHUNK_BOOK;
 
-	if (!code)
-		code = part_next(file, err);
-	if (!code)
-		file->result.file_bytes = file->reader.offset;
-	pm_total_get(file->total, file->result.digest);
-	return code;
+	if (!code && !due && !book)
+		file->part = PM_PART_PAGES;
+	else if (!code)
+		code = pm_reader_body(&file->reader, err);
+	if (code || (!due && !book))
+		return code;
+	return due ? metadata_next(file, due, err) : book_next(file, err);
 }

@@ -32,12 +32,19 @@ void pm_meter_start(struct pm_meter *meter, struct pm_task *task, uint64_t total
 	*meter = (struct pm_meter){.task = task, .total = total, .told_ns = pm_monotonic_ns()};
 }
 
+enum pm_code pm_task_check(const struct pm_task *task, struct pm_error *err)
+{
+	if (task && atomic_load_explicit(&task->cancelled, memory_order_relaxed))
+		return pm_fail(err, PM_E_CANCELLED, "Cancelled.");
+	return PM_OK;
+}
+
 enum pm_code pm_meter_step(struct pm_meter *meter, uint64_t bytes, struct pm_error *err)
 {
 	uint64_t now;
 
-	if (meter->task && atomic_load_explicit(&meter->task->cancelled, memory_order_relaxed))
-		return pm_fail(err, PM_E_CANCELLED, "Cancelled.");
+	if (pm_task_check(meter->task, err))
+		return PM_E_CANCELLED;
 	meter->done += bytes;
 	now = pm_monotonic_ns();
 	if (now - meter->told_ns >= TELL_NS) {

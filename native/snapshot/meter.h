@@ -17,6 +17,8 @@ uint64_t pm_wall_ms(void); /* milliseconds since 1970 */
 void pm_meter_start(struct pm_meter *meter, struct pm_task *task, uint64_t total);
 /* PM_OK or PM_E_CANCELLED. Call it at least once a MiB. */
 enum pm_code pm_meter_step(struct pm_meter *meter, uint64_t bytes, struct pm_error *err);
+/* PM_OK or PM_E_CANCELLED: of work that has no measure. task may be NULL. */
+enum pm_code pm_task_check(const struct pm_task *task, struct pm_error *err);
 void pm_meter_end(struct pm_meter *meter);
 
 #endif

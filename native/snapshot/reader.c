@@ -1,30 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "reader.h"
 #include "pmpool/core.h"
+#include "writer.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zstd.h>
 
-/* Reads until `bytes` or the end of the file; *got says how far. */
-static enum pm_code get(struct pm_reader *reader, void *data, size_t bytes, size_t *got, struct pm_error *err)
+static enum pm_code failed(uint64_t offset, struct pm_error *err)
+{
+	return pm_fail(err, PM_E_IO_FAILED, "Reading stopped at byte %llu: %s.", (unsigned long long)offset,
+		       strerror(errno));
+}
+
+enum pm_code pm_file_read_at(int fd, uint64_t offset, void *data, size_t bytes, size_t *got, struct pm_error *err)
 {
 	*got = 0;
 	while (*got < bytes) {
+		ssize_t done = pread(fd, (uint8_t *)data + *got, bytes - *got, (off_t)(offset + *got));
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return failed(offset + *got, err);
+		if (done == 0)
+			break;
+		*got += (size_t)done;
+	}
+	return PM_OK;
+}
+
+/* Reads until `bytes` or the end of the file; *got says how far. */
+static enum pm_code get(struct pm_reader *reader, void *data, size_t bytes, size_t *got, struct pm_error *err)
+{
+	enum pm_code code = PM_OK;
+
+	*got = 0;
+	if (reader->anywhere)
+		code = pm_file_read_at(reader->fd, reader->offset, data, bytes, got, err);
+	while (!reader->anywhere && *got < bytes) {
 		ssize_t done = read(reader->fd, (uint8_t *)data + *got, bytes - *got);
 
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done < 0)
-			return pm_fail(err, PM_E_IO_FAILED, "Reading stopped at byte %llu: %s.",
-				       (unsigned long long)reader->offset, strerror(errno));
+			return failed(reader->offset + *got, err);
 		if (done == 0)
 			break;
 		*got += (size_t)done;
-		reader->offset += (uint64_t)done;
 	}
-	return PM_OK;
+	reader->offset += *got;
+	return code;
 }
 
 static enum pm_code truncated(const struct pm_reader *reader, struct pm_error *err)
@@ -50,13 +77,13 @@ enum pm_code pm_file_header_check(const struct pm_file_header *header, struct pm
 	return PM_OK;
 }
 
-enum pm_code pm_reader_open(struct pm_reader *reader, int fd, struct pm_error *err)
+enum pm_code pm_reader_open(struct pm_reader *reader, int fd, bool anywhere, struct pm_error *err)
 {
 	struct pm_file_header header;
 	enum pm_code code;
 	size_t got;
 
-	*reader = (struct pm_reader){.fd = fd};
+	*reader = (struct pm_reader){.fd = fd, .anywhere = anywhere};
 	code = get(reader, &header, sizeof(header), &got, err);
 	if (code)
 		return code;
@@ -95,7 +122,7 @@ static enum pm_code grow(uint8_t **buffer, size_t *capacity, size_t bytes, struc
 
 enum pm_code pm_chunk_check(const struct pm_chunk *chunk, uint64_t offset, struct pm_error *err)
 {
-	if (chunk->crc != pm_crc32c(0, chunk, offsetof(struct pm_chunk, crc)))
+	if (chunk->crc != pm_chunk_crc(chunk, offset))
 		return pm_fail(err, PM_E_FILE_CORRUPT, "The checksum of the chunk header at byte %llu does not match.",
 			       (unsigned long long)offset);
 	if (chunk->flags & ~(uint32_t)PM_CHUNK_ZSTD)
@@ -108,57 +135,82 @@ enum pm_code pm_chunk_check(const struct pm_chunk *chunk, uint64_t offset, struc
 	return PM_OK;
 }
 
-static enum pm_code unpack(struct pm_reader *reader, struct pm_error *err)
+enum pm_code pm_chunk_corrupt(uint64_t offset, const char *what, struct pm_error *err)
 {
-	struct pm_chunk *chunk = &reader->chunk;
-	enum pm_code code;
-	size_t plain;
+	return pm_fail(err, PM_E_FILE_CORRUPT, "The chunk at byte %llu %s.", (unsigned long long)offset, what);
+}
 
-	reader->data = reader->stored;
-	if (!(chunk->flags & PM_CHUNK_ZSTD))
-		return PM_OK;
-	code = grow(&reader->plain, &reader->plain_capacity, (size_t)chunk->plain, err);
-	if (code)
-		return code;
-	if (!reader->zstd)
-		reader->zstd = ZSTD_createDCtx();
-	if (!reader->zstd)
-		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to unpack with.");
-	plain = ZSTD_decompressDCtx(reader->zstd, reader->plain, (size_t)chunk->plain, reader->stored,
-				    (size_t)chunk->stored);
-	if (ZSTD_isError(plain) || plain != chunk->plain)
-		return pm_fail(err, PM_E_FILE_CORRUPT, "The chunk at byte %llu does not unpack to its length.",
-			       (unsigned long long)reader->chunk_offset);
-	reader->data = reader->plain;
+enum pm_code pm_payload_check(const struct pm_chunk *chunk, uint64_t offset, const uint8_t *stored,
+			      struct pm_error *err)
+{
+	if (chunk->payload_crc != pm_crc32c(0, stored, (size_t)chunk->stored))
+		return pm_fail(err, PM_E_FILE_CORRUPT, "The checksum of the chunk at byte %llu does not match.",
+			       (unsigned long long)offset);
 	return PM_OK;
 }
 
-enum pm_code pm_reader_next(struct pm_reader *reader, struct pm_error *err)
+enum pm_code pm_payload_unpack(const struct pm_chunk *chunk, uint64_t offset, const uint8_t *stored, void **zstd,
+			       uint8_t *plain, struct pm_error *err)
 {
-	struct pm_chunk *chunk = &reader->chunk;
+	size_t got;
+
+	if (!*zstd)
+		*zstd = ZSTD_createDCtx();
+	if (!*zstd)
+		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to unpack with.");
+	got = ZSTD_decompressDCtx(*zstd, plain, (size_t)chunk->plain, stored, (size_t)chunk->stored);
+	if (ZSTD_isError(got) || got != chunk->plain)
+		return pm_chunk_corrupt(offset, "does not unpack to its length", err);
+	return PM_OK;
+}
+
+enum pm_code pm_reader_head(struct pm_reader *reader, struct pm_error *err)
+{
 	enum pm_code code;
 	size_t got;
 
 	reader->chunk_offset = reader->offset;
-	code = get(reader, chunk, sizeof(*chunk), &got, err);
+	code = get(reader, &reader->chunk, sizeof(reader->chunk), &got, err);
 	if (code)
 		return code;
-	if (got < sizeof(*chunk))
+	if (got < sizeof(reader->chunk))
 		return truncated(reader, err);
-	code = pm_chunk_check(chunk, reader->chunk_offset, err);
-	if (code)
-		return code;
-	code = grow(&reader->stored, &reader->stored_capacity, (size_t)chunk->stored, err);
+	return pm_chunk_check(&reader->chunk, reader->chunk_offset, err);
+}
+
+enum pm_code pm_reader_stored(struct pm_reader *reader, uint8_t *to, struct pm_error *err)
+{
+	size_t got;
+	enum pm_code code = get(reader, to, (size_t)reader->chunk.stored, &got, err);
+
+	return !code && got < reader->chunk.stored ? truncated(reader, err) : code;
+}
+
+enum pm_code pm_reader_body(struct pm_reader *reader, struct pm_error *err)
+{
+	struct pm_chunk *chunk = &reader->chunk;
+	enum pm_code code = grow(&reader->stored, &reader->stored_capacity, (size_t)chunk->stored, err);
+
 	if (!code)
-		code = get(reader, reader->stored, (size_t)chunk->stored, &got, err);
+		code = pm_reader_stored(reader, reader->stored, err);
+	if (!code)
+		code = pm_payload_check(chunk, reader->chunk_offset, reader->stored, err);
 	if (code)
 		return code;
-	if (got < chunk->stored)
-		return truncated(reader, err);
-	if (chunk->payload_crc != pm_crc32c(0, reader->stored, (size_t)chunk->stored))
-		return pm_fail(err, PM_E_FILE_CORRUPT, "The checksum of the chunk at byte %llu does not match.",
-			       (unsigned long long)reader->chunk_offset);
-	return unpack(reader, err);
+	reader->data = reader->stored;
+	if (!(chunk->flags & PM_CHUNK_ZSTD))
+		return PM_OK;
+	code = grow(&reader->plain, &reader->plain_capacity, (size_t)chunk->plain, err);
+	reader->data = reader->plain;
+	return code ? code
+		    : pm_payload_unpack(chunk, reader->chunk_offset, reader->stored, &reader->zstd, reader->plain, err);
+}
+
+enum pm_code pm_reader_next(struct pm_reader *reader, struct pm_error *err)
+{
+	enum pm_code code = pm_reader_head(reader, err);
+
+	return code ? code : pm_reader_body(reader, err);
 }
 
 enum pm_code pm_reader_end(struct pm_reader *reader, struct pm_error *err)

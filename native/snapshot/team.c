@@ -250,6 +250,7 @@ enum pm_code pm_team_run(uint64_t items, const struct pm_stage *stages, size_t s
 			*err = team.err;
 		return team.code;
 	}
+	meter.done = team.done; /* the last item may have been another thread's */
 	pm_meter_end(&meter);
 	return PM_OK;
 }

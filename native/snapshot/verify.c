@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a file holds, believed only after every sum has been checked, or told from its two ends. */
-#include "file.h"
 #include "host/check.h"
+#include "image.h"
 #include "meter.h"
+#include "verify.h"
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static uint64_t size_of(int fd)
 {
@@ -15,73 +16,166 @@ static uint64_t size_of(int fd)
 	return fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_size > 0 ? (uint64_t)stat.st_size : 0;
 }
 
-static void describe(const struct pm_file *file, struct json_object **description)
+static enum pm_code metadata_check(struct pm_check *check, struct pm_error *err)
 {
-	if (description)
-		*description = json_object_get(file->meta);
+	enum pm_code code = PM_OK;
+
+	while (!code) {
+		check->result.file_bytes = check->file.reader.offset;
+		code = pm_task_check(check->task, err);
+		if (!code)
+			code = pm_file_next(&check->file, err);
+		if (!code && check->file.part == PM_PART_PAGES)
+			break;
+	}
+	return code;
+}
+
+static enum pm_code move_check(struct pm_check *check, struct pm_error *err)
+{
+	const struct pm_reader *reader = &check->file.reader;
+	struct json_object *move, *moved;
+	bool sane;
+
+	if (reader->chunk.type != PM_CHUNK_MOVE || reader->chunk.plain > PM_META_BYTES)
+		return pm_chunk_corrupt(reader->chunk_offset, "has a type that cannot stand here", err);
+	move = pm_meta_parse(reader->data, (size_t)reader->chunk.plain);
+	sane = move && json_object_object_get_ex(move, "movedPages", &moved);
+	check->result.moved_pages = sane ? json_object_get_uint64(moved) : 0;
+	json_object_put(move);
+	return sane ? PM_OK : pm_chunk_corrupt(reader->chunk_offset, "does not say what moved", err);
+}
+
+/* The index has to be what was seen. */
+static enum pm_code index_check(struct pm_check *check, size_t *at, struct pm_error *err)
+{
+	const struct pm_reader *reader = &check->file.reader;
+	size_t entries = (size_t)(reader->chunk.plain / sizeof(*check->index));
+
+	if (reader->chunk.flags || !entries || entries > check->groups - *at ||
+	    reader->chunk.plain % sizeof(*check->index) ||
+	    memcmp(reader->data, check->index + *at, (size_t)reader->chunk.plain) != 0)
+		return pm_chunk_corrupt(reader->chunk_offset, "is an index of other groups", err);
+	*at += entries;
+	return PM_OK;
+}
+
+static enum pm_code done_check(struct pm_check *check, uint64_t index_offset, struct pm_error *err)
+{
+	const struct pm_reader *reader = &check->file.reader;
+	struct pm_snapshot_result *result = &check->result;
+	uint8_t own[PM_DIGEST_BYTES];
+	bool all_known = !result->parent_pages || check->parent;
+	struct pm_done done = {0};
+
+	if (reader->chunk.type != PM_CHUNK_DONE || reader->chunk.plain != sizeof(done))
+		return pm_chunk_corrupt(reader->chunk_offset, "is no trailer, where one is due", err);
+	memcpy(&done, reader->data, sizeof(done));
+	pm_total_get(check->own, own);
+	if (done.pages != result->pages || done.zero_pages != result->zero_pages ||
+	    done.repeated_pages != result->repeated_pages || done.parent_pages != result->parent_pages ||
+	    done.moved_pages != result->moved_pages || done.groups != check->groups ||
+	    done.index_offset != index_offset || done.offset != reader->chunk_offset ||
+	    memcmp(done.own_digest, own, sizeof(own)) != 0 ||
+	    (all_known && memcmp(done.digest, result->digest, sizeof(done.digest)) != 0))
+		return pm_chunk_corrupt(reader->chunk_offset, "is a trailer that does not sum up what came before",
+					err);
+	memcpy(result->digest, done.digest, sizeof(done.digest));
+	return PM_OK;
+}
+
+/* MOVE, whose header has been read, INDX, DONE, and nothing behind. */
+static enum pm_code end_check(struct pm_check *check, struct pm_error *err)
+{
+	struct pm_reader *reader = &check->file.reader;
+	enum pm_code code = pm_reader_body(reader, err);
+	uint64_t index_offset;
+	size_t at = 0;
+
+	if (!code)
+		code = move_check(check, err);
+	index_offset = reader->offset;
+	while (!code && at < check->groups) {
+		check->result.file_bytes = reader->offset;
+		code = pm_reader_next(reader, err);
+		if (!code && reader->chunk.type != PM_CHUNK_INDX)
+			code = pm_chunk_corrupt(reader->chunk_offset, "is no part of the index, where one is due", err);
+		if (!code)
+			code = index_check(check, &at, err);
+	}
+	if (code)
+		return code;
+	check->result.file_bytes = reader->offset;
+	code = pm_reader_next(reader, err);
+	if (!code)
+		code = done_check(check, index_offset, err);
+	if (!code)
+		check->result.file_bytes = reader->offset;
+	return code ? code : pm_reader_end(reader, err);
+}
+
+static enum pm_code parent_fits(const struct pm_check *check, struct pm_error *err)
+{
+	if (check->parent && (!check->file.rules.parent || memcmp(pm_snapshot_totals(check->parent)->digest,
+								  check->file.parent_digest, PM_DIGEST_BYTES) != 0))
+		return pm_fail(err, PM_E_SNAPSHOT_PARENT, "That is not the parent that the file builds on.");
+	return PM_OK;
+}
+
+static enum pm_code check_all(struct pm_check *check, int fd, struct pm_error *err)
+{
+	enum pm_code code;
+
+	check->total = pm_total_new();
+	check->own = pm_total_new();
+	check->repeats = pm_repeats_new();
+	if (!check->total || !check->own || !check->repeats)
+		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to read the file with.");
+	code = pm_file_open(&check->file, fd, err);
+	if (!code)
+		code = parent_fits(check, err);
+	if (!code)
+		code = metadata_check(check, err);
+	if (!code) {
+		code = pm_check_pages(check, size_of(fd), err);
+		pm_total_get(check->total, check->result.digest);
+	}
+	return code ? code : end_check(check, err);
 }
 
 enum pm_code pm_snapshot_verify(int fd, struct pm_snapshot *parent, struct pm_task *task,
 				struct pm_snapshot_result *result, struct json_object **description,
 				struct pm_error *err)
 {
-	struct pm_file file;
-	struct pm_meter meter;
-	enum pm_code code = pm_file_open(&file, fd, err);
+	struct pm_check check = {.parent = parent, .task = task};
+	enum pm_code code = check_all(&check, fd, err);
 
-	pm_meter_start(&meter, task, size_of(fd));
-	while (!code) {
-		code = pm_file_next(&file, err);
-		if (code || file.part == PM_PART_DONE)
-			break;
-		code = pm_meter_step(&meter, file.reader.offset - meter.done, err);
-	}
-	if (!code)
-		pm_meter_end(&meter);
-	*result = file.result;
-	describe(&file, description);
-	pm_file_close(&file);
+	*result = check.result;
+	if (description)
+		*description = json_object_get(check.file.meta);
+	pm_file_close(&check.file);
+	pm_total_free(check.total);
+	pm_total_free(check.own);
+	pm_repeats_free(check.repeats);
+	free(check.index);
 	return code;
-}
-
-static enum pm_code done_at_end(int fd, struct pm_done *done, struct pm_error *err)
-{
-	struct {
-		struct pm_chunk chunk;
-		struct pm_done done;
-	} end;
-	uint64_t size = size_of(fd), offset = size - sizeof(end);
-
-	_Static_assert(sizeof(end) == 80, "no padding");
-	if (size < sizeof(struct pm_file_header) + sizeof(end) ||
-	    pread(fd, &end, sizeof(end), (off_t)offset) != (ssize_t)sizeof(end) || end.chunk.type != PM_CHUNK_DONE ||
-	    end.chunk.stored != sizeof(end.done) || pm_chunk_check(&end.chunk, offset, NULL))
-		return pm_fail(err, PM_E_FILE_TRUNCATED, "The file has no trailer.");
-	if (end.chunk.payload_crc != pm_crc32c(0, &end.done, sizeof(end.done)) || end.done.offset != offset)
-		return pm_fail(err, PM_E_FILE_CORRUPT, "The trailer does not match its checksum or place.");
-	*done = end.done;
-	return PM_OK;
 }
 
 enum pm_code pm_snapshot_summary(int fd, struct pm_snapshot_result *result, struct json_object **description,
 				 struct pm_error *err)
 {
 	struct pm_file file;
-	struct pm_done done = {0};
-	enum pm_code code = PM_OK;
+	struct pm_done done;
+	uint64_t size;
+	enum pm_code code = pm_file_open_meta(&file, fd, err);
 
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return pm_fail(err, PM_E_IO_FAILED, "The file cannot be sought in: %s.", strerror(errno));
 	*result = (struct pm_snapshot_result){0};
-	code = pm_file_open_meta(&file, fd, err);
-	describe(&file, description);
+	if (description)
+		*description = json_object_get(file.meta);
 	if (!code)
-		code = done_at_end(fd, &done, err);
-	if (!code) {
-		*result = (struct pm_snapshot_result){
-			.pages = done.pages, .zero_pages = done.zero_pages, .file_bytes = size_of(fd)};
-		memcpy(result->digest, done.digest, sizeof(result->digest));
-	}
+		code = pm_done_read(fd, &done, &size, err);
+	if (!code)
+		pm_done_totals(&done, size, result);
 	pm_file_close(&file);
 	return code;
 }
