@@ -24,7 +24,7 @@ struct pm_diagnosis *pm_diagnosis_new(const struct pm_surroundings *surroundings
 	diagnosis->try_range.left = 8192; /* 100 us */
 	diagnosis->try_words.left = 4096; /* 250 us */
 	diagnosis->try_lanes.left = 32; /* 20 ms */
-	diagnosis->try_bit.left = 32; /* 15 ms */
+	diagnosis->try_bit.left = 16; /* 15 ms */
 	diagnosis->try_shift.left = 1024; /* 100 us, without syndrome 4 ms at eight times the price */
 	return diagnosis;
 }

@@ -59,7 +59,7 @@ unsigned recognise_page_table(const struct bytes *bytes, char note[NOTE_BYTES])
 		if (entry && (!(entry & PRESENT) || !entry_add(&entries, entry)))
 			return 0;
 	}
-	if (entries.present < PRESENT_MIN || entries.different < entries.present * 3 / 4)
+	if (entries.present < PRESENT_MIN || entries.different < entries.present / 2)
 		return 0;
 	snprintf(note, NOTE_BYTES, "%u entries present, to %#llx-%#llx", entries.present,
 		 (unsigned long long)entries.low, (unsigned long long)entries.high);

@@ -113,6 +113,12 @@ static bool from_one_bit(struct look *look)
 	return made(look, BASIS_SYNDROME);
 }
 
+/* Whether the number of wrong bits is odd: x + 1 divides the polynomial, so the check keeps their parity. */
+static bool odd_flips(const struct look *look)
+{
+	return __builtin_popcount((uint32_t)look->difference) % 2;
+}
+
 static bool from_pair(struct look *look)
 {
 	unsigned pairs[PAIRS_MAX][2];
@@ -259,13 +265,13 @@ void expected_dearly(struct look *look)
 			purse_pay(&diagnosis->try_bit, from_trying(look));
 		return;
 	}
-	if (purse_open(&diagnosis->try_pairs) && purse_pay(&diagnosis->try_pairs, from_pair(look)))
+	if (!odd_flips(look) && purse_open(&diagnosis->try_pairs) && purse_pay(&diagnosis->try_pairs, from_pair(look)))
 		return;
 	if (purse_open(&diagnosis->try_range) &&
 	    purse_pay(&diagnosis->try_range, from_range(look, 0) || from_range(look, 0xff)))
 		return;
 	if (purse_open(&diagnosis->try_words) && purse_pay(&diagnosis->try_words, from_word(look)))
 		return;
-	if (purse_open(&diagnosis->try_lanes))
+	if (odd_flips(look) && purse_open(&diagnosis->try_lanes))
 		purse_pay(&diagnosis->try_lanes, from_lanes(look));
 }
