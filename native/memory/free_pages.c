@@ -11,6 +11,7 @@ struct pattern_work {
 	void (*wrong)(void *context, const struct pm_wrong_page *page);
 	void *context;
 	struct pm_meter meter;
+	uint64_t turn_ns;
 	uint8_t now[PM_PAGE_SIZE], then[PM_PAGE_SIZE];
 };
 
@@ -49,9 +50,10 @@ enum pm_code pm_free_fill(const struct pm_free_range *range, const struct pm_pat
 			  struct pm_free_counts *counts, struct pm_error *err)
 {
 	struct pattern_work work = {.range = range, .pattern = pattern};
-	const struct window_work windows = {PIECE_WINDOWS_MAX, fill_run, NULL, told, &work};
+	const struct window_work windows = {PIECE_WINDOWS_MAX, fill_run, NULL, told, &work, &work.turn_ns};
+	enum pm_code code = windows_writable(range, err);
 
-	return work_on(&work, &windows, counts, err);
+	return code == PM_OK ? work_on(&work, &windows, counts, err) : code;
 }
 
 static enum pm_code check_run(void *context, struct window *window, unsigned number, uint64_t first, uint64_t pages,
@@ -112,7 +114,7 @@ enum pm_code pm_free_check(const struct pm_free_range *range, const struct pm_pa
 			   struct pm_free_counts *counts, struct pm_error *err)
 {
 	struct pattern_work work = {.range = range, .pattern = pattern, .wrong = wrong, .context = context};
-	const struct window_work windows = {PIECE_WINDOWS_MAX, check_run, check_piece, told, &work};
+	const struct window_work windows = {PIECE_WINDOWS_MAX, check_run, check_piece, told, &work, &work.turn_ns};
 
 	return work_on(&work, &windows, counts, err);
 }

@@ -29,6 +29,7 @@ struct test_job {
 	uint32_t pass;
 	uint64_t generation; /* of free pages when the far test began */
 	struct pm_meter meter;
+	uint64_t turn_ns;
 };
 
 struct test_run { /* of one run of pages of a window */
@@ -219,8 +220,8 @@ static enum pm_code far_piece(void *context, struct window *windows, unsigned co
 
 static enum pm_code test_far(struct test_job *job, struct pm_error *err)
 {
-	const struct window_work write = {FAR_WINDOWS, far_write, NULL, NULL, job};
-	const struct window_work read = {FAR_WINDOWS, far_read, far_piece, NULL, job};
+	const struct window_work write = {FAR_WINDOWS, far_write, NULL, NULL, job, &job->turn_ns};
+	const struct window_work read = {FAR_WINDOWS, far_read, far_piece, NULL, job, &job->turn_ns};
 	struct pm_free_counts counts = {0};
 	enum pm_code code = generation_now(job, &job->generation, err);
 
@@ -240,7 +241,7 @@ static void told(void *context, uint64_t bytes)
 
 static enum pm_code test_pass(struct test_job *job, struct pm_error *err)
 {
-	const struct window_work windows = {TEST_WINDOWS, test_run, piece_tested, told, job};
+	const struct window_work windows = {TEST_WINDOWS, test_run, piece_tested, told, job, &job->turn_ns};
 	unsigned tests = job->test->tests;
 	struct pm_free_counts counts = {0};
 	enum pm_code code = PM_OK;
@@ -259,9 +260,11 @@ enum pm_code pm_free_test(const struct pm_free_range *range, const struct pm_fre
 {
 	uint32_t passes = test->passes ? test->passes : 1;
 	struct test_job job = {.range = range, .test = test, .counts = counts};
-	enum pm_code code = PM_OK;
+	enum pm_code code = windows_writable(range, err);
 
 	*counts = (struct pm_test_counts){0};
+	if (code != PM_OK)
+		return code;
 	job.found = calloc(FAR_WINDOWS, sizeof(*job.found));
 	if (!job.found)
 		return pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory for what a test may find");

@@ -2,10 +2,17 @@
 #include "windows.h"
 #include "pmpool/region.h"
 #include "pmpool/team.h"
+#include "snapshot/meter.h"
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 enum { STATES_OF_WINDOW = WINDOW_PAGES / PM_PAGES_PER_WORD };
+
+/* Who waits for the lock of a region tries every 10 ms (region/lock.c), so a lock that is only let go of to be taken
+ * again is as good as kept: after so long there is a pause in which everybody has tried. */
+#define HOLD_NS UINT64_C(150000000)
+#define PAUSE_NS 12000000
 
 struct piece {
 	const struct pm_free_range *range;
@@ -158,6 +165,18 @@ static enum pm_code work_on_piece(struct piece *piece, struct pm_free_counts *co
 	return code;
 }
 
+static void let_others(const struct pm_free_range *range, uint64_t *turn_ns)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
+
+	if (!*turn_ns)
+		*turn_ns = pm_monotonic_ns();
+	if (!range->lock || pm_monotonic_ns() - *turn_ns < HOLD_NS)
+		return;
+	nanosleep(&pause, NULL);
+	*turn_ns = pm_monotonic_ns();
+}
+
 static enum pm_code locked_piece(struct piece *piece, struct pm_free_counts *counts, struct pm_error *err)
 {
 	const struct pm_free_range *range = piece->range;
@@ -171,6 +190,13 @@ static enum pm_code locked_piece(struct piece *piece, struct pm_free_counts *cou
 	return code;
 }
 
+enum pm_code windows_writable(const struct pm_free_range *range, struct pm_error *err)
+{
+	if (range->pool && range->pool->read_only)
+		return pm_fail(err, PM_E_POOL_READ_ONLY, "the free pages of this pool can only be read");
+	return PM_OK;
+}
+
 enum pm_code windows_work(const struct pm_free_range *range, const struct window_work *work,
 			  struct pm_free_counts *counts, struct pm_error *err)
 {
@@ -180,7 +206,7 @@ enum pm_code windows_work(const struct pm_free_range *range, const struct window
 
 	if (range->first >= end || end > pm_free_end(range) || (!range->pool && range->first < range->plain.first))
 		return pm_fail(err, PM_E_OUT_OF_RANGE,
-			       "pages %" PRIu64 " to %" PRIu64 " are no part of a pool of %" PRIu64 " pages",
+			       "pages %" PRIu64 " to %" PRIu64 " are no range of pages before page %" PRIu64,
 			       range->first, end, pm_free_end(range));
 	for (piece.first = range->first; code == PM_OK && piece.first < end; piece.first = piece.end) {
 		uint64_t window = piece.first & ~(uint64_t)(WINDOW_PAGES - 1);
@@ -188,6 +214,7 @@ enum pm_code windows_work(const struct pm_free_range *range, const struct window
 		piece.end = end - window < piece_pages ? end : window + piece_pages;
 		for (piece.count = 0; window < piece.end; window += WINDOW_PAGES)
 			piece.windows[piece.count++].first = window;
+		let_others(range, work->turn_ns);
 		if (cancelled(range))
 			return pm_fail(err, PM_E_CANCELLED, "Cancelled.");
 		code = locked_piece(&piece, counts, err);

@@ -26,11 +26,13 @@ struct window_work {
 	enum pm_code (*piece)(void *context, struct window *windows, unsigned count, struct pm_error *err);
 	void (*progress)(void *context, uint64_t bytes); /* done of the range; may be NULL */
 	void *context;
+	uint64_t *turn_ns; /* when others last had the lock; the caller's, 0 at first */
 };
 
 /* counts->pages and ->skipped grow with each piece. */
 enum pm_code windows_work(const struct pm_free_range *range, const struct window_work *work,
 			  struct pm_free_counts *counts, struct pm_error *err);
+enum pm_code windows_writable(const struct pm_free_range *range, struct pm_error *err); /* or POOL_READ_ONLY */
 uint64_t windows_end(const struct pm_free_range *range); /* pool page, one past the last of the range */
 
 static inline void window_mark(struct window *window, uint64_t page)

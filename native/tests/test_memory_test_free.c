@@ -2,6 +2,9 @@
 /* The memory test on the free pages of a pool: what is found, what is put in quarantine, what is left alone. */
 #include "model.h"
 #include "pmpool/memory.h"
+#include "pmpool/region.h"
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -139,7 +142,15 @@ static void close_lab(struct lab *lab)
 static enum pm_code test_range(struct lab *lab, uint64_t first, uint64_t end, unsigned tests, uint32_t passes,
 			       struct pm_test_counts *counts)
 {
-	struct pm_free_range range = {&lab->pool, first, end, lock, unlock, lab, &lab->task};
+	struct pm_free_range range = {
+		.pool = &lab->pool,
+		.first = first,
+		.end = end,
+		.lock = lock,
+		.unlock = unlock,
+		.context = lab,
+		.task = &lab->task,
+	};
 	struct pm_free_test test = {tests, passes, 7, found, bad, written, lab};
 	enum pm_code code;
 
@@ -315,6 +326,113 @@ static void what_the_caller_says_to_a_bad_run_ends_the_test(void **state)
 	close_lab(&lab);
 }
 
+static void a_pool_that_can_only_be_read_is_not_tested(void **state)
+{
+	struct pm_test_counts counts;
+	struct lab lab;
+
+	(void)state;
+	open_lab(&lab);
+	lab.pool.read_only = true;
+	assert_int_equal(test_range(&lab, 0, 0, 0, 1, &counts), PM_E_POOL_READ_ONLY);
+	assert_int_equal(lab.locks, 0);
+	assert_memory_equal(lab.memory, lab.before, BYTES);
+	close_lab(&lab);
+}
+
+/* Own addresses far from each other are told apart there, too. */
+static void memory_without_a_pool_is_tested_whole(void **state)
+{
+	unsigned tests = 1u << PM_MEMORY_TEST_OWN_ADDRESS;
+	struct pm_test_counts counts;
+	struct pm_free_range range;
+	struct pm_free_test test;
+	struct lab lab;
+
+	(void)state;
+	open_lab(&lab);
+	range = (struct pm_free_range){.plain = {lab.memory, MODEL_BASE, 0, PAGES}};
+	test = (struct pm_free_test){.tests = tests, .found = NULL, .bad = NULL, .context = &lab};
+	assert_int_equal(pm_free_test(&range, &test, &counts, &lab.err), PM_OK);
+	assert_int_equal(counts.free.pages, PAGES);
+	assert_int_equal(counts.errors[PM_MEMORY_TEST_OWN_ADDRESS], 0);
+	assert_true(mmap(lab.memory + 2500 * 4096, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, lab.file,
+			 (2500 - 1024) * 4096) != MAP_FAILED);
+	assert_int_equal(pm_free_test(&range, &test, &counts, &lab.err), PM_OK);
+	assert_true(counts.errors[PM_MEMORY_TEST_OWN_ADDRESS] >= 512);
+	memcpy(lab.memory, lab.before, BYTES); /* the pool was written over */
+	close_lab(&lab);
+}
+
+/* --- another process wants the lock meanwhile --- */
+
+struct contest {
+	struct lab lab;
+	struct pm_region ours, theirs; /* the same lock file, opened twice */
+	atomic_bool wanted;
+	enum pm_code got;
+};
+
+static enum pm_code lock_file(void *context, struct pm_error *err)
+{
+	struct contest *contest = context;
+
+	atomic_store(&contest->wanted, true);
+	return pm_region_lock(&contest->ours, err);
+}
+
+static void unlock_file(void *context)
+{
+	pm_region_unlock(&((struct contest *)context)->ours);
+}
+
+/* Has its turn, and ends the test. */
+static void *want_lock(void *context)
+{
+	struct contest *contest = context;
+
+	while (!atomic_load(&contest->wanted))
+		usleep(100);
+	contest->got = pm_region_lock(&contest->theirs, NULL);
+	if (contest->got == PM_OK)
+		pm_region_unlock(&contest->theirs);
+	atomic_store(&contest->lab.task.cancelled, true);
+	return NULL;
+}
+
+static void others_get_the_lock_while_it_runs(void **state)
+{
+	struct contest *contest = calloc(1, sizeof(*contest));
+	struct pm_free_test test = {.passes = 100000};
+	char path[] = "/tmp/pmpool-test-XXXXXX";
+	struct pm_test_counts counts;
+	struct pm_free_range range;
+	pthread_t other;
+
+	(void)state;
+	assert_non_null(contest);
+	open_lab(&contest->lab);
+	contest->ours.lock_fd = mkstemp(path);
+	contest->theirs.lock_fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(contest->ours.lock_fd >= 0 && contest->theirs.lock_fd >= 0);
+	range = (struct pm_free_range){
+		.pool = &contest->lab.pool,
+		.lock = lock_file,
+		.unlock = unlock_file,
+		.context = contest,
+		.task = &contest->lab.task,
+	};
+	assert_int_equal(pthread_create(&other, NULL, want_lock, contest), 0);
+	assert_int_equal(pm_free_test(&range, &test, &counts, &contest->lab.err), PM_E_CANCELLED);
+	assert_int_equal(pthread_join(other, NULL), 0);
+	assert_int_equal(contest->got, PM_OK);
+	close(contest->ours.lock_fd);
+	close(contest->theirs.lock_fd);
+	unlink(path);
+	close_lab(&contest->lab);
+	free(contest);
+}
+
 static void cancelled_before_it_began_it_writes_nothing(void **state)
 {
 	struct pm_test_counts counts;
@@ -338,6 +456,9 @@ int main(void)
 		cmocka_unit_test(far_pages_at_one_address_are_found),
 		cmocka_unit_test(what_others_freed_meanwhile_is_no_error),
 		cmocka_unit_test(what_the_caller_says_to_a_bad_run_ends_the_test),
+		cmocka_unit_test(a_pool_that_can_only_be_read_is_not_tested),
+		cmocka_unit_test(memory_without_a_pool_is_tested_whole),
+		cmocka_unit_test(others_get_the_lock_while_it_runs),
 		cmocka_unit_test(cancelled_before_it_began_it_writes_nothing),
 	};
 

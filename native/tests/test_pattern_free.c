@@ -92,7 +92,15 @@ static struct pm_free_range range_of(struct lab *lab, uint64_t first, uint64_t e
 	lab->locks = lab->unlocks = 0;
 	lab->wrong_count = 0;
 	atomic_store(&lab->task.cancelled, false);
-	return (struct pm_free_range){&lab->region.pool, first, end, lock, unlock, lab, &lab->task};
+	return (struct pm_free_range){
+		.pool = &lab->region.pool,
+		.first = first,
+		.end = end,
+		.lock = lock,
+		.unlock = unlock,
+		.context = lab,
+		.task = &lab->task,
+	};
 }
 
 static bool is_free(struct lab *lab, uint64_t page)
@@ -209,6 +217,55 @@ static void a_range_outside_the_pool_is_refused(void **state)
 	close_lab(&lab);
 }
 
+static void a_pool_that_can_only_be_read_is_checked_but_not_filled(void **state)
+{
+	struct pm_free_counts counts;
+	struct pm_free_range range;
+	struct lab lab;
+
+	(void)state;
+	open_lab(&lab);
+	assert_int_equal(fill(&lab, 0, 0, &counts), PM_OK);
+	memcpy(lab.before, lab.region.memory, BYTES);
+	lab.region.pool.read_only = true;
+	assert_int_equal(fill(&lab, 0, 0, &counts), PM_E_POOL_READ_ONLY);
+	assert_int_equal(lab.locks, 0);
+	assert_memory_equal(lab.region.memory, lab.before, BYTES);
+	range = (struct pm_free_range){.pool = &lab.region.pool};
+	assert_int_equal(pm_free_check(&range, &pattern, wrong, &lab, &counts, &lab.err), PM_OK);
+	assert_int_equal(counts.pages, count_free(&lab, 0, PAGES));
+	close_lab(&lab);
+}
+
+/* Mapped memory without a pool, whose first page has a number of its own. */
+static void memory_without_a_pool_is_all_free(void **state)
+{
+	struct pm_free_counts counts;
+	struct pm_free_range range;
+	uint8_t *bytes = malloc(700 * PM_PAGE_SIZE);
+	struct pm_error err = {0};
+
+	(void)state;
+	assert_non_null(bytes);
+	memset(bytes, 0x44, 700 * PM_PAGE_SIZE);
+	range = (struct pm_free_range){.plain = {bytes, MODEL_BASE, 100, 700}, .first = 130, .end = 790};
+	assert_int_equal(pm_free_fill(&range, &pattern, &counts, &err), PM_OK);
+	assert_int_equal(counts.pages, 660);
+	assert_int_equal(counts.skipped, 0);
+	assert_int_equal(pm_pattern_check(&pattern, MODEL_BASE + 30 * PM_PAGE_SIZE, bytes + 30 * PM_PAGE_SIZE,
+					  660 * PM_PAGE_SIZE),
+			 660 * PM_PAGE_SIZE);
+	assert_int_equal(bytes[30 * PM_PAGE_SIZE - 1], 0x44);
+	assert_int_equal(bytes[690 * PM_PAGE_SIZE], 0x44);
+	assert_int_equal(pm_free_check(&range, &pattern, wrong, NULL, &counts, &err), PM_OK);
+	range.first = 99;
+	assert_int_equal(pm_free_fill(&range, &pattern, &counts, &err), PM_E_OUT_OF_RANGE);
+	range.first = 100;
+	range.end = 801;
+	assert_int_equal(pm_free_fill(&range, &pattern, &counts, &err), PM_E_OUT_OF_RANGE);
+	free(bytes);
+}
+
 static void what_the_lock_says_ends_the_work(void **state)
 {
 	struct pm_free_counts counts;
@@ -273,6 +330,8 @@ int main(void)
 		cmocka_unit_test(free_pages_of_the_range_are_filled),
 		cmocka_unit_test(wrong_pages_are_told_in_order),
 		cmocka_unit_test(a_range_outside_the_pool_is_refused),
+		cmocka_unit_test(a_pool_that_can_only_be_read_is_checked_but_not_filled),
+		cmocka_unit_test(memory_without_a_pool_is_all_free),
 		cmocka_unit_test(what_the_lock_says_ends_the_work),
 		cmocka_unit_test(cancelling_ends_it_at_a_window),
 		cmocka_unit_test(a_lost_mapping_is_an_error),

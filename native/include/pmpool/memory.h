@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Patterns and the memory test on the free pages of a pool, or on memory without one. The work goes in pieces of whole windows (256 pages, from
- * a multiple of 256 on); around each piece the caller's lock is taken, so that nobody else allocates these pages
- * meanwhile and others wait some ten milliseconds at most. Which pages are free is read under the lock. Both cores
- * work on a piece. Nothing of the metadata changes.
+ * Patterns and the memory test on the free pages of a pool, or on memory without one. The work goes in pieces of whole
+ * windows (256 pages, from a multiple of 256 on); around each piece the caller's lock is taken, so that nobody else
+ * allocates these pages meanwhile, and every 150 ms there is a pause in which who waits for it gets it. Which pages
+ * are free is read under the lock. All cores work on a piece. Nothing of the metadata changes.
  */
 #ifndef PMPOOL_MEMORY_H
 #define PMPOOL_MEMORY_H
@@ -49,8 +49,8 @@ struct pm_wrong_page {
 	const uint8_t *then; /* what the pattern says */
 };
 
-/* Functions below return REGION_LOST when the mapping was revoked, OUT_OF_MEMORY, CANCELLED, or what `lock` returned;
- * the counts tell how far they came. Callbacks come on the calling thread. */
+/* Functions below return REGION_LOST when the mapping was revoked, POOL_READ_ONLY, OUT_OF_MEMORY, CANCELLED, or what
+ * `lock` returned; the counts tell how far they came. Callbacks come on the calling thread. */
 
 enum pm_code pm_free_fill(const struct pm_free_range *range, const struct pm_pattern *pattern,
 			  struct pm_free_counts *counts, struct pm_error *err);
