@@ -9,6 +9,7 @@ for group in "$@"; do
 		set -- gcc libc6-dev clang libclang-rt-14-dev clang-format meson ninja-build pkg-config
 		set -- "$@" libcmocka-dev libjson-c-dev libsystemd-dev libzstd-dev libxxhash-dev
 		set -- "$@" libblkid-dev libseccomp-dev libcap-dev groff-base python3 openssh-client
+		set -- "$@" gdb # reads the cores that are exported
 		set -- "$@" libpmemobj-dev zstd # peers of the benchmarks
 		;;
 	browser) # what the page is tested in

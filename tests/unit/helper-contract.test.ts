@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The real `pmpool serve` on a simulated host, held against main/api: every method, every error, no key too many.
 import { spawn, type ChildProcess } from 'node:child_process'
-import { randomFillSync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import {
-  CancellationTokenSource,
-  createMessageConnection,
-  ProgressType,
-  StreamMessageReader,
-  StreamMessageWriter
-} from 'vscode-jsonrpc/node'
+import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node'
 import {
   chunkBytes,
   ErrorData,
   errorCodes,
   findingCodes,
   helperMethods,
-  helperNotifications,
   rpcCodes,
   type ErrorName,
   type HelperMethod
@@ -38,8 +30,7 @@ import {
   ready,
   shares,
   start,
-  unknownPool,
-  type Helper
+  unknownPool
 } from './helper-support.ts'
 
 onHosts()
@@ -352,69 +343,6 @@ describe('errors', () => {
   it('an unknown method is refused with -32601', async () => {
     const helper = await ready()
     expect((await helper.refusal('pool/destroy', {})).code).toBe(rpcCodes.methodNotFound)
-  })
-})
-
-describe('long requests', () => {
-  /** 48 MiB that no compressor can shrink: work enough to be interrupted in. */
-  const fill = async (helper: Helper): Promise<string> => {
-    const { uuid: pool, base } = await makePool(helper)
-    const { address } = await helper.ask('allocation/create', { pool, pages: 12_288 })
-    expect(address).toBeGreaterThan(base)
-    const memory = join(directory(), 'host/dev/mem')
-    const file = await open(memory, 'r+')
-    for (let at = 0; at < 48; at++)
-      await file.write(randomFillSync(Buffer.alloc(2 ** 20)), 0, 2 ** 20, address + at * 2 ** 20)
-    await file.close()
-    return pool
-  }
-
-  it('tell how far they are', async () => {
-    const helper = await ready()
-    const pool = await fill(helper)
-    const seen: { done: number; total: number }[] = []
-    helper.rpc.onProgress(new ProgressType<unknown>(), 'token', (value) => {
-      seen.push(helperNotifications['$/progress'].params.shape.value.strict().parse(value))
-    })
-    await helper.ask('snapshot/create', { pool, name: 'whole', progressToken: 'token' })
-    expect(seen.at(-1)).toStrictEqual({ done: 48 * 2 ** 20, total: 48 * 2 ** 20 })
-  })
-
-  it('end when cancelled, and leave no file', async () => {
-    const helper = await ready()
-    const pool = await fill(helper)
-    const cancel = new CancellationTokenSource()
-    const asked = helper.ask('snapshot/create', { pool, name: 'whole', progressToken: 1 }, cancel)
-    const refused = expect(asked).rejects.toMatchObject({ code: rpcCodes.cancelled })
-    cancel.cancel()
-    await refused
-    expect(files('snapshots')).toStrictEqual([])
-    expect((await helper.ask('snapshot/list', {})).snapshots).toStrictEqual([])
-  })
-
-  it('let others be answered meanwhile; a fifth one is busy', async () => {
-    const helper = await ready()
-    const pool = await fill(helper)
-    const results = await Promise.allSettled([
-      ...Array.from({ length: 5 }, (_, i) => helper.ask('snapshot/create', { pool, name: `s${i}` })),
-      helper.ask('pool/info', { pool })
-    ])
-    expect(results.map(({ status }) => status)).toStrictEqual([
-      ...Array<string>(4).fill('fulfilled'),
-      'rejected',
-      'fulfilled'
-    ])
-    expect(results[4]).toMatchObject({ reason: { code: errorCodes.busy } })
-  })
-
-  it('are dropped with the connection, and leave no file', async () => {
-    const helper = await ready()
-    const pool = await fill(helper)
-    helper.ask('snapshot/create', { pool, name: 'whole' }).catch(() => {})
-    await helper.ask('pool/info', { pool }) // answered after the snapshot began
-    await helper.end()
-    expect(await helper.exited).toStrictEqual({ code: 0, signal: null })
-    expect(files('snapshots')).toStrictEqual([])
   })
 })
 
