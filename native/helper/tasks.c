@@ -87,6 +87,7 @@ enum pm_code task_start(struct server *server, const struct method *method, stru
 	}
 	if (code != PM_OK) {
 		*err = task->call.err;
+		memcpy(call->confirm, task->call.confirm, sizeof(call->confirm));
 		call_clear(&task->call);
 		return code;
 	}
