@@ -58,8 +58,8 @@ export const memoryTests = [
 
 export const MemoryTest = z.object({
   name: FileName.describe('of the stored result'),
-  pool: Uuid,
-  poolName: z.string(),
+  pool: Uuid.nullable().describe('null: a region was tested'),
+  poolName: z.string().describe('of the pool, or the id of the region'),
   passed: z.boolean(),
   startedAt: count.describe('milliseconds since 1970'),
   durationMs: count,

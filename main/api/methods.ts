@@ -61,6 +61,17 @@ const expect = z
   .object({ pages: count.min(1), recordId: count.nullable() })
   .describe('the allocation as it was shown: its length, and its record (null: unnamed)')
 
+const overwrite = z.string().max(256).describe('the word for what stands there, to destroy it')
+/** Exactly one of pool and region. Pages of a region count from its start. */
+const poolOrRegion = {
+  pool: Uuid.optional(),
+  from: page.optional().describe('of the pool'),
+  to: page.optional().describe('of the pool: one past the last page'),
+  region: z.string().max(63).optional(),
+  offset: count.optional().describe('of the region, bytes; default 0'),
+  size: count.optional().describe('of the region, bytes; default: to its end')
+}
+
 export const helperMethods = {
   initialize: method(
     'First request on a connection. Answers the newest protocol version both sides speak, else version-mismatch.',
@@ -319,27 +330,22 @@ export const helperMethods = {
     })
   ),
   'pattern/fill': method(
-    'Fill the free pages of a pool, or a range of them, with a pattern that tells by itself what each word should be.',
-    z.object({
-      pool: Uuid,
-      pattern: Pattern,
-      from: page.optional(),
-      to: page.optional().describe('one past the last page'),
-      progressToken
-    }),
+    'Fill the free pages of a pool, or a range of them, with a pattern that tells by itself what each word should be; ' +
+      'or a part of a region that no pool has. What stands there already is region-occupied, with the word.',
+    z.object({ ...poolOrRegion, pattern: Pattern, overwrite: overwrite.optional(), progressToken }),
     PatternFill
   ),
   'pattern/check': method(
-    'Hold the free pages of a pool against a pattern.',
-    z.object({ pool: Uuid, pattern: Pattern, from: page.optional(), to: page.optional(), progressToken }),
+    'Hold the free pages of a pool against a pattern, or a part of a region.',
+    z.object({ ...poolOrRegion, pattern: Pattern, progressToken }),
     PatternCheck
   ),
   'memory/test': method(
-    'Test the free pages of a pool, or a range of them: they hold zeros afterwards. The result is stored on the host.',
+    'Test the free pages of a pool, or a range of them, or a part of a region that no pool has: they hold zeros ' +
+      'afterwards. The result is stored on the host.',
     z.object({
-      pool: Uuid,
-      from: page.optional(),
-      to: page.optional().describe('one past the last page'),
+      ...poolOrRegion,
+      overwrite: overwrite.optional(),
       tests: z.array(z.enum(memoryTests)).optional().describe('default: all'),
       passes: count.min(1).max(10_000).default(1),
       quarantine: z.boolean().default(false).describe('put failing pages in quarantine'),

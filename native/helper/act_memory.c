@@ -24,7 +24,7 @@ struct test_job {
 	struct pm_test_counts counts;
 	struct test_findings findings;
 	struct json_object *diagnoses;
-	char pool_name[PM_NAME_BYTES + 1];
+	char name[PM_NAME_BYTES + 1]; /* of the pool, or the id of the region */
 	bool quarantine;
 	uint64_t began_ms, took_ms;
 };
@@ -63,19 +63,17 @@ enum pm_code act_memory_test_begin(struct call *call)
 	}
 	code = tests_of(call, &job->tests);
 	if (code == PM_OK)
-		code = pool_range_check(call);
-	if (code == PM_OK)
-		code = call_pool(call, &attached);
-	if (code == PM_OK)
-		code = session_writable(attached, &call->err);
+		code = pool_worker_begin(&job->worker, call, true);
 	if (code != PM_OK) {
 		test_findings_free(&job->findings);
 		free(job);
 		return code;
 	}
-	pool_worker_begin(&job->worker, call);
 	job->quarantine = param_bool(call, "quarantine", false);
-	memcpy(job->pool_name, attached->pool.sb.pool_name, sizeof(attached->pool.sb.pool_name));
+	if (job->worker.plain)
+		snprintf(job->name, sizeof(job->name), "%s", param_text(call, "region", ""));
+	else if (call_pool(call, &attached) == PM_OK)
+		memcpy(job->name, attached->pool.sb.pool_name, sizeof(attached->pool.sb.pool_name));
 	session_act(call->session, &job->act);
 	job->began_ms = monotonic_ms();
 	call->state = job;
@@ -108,11 +106,11 @@ static void reason(const struct test_job *job, uint64_t page, char why[PM_PURPOS
 static enum pm_code bad(void *context, uint64_t page, uint64_t pages, struct pm_error *err)
 {
 	struct test_job *job = context;
-	struct pm_pool *pool = &job->worker.attached->pool;
+	struct pm_pool *pool = job->quarantine ? &job->worker.attached->pool : NULL;
 	char why[PM_PURPOSE_BYTES];
 	enum pm_code code = PM_E_UNSUPPORTED;
 
-	if (job->quarantine) {
+	if (pool) {
 		reason(job, page, why);
 		code = guarded_quarantine(pool, page, pages, why, &job->act, err);
 	}
@@ -147,7 +145,7 @@ enum pm_code act_memory_test_work(struct call *call)
 				    .context = job};
 	struct pm_free_range range;
 	struct pm_error err = {0};
-	enum pm_code code = pool_worker_attach(&job->worker, &call->err), noted;
+	enum pm_code code = pool_worker_attach(&job->worker, call, true), noted;
 
 	if (code == PM_OK) {
 		pool_worker_range(&job->worker, call, true, &range);
@@ -157,7 +155,7 @@ enum pm_code act_memory_test_work(struct call *call)
 			code = pm_fail(&call->err, noted, "%s", err.message);
 	}
 	if (code == PM_OK) {
-		job->diagnoses = test_diagnoses(&job->findings, range.pool, &call->err);
+		job->diagnoses = test_diagnoses(&job->findings, &range, &call->err);
 		code = job->diagnoses ? PM_OK : call->err.code;
 	}
 	pool_worker_close(&job->worker);
@@ -191,8 +189,8 @@ static struct json_object *result_object(const struct test_job *job, const char 
 
 	tests = tests_object(job, &passed);
 	json_set_text(result, "name", name);
-	json_set_text(result, "pool", job->worker.uuid);
-	json_set_field(result, "poolName", job->pool_name, sizeof(job->pool_name));
+	json_set(result, "pool", job->worker.uuid[0] ? json_object_new_string(job->worker.uuid) : NULL);
+	json_set_field(result, "poolName", job->name, sizeof(job->name));
 	json_set_bool(result, "passed", passed);
 	json_set_time(result, "startedAt", job->act.time_ns);
 	json_set_count(result, "durationMs", job->took_ms);
@@ -215,8 +213,8 @@ static void result_name(const struct test_job *job, unsigned attempt, char name[
 	struct tm utc;
 	size_t at = 0;
 
-	for (; at < PM_NAME_BYTES && job->pool_name[at]; at++) {
-		const char with[3] = {'x', job->pool_name[at]}; /* a dot may only stand behind another letter */
+	for (; at < PM_NAME_BYTES && job->name[at]; at++) {
+		const char with[3] = {'x', job->name[at]}; /* a dot may only stand behind another letter */
 
 		name[at] = file_name_valid(at > 0 ? with : with + 1) ? with[1] : '_';
 	}

@@ -3,8 +3,7 @@
 #ifndef PMPOOL_HELPER_ACT_MEMORY_H
 #define PMPOOL_HELPER_ACT_MEMORY_H
 
-#include <pmpool/core.h>
-#include <pmpool/pattern.h>
+#include <pmpool/memory.h>
 
 struct json_object;
 
@@ -43,7 +42,7 @@ void test_findings_run(struct test_findings *findings, uint64_t page, uint64_t p
 /* badPages of MemoryTest. */
 struct json_object *test_bad_pages(const struct test_findings *findings);
 /* Diagnosis[], or NULL: no memory. */
-struct json_object *test_diagnoses(const struct test_findings *findings, const struct pm_pool *pool,
+struct json_object *test_diagnoses(const struct test_findings *findings, const struct pm_free_range *range,
 				   struct pm_error *err);
 
 #endif

@@ -154,14 +154,22 @@ static enum pm_code add_suspect(struct pm_diagnosis *diagnosis, const struct fai
 
 static uint64_t address(void *context, uint64_t page)
 {
-	return pm_page_address(context, page);
+	const struct pm_free_range *range = context;
+
+	if (!range->pool && (page < range->first || page >= range->end))
+		return UINT64_MAX;
+	return pm_free_address(range, page);
 }
 
-struct json_object *test_diagnoses(const struct test_findings *findings, const struct pm_pool *pool,
+struct json_object *test_diagnoses(const struct test_findings *findings, const struct pm_free_range *range,
 				   struct pm_error *err)
 {
 	struct pm_surroundings surroundings = {
-		.context = (void *)(uintptr_t)pool, .address = address, .end_page = pool->page_end};
+		.context = (void *)(uintptr_t)range,
+		.address = address,
+		.first_page = range->pool ? 0 : range->first,
+		.end_page = pm_free_end(range),
+	};
 	struct pm_diagnosis *diagnosis = pm_diagnosis_new(&surroundings);
 	struct json_object *list = NULL;
 	enum pm_code code = PM_OK;

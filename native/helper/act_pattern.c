@@ -15,28 +15,34 @@ struct pattern_job {
 	uint64_t began_ms, took_ms;
 };
 
-enum pm_code act_pattern_begin(struct call *call)
+static enum pm_code begin(struct call *call, bool change)
 {
 	struct pattern_job *job = calloc(1, sizeof(*job));
-	struct attached *attached;
 	enum pm_code code;
 
 	if (!job)
 		return pm_fail(&call->err, PM_E_OUT_OF_MEMORY, "no memory for work on free pages");
 	code = pattern_read(param_object(call, "pattern"), &job->pattern, &call->err);
 	if (code == PM_OK)
-		code = pool_range_check(call);
-	if (code == PM_OK)
-		code = call_pool(call, &attached);
+		code = pool_worker_begin(&job->worker, call, change);
 	if (code != PM_OK) {
 		pattern_free(&job->pattern);
 		free(job);
 		return code;
 	}
-	pool_worker_begin(&job->worker, call);
 	job->began_ms = monotonic_ms();
 	call->state = job;
 	return PM_OK;
+}
+
+enum pm_code act_pattern_fill_begin(struct call *call)
+{
+	return begin(call, true);
+}
+
+enum pm_code act_pattern_check_begin(struct call *call)
+{
+	return begin(call, false);
 }
 
 static void job_free(struct pattern_job *job)
@@ -62,11 +68,9 @@ enum pm_code act_pattern_fill_work(struct call *call)
 {
 	struct pattern_job *job = call->state;
 	struct pm_free_range range;
-	enum pm_code code = pool_worker_attach(&job->worker, &call->err), noted;
+	enum pm_code code = pool_worker_attach(&job->worker, call, true), noted;
 	struct pm_error err = {0};
 
-	if (code == PM_OK)
-		code = session_writable(job->worker.attached, &call->err);
 	if (code == PM_OK) {
 		pool_worker_range(&job->worker, call, true, &range);
 		code = pm_free_fill(&range, &job->pattern, &job->counts, &call->err);
@@ -99,7 +103,7 @@ enum pm_code act_pattern_check_work(struct call *call)
 {
 	struct pattern_job *job = call->state;
 	struct pm_free_range range;
-	enum pm_code code = pool_worker_attach(&job->worker, &call->err);
+	enum pm_code code = pool_worker_attach(&job->worker, call, false);
 
 	if (code == PM_OK) {
 		pool_worker_range(&job->worker, call, false, &range);

@@ -17,9 +17,8 @@ void pattern_words(const struct pm_pattern *pattern, char text[64]);
 
 /* Pages that hold something else than a pattern: runs of them, and a diagnosis. */
 struct pattern_findings {
-	const struct pm_pool *pool;
+	struct pm_free_range range; /* that was looked at */
 	const struct pm_pattern *pattern;
-	uint64_t first, end; /* pool pages that were looked at */
 	struct pm_diagnosis *diagnosis;
 	struct json_object *runs; /* ChangedRun[] */
 	uint64_t changed;

@@ -10,14 +10,17 @@
 
 static bool in_range(const struct pattern_findings *findings, uint64_t page)
 {
-	return page >= findings->first && page < findings->end;
+	return page >= findings->range.first && page < findings->range.end;
 }
 
 static bool is_free(const struct pattern_findings *findings, uint64_t page)
 {
+	const struct pm_pool *pool = findings->range.pool;
 	uint64_t states, first = page - page % PM_PAGES_PER_WORD;
 
-	return in_range(findings, page) && guarded_states(findings->pool, first, 1, &states, NULL) == PM_OK &&
+	if (!pool)
+		return in_range(findings, page);
+	return in_range(findings, page) && guarded_states(pool, first, 1, &states, NULL) == PM_OK &&
 	       (states >> (page % PM_PAGES_PER_WORD * 2) & 3) == PM_PAGE_FREE;
 }
 
@@ -27,14 +30,14 @@ static bool then(void *context, uint64_t page, uint8_t *bytes)
 
 	if (!is_free(findings, page))
 		return false;
-	pm_pattern_fill(findings->pattern, pm_page_address(findings->pool, page), bytes, PM_PAGE_SIZE);
+	pm_pattern_fill(findings->pattern, pm_free_address(&findings->range, page), bytes, PM_PAGE_SIZE);
 	return true;
 }
 
 static bool now(void *context, uint64_t page, uint8_t *bytes)
 {
 	const struct pattern_findings *findings = context;
-	const void *at = in_range(findings, page) ? pm_page_bytes(findings->pool, page) : NULL;
+	const void *at = in_range(findings, page) ? pm_free_bytes(&findings->range, page) : NULL;
 
 	return at && pm_region_copy(bytes, at, PM_PAGE_SIZE, NULL) == PM_OK;
 }
@@ -43,7 +46,9 @@ static uint64_t address(void *context, uint64_t page)
 {
 	const struct pattern_findings *findings = context;
 
-	return pm_page_address(findings->pool, page);
+	if (!findings->range.pool && !in_range(findings, page))
+		return UINT64_MAX;
+	return pm_free_address(&findings->range, page);
 }
 
 /* The address that the first word of a page would have under the pattern; UINT64_MAX when it does not tell. */
@@ -66,7 +71,7 @@ static size_t expected_with(void *context, const uint8_t digest[16], uint64_t *p
 	uint8_t bytes[PM_PAGE_SIZE], own[16];
 
 	if (at != UINT64_MAX)
-		page = pm_page_of_address(findings->pool, at);
+		page = pm_free_page(&findings->range, at);
 	if (max == 0 || page == UINT64_MAX || !then(context, page, bytes))
 		return 0;
 	pm_page_digest(bytes, own);
@@ -79,13 +84,13 @@ static size_t expected_with(void *context, const uint8_t digest[16], uint64_t *p
 enum pm_code pattern_findings_begin(struct pattern_findings *findings, const struct pm_free_range *range,
 				    const struct pm_pattern *pattern, struct pm_error *err)
 {
-	struct pm_surroundings surroundings = {findings, expected_with, now, then, address, 0, range->pool->page_end};
+	struct pm_surroundings surroundings = {
+		findings, expected_with, now, then, address, range->pool ? 0 : range->first, pm_free_end(range)};
 
 	memset(findings, 0, sizeof(*findings));
-	findings->pool = range->pool;
+	findings->range = *range;
+	findings->range.end = range->end ? range->end : pm_free_end(range);
 	findings->pattern = pattern;
-	findings->first = range->first;
-	findings->end = range->end ? range->end : range->pool->page_end;
 	findings->diagnosis = pm_diagnosis_new(&surroundings);
 	if (!findings->diagnosis)
 		return pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to diagnose pages");

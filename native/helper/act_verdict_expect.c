@@ -93,9 +93,9 @@ static enum pm_code job_begin(struct call *call, struct expectation_job *job)
 	if (job->fill)
 		code = pattern_read(param_object(call, "pattern"), &job->pattern, &call->err);
 	if (code == PM_OK)
+		code = pool_worker_begin(&job->worker, call, job->fill);
+	if (code == PM_OK)
 		code = call_pool(call, &attached);
-	if (code == PM_OK && job->fill)
-		code = session_writable(attached, &call->err);
 	if (code == PM_OK)
 		code = keep_content(call, attached, &job->content);
 	if (code == PM_OK)
@@ -103,7 +103,6 @@ static enum pm_code job_begin(struct call *call, struct expectation_job *job)
 	if (code == PM_OK)
 		code = pool_file_begin(call, attached, &store_expectations, id, facts);
 	job->file = call->state;
-	pool_worker_begin(&job->worker, call);
 	return code;
 }
 
@@ -127,7 +126,7 @@ static enum pm_code fill(struct call *call, struct expectation_job *job, uint64_
 	struct pm_free_counts counts = {0};
 	struct pm_free_range range;
 	char words[64];
-	enum pm_code code = pool_worker_attach(&job->worker, &call->err);
+	enum pm_code code = pool_worker_attach(&job->worker, call, true);
 
 	if (code != PM_OK)
 		return code;

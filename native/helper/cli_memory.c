@@ -28,11 +28,12 @@ int cli_memory_test(struct cli *cli)
 
 	if (!cli_document_wanted(cli, "report", &document, &exit_code))
 		return exit_code;
-	params = cli_range_params(cli, &exit_code);
+	params = cli_memory_params(cli, 1, &exit_code);
 	if (!params)
 		return exit_code;
 	cli_pass_count(cli, "passes", params, "passes");
-	json_set_bool(params, "quarantine", args_given(&cli->args, "quarantine"));
+	if (args_given(&cli->args, "quarantine"))
+		json_set_bool(params, "quarantine", true);
 	if (args_given(&cli->args, "tests"))
 		json_set(params, "tests", tests_of(args_text(&cli->args, "tests")));
 	result = cli_ask(cli, "memory/test", params, &exit_code);

@@ -8,6 +8,8 @@
 /* Parameters with the pool of the first word and the range of --from and --to: page indexes, or physical addresses in
  * hexadecimal. NULL: *exit_code says what to end with. */
 struct json_object *cli_range_params(struct cli *cli, int *exit_code);
+/* The same, or with --region the part of a region that no pool has; the pool is the first of `words` then left out. */
+struct json_object *cli_memory_params(struct cli *cli, unsigned words, int *exit_code);
 /* Pattern of main/api from its kind, --seed and --data. NULL: *exit_code says what to end with. */
 struct json_object *cli_pattern(struct cli *cli, const char *kind, int *exit_code);
 

@@ -55,6 +55,34 @@ struct json_object *cli_range_params(struct cli *cli, int *exit_code)
 	return params;
 }
 
+struct json_object *cli_memory_params(struct cli *cli, unsigned words, int *exit_code)
+{
+	bool plain = args_given(&cli->args, "region");
+	struct json_object *params;
+
+	if (cli->args.word_count != words - plain) {
+		*exit_code = cli_usage_say(cli, plain ? "give either a pool or --region" : "which pool? Or --region");
+		return NULL;
+	}
+	if (!plain && (args_given(&cli->args, "offset") || args_given(&cli->args, "size") ||
+		       args_given(&cli->args, "overwrite"))) {
+		*exit_code = cli_usage_say(cli, "--offset, --size and --overwrite belong to --region");
+		return NULL;
+	}
+	if (!plain)
+		return cli_range_params(cli, exit_code);
+	if (args_given(&cli->args, "from") || args_given(&cli->args, "to")) {
+		*exit_code = cli_usage_say(cli, "--from and --to belong to a pool; a region has --offset and --size");
+		return NULL;
+	}
+	params = json_object_new_object();
+	cli_pass_text(cli, "region", params, "region");
+	cli_pass_count(cli, "offset", params, "offset");
+	cli_pass_count(cli, "size", params, "size");
+	cli_pass_typed(cli, "overwrite", params, "overwrite");
+	return params;
+}
+
 /* At most PM_PATTERN_DATA_BYTES; one more shows that there are more. */
 static enum pm_code read_data(const char *path, struct json_object *pattern, struct pm_error *err)
 {

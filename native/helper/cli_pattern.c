@@ -3,6 +3,12 @@
 #include "json_build.h"
 #include "text.h"
 
+/* Behind the pool, or alone. */
+static const char *pattern_word(const struct cli *cli)
+{
+	return cli->args.words[cli->args.word_count - 1];
+}
+
 static const char *rate(uint64_t bytes, uint64_t ms, char text[TEXT_BYTES])
 {
 	return text_size(ms ? bytes * 1000 / ms : bytes, text);
@@ -13,8 +19,8 @@ static void print_fill(struct cli *cli, struct json_object *result)
 	uint64_t pages = json_count(result, "pages"), bytes = json_count(result, "bytes");
 	char size[TEXT_BYTES], speed[TEXT_BYTES];
 
-	printf("Filled %llu free page%s (%s) with %s, %s/s.\n", (unsigned long long)pages, text_s(pages),
-	       text_size(bytes, size), cli->args.words[1], rate(bytes, json_count(result, "durationMs"), speed));
+	printf("Filled %llu page%s (%s) with %s, %s/s.\n", (unsigned long long)pages, text_s(pages),
+	       text_size(bytes, size), pattern_word(cli), rate(bytes, json_count(result, "durationMs"), speed));
 	if (json_count(result, "skipped"))
 		printf("%llu pages of the range are not free and were left alone.\n",
 		       (unsigned long long)json_count(result, "skipped"));
@@ -46,10 +52,10 @@ static void print_check_result(struct cli *cli, struct json_object *result)
 	char speed[TEXT_BYTES];
 
 	if (json_flag(result, "intact"))
-		printf("INTACT: all %llu free pages hold %s", (unsigned long long)pages, cli->args.words[1]);
+		printf("INTACT: all %llu pages hold %s", (unsigned long long)pages, pattern_word(cli));
 	else
-		printf("CHANGED: %llu of %llu free pages do not hold %s", (unsigned long long)changed,
-		       (unsigned long long)pages, cli->args.words[1]);
+		printf("CHANGED: %llu of %llu pages do not hold %s", (unsigned long long)changed,
+		       (unsigned long long)pages, pattern_word(cli));
 	printf(", %s/s.\n", rate(pages * PM_PAGE_SIZE, json_count(result, "durationMs"), speed));
 	if (json_count(result, "skipped"))
 		printf("%llu pages of the range are not free and were not read.\n",
@@ -62,11 +68,11 @@ static void print_check_result(struct cli *cli, struct json_object *result)
 
 static struct json_object *pattern_params(struct cli *cli, int *exit_code)
 {
-	struct json_object *params = cli_range_params(cli, exit_code), *pattern;
+	struct json_object *params = cli_memory_params(cli, 2, exit_code), *pattern;
 
 	if (!params)
 		return NULL;
-	pattern = cli_pattern(cli, cli->args.words[1], exit_code);
+	pattern = cli_pattern(cli, pattern_word(cli), exit_code);
 	if (pattern) {
 		json_set(params, "pattern", pattern);
 		return params;

@@ -15,6 +15,16 @@
 	{                                    \
 		"progressToken", PARAM_TOKEN \
 	}
+/* Exactly one of both: the act says so. */
+#define POOL_OR_REGION                                                                    \
+	{"pool", PARAM_UUID}, {"region", PARAM_TEXT, .max = 63}, {"offset", PARAM_COUNT}, \
+	{                                                                                 \
+		"size", PARAM_COUNT                                                       \
+	}
+#define PATTERN                                                                     \
+	{                                                                           \
+		"pattern", PARAM_OBJECT, .required = true, .fields = pattern_fields \
+	}
 #define FROM_TO                   \
 	{"from", PARAM_COUNT},    \
 	{                         \
@@ -259,12 +269,16 @@ static const struct param pattern_fields[] = {
 	{"data", PARAM_TEXT, .max = (PM_PATTERN_DATA_BYTES + 2) / 3 * 4},
 	END,
 };
-static const struct param pattern_params[] = {
-	POOL, {"pattern", PARAM_OBJECT, .required = true, .fields = pattern_fields}, FROM_TO, TOKEN, END,
+static const struct param pattern_fill_params[] = {
+	POOL_OR_REGION, FROM_TO, PATTERN, {"overwrite", PARAM_TEXT, .max = 256}, TOKEN, END,
+};
+static const struct param pattern_check_params[] = {
+	POOL_OR_REGION, FROM_TO, PATTERN, TOKEN, END,
 };
 static const struct param memory_test_params[] = {
-	POOL,
+	POOL_OR_REGION,
 	FROM_TO,
+	{"overwrite", PARAM_TEXT, .max = 256},
 	{"tests", PARAM_TEXT_LIST, .max = 32},
 	{"passes", PARAM_COUNT, .min = 1, .max = 10000},
 	{"quarantine", PARAM_BOOL},
@@ -347,8 +361,10 @@ const struct method methods[] = {
 	 act_snapshot_compare_end},
 	{"snapshot/restore", ACT_CHANGE, snapshot_restore_params, act_snapshot_restore_begin, act_snapshot_restore_work,
 	 act_snapshot_restore_end},
-	{"pattern/fill", ACT_CHANGE, pattern_params, act_pattern_begin, act_pattern_fill_work, act_pattern_fill_end},
-	{"pattern/check", ACT_READ, pattern_params, act_pattern_begin, act_pattern_check_work, act_pattern_check_end},
+	{"pattern/fill", ACT_CHANGE, pattern_fill_params, act_pattern_fill_begin, act_pattern_fill_work,
+	 act_pattern_fill_end},
+	{"pattern/check", ACT_READ, pattern_check_params, act_pattern_check_begin, act_pattern_check_work,
+	 act_pattern_check_end},
 	{"memory/test", ACT_CHANGE, memory_test_params, act_memory_test_begin, act_memory_test_work,
 	 act_memory_test_end},
 	{"memory/results", ACT_READ, no_params, act_memory_results},

@@ -1,26 +1,85 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pool_worker.h"
-#include "guarded.h"
+#include "acts.h"
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-void pool_worker_begin(struct pool_worker *worker, const struct call *call)
+#define POOLS_MAX 64u /* of a region that are looked at; one is enough */
+
+static enum pm_code one_of_both(struct call *call)
 {
+	static const char *const of_a_pool[] = {"from", "to", "quarantine"};
+	static const char *const of_a_region[] = {"offset", "size", "overwrite"};
+	bool plain = param_given(call, "region");
+	const char *const *wrong = plain ? of_a_pool : of_a_region;
+
+	if (plain == param_given(call, "pool"))
+		return pm_fail(&call->err, PM_E_INVALID_PARAMS, "parameter pool: give either it or region");
+	for (size_t i = 0; i < 3; i++)
+		if (param_given(call, wrong[i]) && (i != 2 || !plain || param_bool(call, wrong[i], false)))
+			return pm_fail(&call->err, PM_E_INVALID_PARAMS, "parameter %s: belongs to a %s", wrong[i],
+				       plain ? "pool" : "region");
+	return pool_range_check(call);
+}
+
+enum pm_code pool_worker_begin(struct pool_worker *worker, struct call *call, bool change)
+{
+	struct attached *attached;
+	enum pm_code code = one_of_both(call);
+
 	memset(worker, 0, sizeof(*worker));
+	worker->plain = param_given(call, "region");
+	if (code == PM_OK && !worker->plain)
+		code = call_pool(call, &attached);
+	if (code == PM_OK && !worker->plain && change)
+		code = session_writable(attached, &call->err);
+	if (code != PM_OK)
+		return code;
 	worker->session.host = call->session->host;
 	worker->session.uid = call->session->uid;
 	memcpy(worker->session.user, call->session->user, sizeof(worker->session.user));
 	snprintf(worker->uuid, sizeof(worker->uuid), "%s", param_text(call, "pool", ""));
+	return PM_OK;
 }
 
-enum pm_code pool_worker_attach(struct pool_worker *worker, struct pm_error *err)
+static enum pm_code open_region(struct pool_worker *worker, struct call *call, bool change)
 {
-	return session_pool(&worker->session, worker->uuid, &worker->attached, err);
+	enum pm_code code =
+		pm_region_open(&worker->session.host, param_text(call, "region", ""), param_count(call, "offset", 0),
+			       param_count(call, "size", 0), change, &worker->region, &call->err);
+
+	if (code != PM_OK) {
+		worker->plain = false; /* nothing to close */
+		return code;
+	}
+	if (!change)
+		return PM_OK;
+	code = pm_region_lock(&worker->region, &call->err);
+	if (code != PM_OK)
+		return code;
+	code = clear_range(call, &worker->region);
+	pm_region_unlock(&worker->region);
+	return code;
+}
+
+enum pm_code pool_worker_attach(struct pool_worker *worker, struct call *call, bool change)
+{
+	enum pm_code code;
+
+	if (worker->plain)
+		return open_region(worker, call, change);
+	code = session_pool(&worker->session, worker->uuid, &worker->attached, &call->err);
+	return code == PM_OK && change ? session_writable(worker->attached, &call->err) : code;
 }
 
 void pool_worker_close(struct pool_worker *worker)
 {
 	session_close(&worker->session);
+	if (worker->plain)
+		pm_region_close(&worker->region);
+	worker->plain = false;
 	worker->attached = NULL;
 }
 
@@ -57,16 +116,73 @@ static void unlock_looked_at(void *context)
 	mapped_unlock(&worker->attached->mapped);
 }
 
+/* Between two pieces somebody may have made a pool here. */
+static enum pm_code no_pool(struct pool_worker *worker, struct pm_error *err)
+{
+	const struct pm_region *region = &worker->region;
+	struct pm_pool_at *pools = calloc(POOLS_MAX, sizeof(*pools));
+	size_t count = 0;
+	enum pm_code code;
+
+	if (!pools)
+		return pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to look for pools");
+	code = pm_region_pools(&worker->session.host, &region->info, pools, POOLS_MAX, &count, err);
+	for (size_t i = 0; code == PM_OK && i < count && i < POOLS_MAX; i++)
+		if (pools[i].offset < region->offset + region->bytes &&
+		    region->offset < pools[i].offset + pools[i].bytes)
+			code = pm_fail(err, PM_E_REGION_OCCUPIED,
+				       "a pool was made at offset 0x%" PRIx64 " of %s meanwhile", pools[i].offset,
+				       region->info.id);
+	free(pools);
+	return code;
+}
+
+static enum pm_code lock_region(void *context, struct pm_error *err)
+{
+	struct pool_worker *worker = context;
+	enum pm_code code = pm_region_lock(&worker->region, err);
+
+	if (code != PM_OK)
+		return code;
+	code = no_pool(worker, err);
+	if (code != PM_OK)
+		pm_region_unlock(&worker->region);
+	return code;
+}
+
+static void unlock_region(void *context)
+{
+	struct pool_worker *worker = context;
+
+	pm_region_unlock(&worker->region);
+}
+
+static void plain_range(struct pool_worker *worker, bool change, struct pm_free_range *range)
+{
+	const struct pm_region *region = &worker->region;
+
+	range->plain = (struct pm_plain){region->map, region->info.base + region->offset, region->offset / PM_PAGE_SIZE,
+					 region->bytes / PM_PAGE_SIZE};
+	range->first = range->plain.first;
+	range->end = range->plain.first + range->plain.pages;
+	range->lock = change ? lock_region : NULL;
+	range->unlock = change ? unlock_region : NULL;
+}
+
 void pool_worker_range(struct pool_worker *worker, struct call *call, bool change, struct pm_free_range *range)
 {
 	memset(range, 0, sizeof(*range));
+	range->context = worker;
+	range->task = &call->task;
+	if (worker->plain) {
+		plain_range(worker, change, range);
+		return;
+	}
 	range->pool = &worker->attached->pool;
 	range->first = param_count(call, "from", 0);
 	range->end = param_count(call, "to", 0);
 	range->lock = change ? lock_to_change : lock_to_look;
 	range->unlock = change ? unlock_changed : unlock_looked_at;
-	range->context = worker;
-	range->task = &call->task;
 }
 
 enum pm_code pool_range_check(struct call *call)
@@ -80,7 +196,11 @@ enum pm_code pool_worker_note(struct pool_worker *worker, enum pm_verb verb, uin
 			      const char *detail, struct pm_error *err)
 {
 	struct pm_act act;
-	enum pm_code code = session_lock(&worker->session, worker->attached, err);
+	enum pm_code code;
+
+	if (worker->plain)
+		return PM_OK;
+	code = session_lock(&worker->session, worker->attached, err);
 
 	if (code != PM_OK)
 		return code;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A session of a worker thread's own, with one pool: mappings and locks are not shared between threads. The locks are
- * taken by the work itself, piece by piece, so that other clients go on meanwhile.
+ * A session of a worker thread's own, with one pool, or with a part of a region that no pool has: mappings and locks
+ * are not shared between threads. The locks are taken by the work itself, piece by piece, so that other clients go on
+ * meanwhile.
  */
 #ifndef PMPOOL_HELPER_POOL_WORKER_H
 #define PMPOOL_HELPER_POOL_WORKER_H
@@ -12,22 +13,27 @@
 struct pool_worker {
 	struct session session;
 	char uuid[PM_UUID_TEXT];
-	struct attached *attached;
+	struct attached *attached; /* NULL: the region */
+	struct pm_region region;
+	bool plain; /* it is a region that was asked for */
 };
 
-/* On the main thread: what the worker needs to know of the session. */
-void pool_worker_begin(struct pool_worker *worker, const struct call *call);
-/* On the worker: maps and attaches the pool. pool_worker_close is due after any result. */
-enum pm_code pool_worker_attach(struct pool_worker *worker, struct pm_error *err);
+/* On the main thread: which memory the parameters name, and what the worker needs to know of the session.
+ * INVALID_PARAMS when they name none or two; POOL_NOT_FOUND and the like; with `change` what session_writable says. */
+enum pm_code pool_worker_begin(struct pool_worker *worker, struct call *call, bool change);
+/* On the worker: maps and attaches the pool. With `change` a region has to be blank, or the parameter `overwrite` has
+ * to be the word for what it holds, as in pool/create. pool_worker_close is due after any result. */
+enum pm_code pool_worker_attach(struct pool_worker *worker, struct call *call, bool change);
 void pool_worker_close(struct pool_worker *worker);
 
-/* The free pages of [from, to) as the parameters say, with progress and cancellation of the call. Written under all
- * that a change is made under; only looked at, under the locks alone. `worker` is the context of the lock. */
+/* The free pages of [from, to) as the parameters say, or the part of the region, with progress and cancellation of the
+ * call. Written under all that a change is made under; only looked at, under the locks alone. `worker` is the context
+ * of the lock. */
 void pool_worker_range(struct pool_worker *worker, struct call *call, bool change, struct pm_free_range *range);
 /* Of the parameters from and to: INVALID_PARAMS when nothing lies between them. */
 enum pm_code pool_range_check(struct call *call);
 
-/* Appends to the event log, under the locks. */
+/* Appends to the event log, under the locks; a region has none. */
 enum pm_code pool_worker_note(struct pool_worker *worker, enum pm_verb verb, uint64_t page, uint64_t pages,
 			      const char *detail, struct pm_error *err);
 

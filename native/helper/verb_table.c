@@ -165,7 +165,21 @@ static const struct option_spec document_options[] = {
 	{"output", OPTION_TEXT, "FILE", "a new file (default: standard output)"},
 	END,
 };
-static const struct option_spec pattern_options[] = {
+static const struct option_spec fill_options[] = {
+	{"region", OPTION_TEXT, "REGION", "a region that no pool has, instead of a pool"},
+	{"offset", OPTION_SIZE, "SIZE", "of it: start of the part (default 0)"},
+	{"size", OPTION_SIZE, "SIZE", "of it: length of the part (default: to the region's end)"},
+	{"overwrite", OPTION_TEXT, "WORD", "of it: destroy what is there; the refusal names the word"},
+	{"seed", OPTION_COUNT, "N", "of random and the walking ones (default 0)"},
+	{"data", OPTION_TEXT, "FILE", "what the pattern data repeats, at most 64 KiB; - for standard input"},
+	{"from", OPTION_TEXT, "PAGE|ADDRESS", "from this page on (default: from the pool's first)"},
+	{"to", OPTION_TEXT, "PAGE|ADDRESS", "to the page before this one, or the byte before it (default: to the end)"},
+	END,
+};
+static const struct option_spec hold_options[] = {
+	{"region", OPTION_TEXT, "REGION", "a region that no pool has, instead of a pool"},
+	{"offset", OPTION_SIZE, "SIZE", "of it: start of the part (default 0)"},
+	{"size", OPTION_SIZE, "SIZE", "of it: length of the part (default: to the region's end)"},
 	{"seed", OPTION_COUNT, "N", "of random and the walking ones (default 0)"},
 	{"data", OPTION_TEXT, "FILE", "what the pattern data repeats, at most 64 KiB; - for standard input"},
 	{"from", OPTION_TEXT, "PAGE|ADDRESS", "from this page on (default: from the pool's first)"},
@@ -173,6 +187,10 @@ static const struct option_spec pattern_options[] = {
 	END,
 };
 static const struct option_spec memory_test_options[] = {
+	{"region", OPTION_TEXT, "REGION", "a region that no pool has, instead of a pool"},
+	{"offset", OPTION_SIZE, "SIZE", "of it: start of the part (default 0)"},
+	{"size", OPTION_SIZE, "SIZE", "of it: length of the part (default: to the region's end)"},
+	{"overwrite", OPTION_TEXT, "WORD", "of it: destroy what is there; the refusal names the word"},
 	{"passes", OPTION_COUNT, "N", "how often, 1 to 10000 (default 1)"},
 	{"tests", OPTION_TEXT, "TEST,...", "which (default: all)"},
 	{"quarantine", OPTION_FLAG, NULL, "put failing pages in quarantine"},
@@ -327,14 +345,15 @@ const struct verb verbs[] = {
 	 "On a terminal it asks first. It cannot be undone. One that others build on has to be named with --confirm.",
 	 "  pmpool snapshot delete before\n  pmpool snapshot delete before --yes"},
 	{"pattern", "fill", cli_pattern_fill, "pattern/fill", "Fill the free pages of a pool with a pattern",
-	 "POOL PATTERN", 2, 2, pattern_options,
+	 "[POOL] PATTERN", 1, 2, fill_options,
 	 "address, address-inverted, walking-ones, walking-zeros, checkerboard, checkerboard-inverted, random, zeros,\n"
 	 "ones, or data with --data. Nothing is stored: a pattern says by itself what each word should be.",
-	 "  pmpool pattern fill lab address\n  pmpool pattern fill lab random --seed 7 --from 512 --to 1024"},
+	 "  pmpool pattern fill lab address\n  pmpool pattern fill lab random --seed 7 --from 512 --to 1024\n"
+	 "  pmpool pattern fill address --region mem:0x100000000 --size 1G"},
 	{"pattern", "check", cli_pattern_check, "pattern/check", "Hold the free pages of a pool against a pattern",
-	 "POOL PATTERN", 2, 2, pattern_options, "Exits with 3 when a page changed, and says what happened to it.",
+	 "[POOL] PATTERN", 1, 2, hold_options, "Exits with 3 when a page changed, and says what happened to it.",
 	 "  pmpool pattern check lab address\n  pmpool pattern check lab random --seed 7 --json"},
-	{"memory", "test", cli_memory_test, "memory/test", "Test the free pages of a pool", "POOL", 1, 1,
+	{"memory", "test", cli_memory_test, "memory/test", "Test the free pages of a pool", "[POOL]", 0, 1,
 	 memory_test_options,
 	 "own-address, walking-ones, walking-zeros, checkerboard, moving-inversions, random. The pages hold zeros\n"
 	 "afterwards. The result stays in the state directory. Exits with 3 when a page failed.",

@@ -260,6 +260,49 @@ static void test_faults_of_the_metadata(void **state)
 	}
 }
 
+/* A region without a pool, whole or a part. */
+static void test_a_region_without_a_pool(void **state)
+{
+	struct bench *bench = *state;
+	struct json_object *result;
+	char line[480];
+
+	result = ask(bench, "pattern fill address --region mem:0x100000000 --offset 64M --size 16M --json", 0);
+	assert_int_equal(number(result, "pages"), 4096);
+	assert_int_equal(number(result, "skipped"), 0);
+	json_object_put(result);
+	spoil(bench, REGION_BASE + (UINT64_C(64) << 20) + 7 * PAGE + 8, 1, 2);
+	result = ask(bench, "pattern check address --region mem:0x100000000 --offset 64M --size 16M --json", 3);
+	assert_int_equal(number(result, "changed"), 1);
+	assert_int_equal(number(result, "runs.0.page"), 16384 + 7);
+	assert_int_equal(number(result, "runs.0.address"), REGION_BASE + (UINT64_C(64) << 20) + 7 * PAGE);
+	assert_string_equal(text(result, "diagnoses.0.kind"), "bit-flip");
+	json_object_put(result);
+	/* what stands there is not destroyed by the way */
+	expect_run(bench, "memory test --region mem:0x100000000 --offset 64M --size 16M", 1, NULL,
+		   "overwrite it is data-");
+	expect_run(bench, "pool create lab --size 64M", 0, NULL, NULL);
+	expect_run(bench, "pattern fill ones --region mem:0x100000000 --overwrite x", 1, NULL, "overwrite it is pool");
+	expect_run(bench, "memory test --region mem:0x100000000", 1, NULL, "overwrite it is pool");
+	expect_run(bench, "check lab", 0, NULL, NULL);
+	snprintf(line, sizeof(line),
+		 "memory test --region mem:0x100000000 --offset 128M --size 4M --report %s/region.html --json",
+		 bench->folder);
+	result = ask(bench, line, 0);
+	assert_true(json_object_is_type(member(result, "pool"), json_type_null));
+	assert_string_equal(text(result, "poolName"), "mem:0x100000000");
+	assert_int_equal(number(result, "pages"), 1024);
+	json_object_put(result);
+	assert_true(exists(bench, "region.html"));
+	expect_run(bench, "memory results", 0, "mem:0x100000000", NULL);
+	expect_run(bench, "pattern check zeros --region mem:0x100000000 --offset 128M --size 4M", 0, "INTACT", NULL);
+	expect_run(bench, "pattern fill ones", 2, NULL, "which pool?");
+	expect_run(bench, "pattern fill lab ones --region mem:0x100000000", 2, NULL, "either a pool or --region");
+	expect_run(bench, "pattern fill lab ones --overwrite x", 2, NULL, NULL);
+	expect_run(bench, "memory test --region mem:0x100000000 --quarantine", 2, NULL, "belongs to a pool");
+	expect_run(bench, "memory test --region mem:0x7", 1, NULL, "mem:0x7");
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,6 +315,7 @@ int main(int argc, char **argv)
 		TEST(report_of_a_test),
 		TEST(faults_follow_their_seed),
 		TEST(faults_of_the_metadata),
+		TEST(a_region_without_a_pool),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";
