@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEEDS = 12 };
+enum { SEEDS = 6 };
 
 static bool of_metadata(unsigned kind)
 {
