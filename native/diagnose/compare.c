@@ -130,7 +130,7 @@ bool compare_stuck(struct look *look, const struct difference *map)
 	unsigned percent = 0;
 
 	/* a fill with one byte can look like stuck lanes of an 8-bit path; the fill is the simpler word for it */
-	if (page_repeats(look->now, 1) || !stuck_lanes(look, map, &percent))
+	if (pm_page_repeats(look->now, 1) || !stuck_lanes(look, map, &percent))
 		return false;
 	explain(look, PM_DIAGNOSIS_STUCK_BIT, map);
 	look->finding->parameter = map->to_one;

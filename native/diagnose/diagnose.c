@@ -55,7 +55,7 @@ bool pm_room(void *array, size_t *room, size_t count, size_t item)
 	return true;
 }
 
-bool digest_is(const void *page, const uint8_t digest[PM_DIGEST_SIZE])
+bool pm_digest_is(const void *page, const uint8_t digest[PM_DIGEST_SIZE])
 {
 	uint8_t own[PM_DIGEST_SIZE];
 
@@ -100,7 +100,7 @@ static void note_part(struct look *look)
 
 static bool overwritten(struct look *look, unsigned confidence)
 {
-	look->finding->measure = (uint8_t)entropy(look->now);
+	look->finding->measure = (uint8_t)pm_entropy(look->now);
 	return found(look, PM_DIAGNOSIS_OVERWRITTEN, confidence);
 }
 

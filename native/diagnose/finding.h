@@ -116,7 +116,7 @@ struct look {
 	char note[NOTE_BYTES];
 };
 
-bool digest_is(const void *page, const uint8_t digest[PM_DIGEST_SIZE]);
+bool pm_digest_is(const void *page, const uint8_t digest[PM_DIGEST_SIZE]);
 static inline uint64_t word_at(const uint8_t *page, size_t word)
 {
 	uint64_t value;

@@ -7,8 +7,8 @@
 
 /* Room for one more item behind `count` in a growing array; `array` is the address of the pointer to it. */
 bool pm_room(void *array, size_t *room, size_t count, size_t item);
-bool page_repeats(const uint8_t *page, size_t period); /* it is its first `period` bytes over and over */
-bool page_part_repeats(const uint8_t *part, size_t bytes); /* all of it is one byte */
+bool pm_page_repeats(const uint8_t *page, size_t period); /* it is its first `period` bytes over and over */
+bool pm_part_repeats(const uint8_t *part, size_t bytes); /* all of it is one byte */
 /* Only described by what stands there now, so that what many pages tell together may say more. */
 bool finding_unexplained(const struct finding *finding);
 void sample_take(struct look *look);
@@ -36,7 +36,7 @@ struct recognised {
 	char note[NOTE_BYTES];
 };
 void pm_recognise(const uint8_t *bytes, size_t count, uint64_t address, struct recognised *recognised);
-unsigned entropy(const uint8_t *page); /* tenths of a bit a byte */
+unsigned pm_entropy(const uint8_t *page); /* tenths of a bit a byte */
 
 /* --- after the last page: what many pages tell together --- */
 void settle_places(struct pm_diagnosis *diagnosis);

@@ -2,7 +2,7 @@
 #include "recognise.h"
 #include <string.h>
 
-bool page_part_repeats(const uint8_t *part, size_t bytes)
+bool pm_part_repeats(const uint8_t *part, size_t bytes)
 {
 	return bytes < 2 || memcmp(part, part + 1, bytes - 1) == 0;
 }
@@ -48,7 +48,7 @@ static unsigned log2_256(unsigned number)
 	return result;
 }
 
-unsigned entropy(const uint8_t *page)
+unsigned pm_entropy(const uint8_t *page)
 {
 	unsigned counts[256] = {0};
 	uint64_t sum = 0;

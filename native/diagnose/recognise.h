@@ -37,6 +37,6 @@ unsigned recognise_text(const struct bytes *bytes, char note[NOTE_BYTES]);
 unsigned recognise_file(const struct bytes *bytes, char note[NOTE_BYTES]); /* others, by their first bytes */
 
 /* Bytes as printable ASCII, at most `max` of them and up to the first NUL. */
-void note_text(char *note, size_t room, const uint8_t *bytes, size_t max);
+void pm_note_text(char *note, size_t room, const uint8_t *bytes, size_t max);
 
 #endif

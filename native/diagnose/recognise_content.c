@@ -108,7 +108,7 @@ unsigned recognise_pattern(const struct bytes *bytes, char note[NOTE_BYTES])
 	uint64_t seed, first;
 	unsigned confidence;
 
-	if (words.count < PART_MIN || page_part_repeats(words.at, words.count))
+	if (words.count < PART_MIN || pm_part_repeats(words.at, words.count))
 		return 0;
 	first = unit_at(&words, 8, 0);
 	confidence = growing(&words, note);
@@ -194,7 +194,7 @@ unsigned recognise_text(const struct bytes *bytes, char note[NOTE_BYTES])
 	while (start < count && (bytes->at[start] == 0 || (bytes->at[start] & 0xc0) == 0x80))
 		start++;
 	snprintf(note, NOTE_BYTES, "\"");
-	note_text(note + 1, 40, bytes->at + start, count - start);
+	pm_note_text(note + 1, 40, bytes->at + start, count - start);
 	snprintf(note + strlen(note), NOTE_BYTES - strlen(note), "...\"%s", found.ends ? ", strings" : "");
 	return found.ends ? 85 : 95;
 }

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void note_text(char *note, size_t room, const uint8_t *bytes, size_t max)
+void pm_note_text(char *note, size_t room, const uint8_t *bytes, size_t max)
 {
 	size_t i;
 
@@ -106,7 +106,7 @@ static unsigned cpio(const struct bytes *bytes, char note[NOTE_BYTES])
 	if (!name || bytes->count <= name)
 		return 0;
 	snprintf(note, NOTE_BYTES, "cpio archive, first file ");
-	note_text(note + strlen(note), NOTE_BYTES - strlen(note), bytes->at + name, bytes->count - name);
+	pm_note_text(note + strlen(note), NOTE_BYTES - strlen(note), bytes->at + name, bytes->count - name);
 	return 98;
 }
 

@@ -76,13 +76,13 @@ static unsigned superblock(const struct bytes *bytes, char note[NOTE_BYTES])
 		return 0;
 	memcpy(&sb, bytes->at, sizeof(sb));
 	snprintf(note, NOTE_BYTES, "superblock of region %u of pool ", sb.region_index);
-	note_text(note + strlen(note), NOTE_BYTES - strlen(note), (const uint8_t *)sb.pool_name, PM_NAME_BYTES);
+	pm_note_text(note + strlen(note), NOTE_BYTES - strlen(note), (const uint8_t *)sb.pool_name, PM_NAME_BYTES);
 	return sb.crc == pm_crc32c(0, &sb, offsetof(struct pm_superblock, crc)) ? 99 : 90;
 }
 
 static bool all_zero(const uint8_t *bytes, size_t count)
 {
-	return bytes[0] == 0 && page_part_repeats(bytes, count);
+	return bytes[0] == 0 && pm_part_repeats(bytes, count);
 }
 
 /* Items of one size, each of them empty or whole by its own checksum. */

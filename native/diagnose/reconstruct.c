@@ -14,7 +14,7 @@
 
 static bool made(struct look *look, enum basis basis)
 {
-	if (!digest_is(look->diagnosis->made, look->suspect->digest))
+	if (!pm_digest_is(look->diagnosis->made, look->suspect->digest))
 		return false;
 	look->then = look->diagnosis->made;
 	look->finding->basis = (uint8_t)basis;

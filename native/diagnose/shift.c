@@ -70,7 +70,7 @@ static bool explains(const struct look *look, const struct difference *map, int3
 		last = PAGE + by - 1;
 	return last - first + 1 >= TELLING_BYTES &&
 	       memcmp(look->now + first, window + PAGE + first - by, (size_t)(last - first + 1)) == 0 &&
-	       !page_part_repeats(look->now + first, (size_t)(last - first + 1));
+	       !pm_part_repeats(look->now + first, (size_t)(last - first + 1));
 }
 
 /* The other way round: so much came over the border that what is left in the page is too little; then all of it has to
@@ -81,7 +81,7 @@ static bool explains_over_border(const struct look *look, const struct differenc
 	size_t count = map->last - map->first + 1u;
 
 	return count >= TELLING_BYTES && memcmp(look->now + map->first, window + PAGE + map->first - by, count) == 0 &&
-	       !page_part_repeats(look->now + map->first, count);
+	       !pm_part_repeats(look->now + map->first, count);
 }
 
 /* Four values at least: zeros and the like stand everywhere. */
@@ -147,7 +147,7 @@ bool look_shifted_known(struct look *look)
 
 static bool is_expected(const struct look *look, int32_t by)
 {
-	return digest_is(look->diagnosis->window + PAGE + by, look->suspect->digest);
+	return pm_digest_is(look->diagnosis->window + PAGE + by, look->suspect->digest);
 }
 
 static bool explain_blind(struct look *look, int32_t by)

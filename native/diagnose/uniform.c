@@ -3,7 +3,7 @@
 #include "looks.h"
 #include <string.h>
 
-bool page_repeats(const uint8_t *page, size_t period)
+bool pm_page_repeats(const uint8_t *page, size_t period)
 {
 	return memcmp(page, page + period, PM_PAGE_SIZE - period) == 0;
 }
@@ -12,7 +12,7 @@ bool look_uniform(struct look *look)
 {
 	struct finding *finding = look->finding;
 
-	if ((look->now[0] != 0 && look->now[0] != 0xff) || !page_repeats(look->now, 1))
+	if ((look->now[0] != 0 && look->now[0] != 0xff) || !pm_page_repeats(look->now, 1))
 		return false;
 	finding->kind = look->now[0] ? PM_DIAGNOSIS_ONES : PM_DIAGNOSIS_ZEROED;
 	finding->confidence = 100;
@@ -23,7 +23,7 @@ bool look_filled(struct look *look)
 {
 	struct finding *finding = look->finding;
 
-	if (!page_repeats(look->now, 8))
+	if (!pm_page_repeats(look->now, 8))
 		return false;
 	finding->kind = PM_DIAGNOSIS_FILLED;
 	finding->parameter = word_at(look->now, 0);

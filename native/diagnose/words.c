@@ -16,12 +16,12 @@ void words_add(char text[WORDS_BYTES], const char *format, ...)
 	va_end(arguments);
 }
 
-const char *plural(uint64_t count)
+const char *words_plural(uint64_t count)
 {
 	return count == 1 ? "" : "s";
 }
 
-const char *fill_name(uint64_t word)
+const char *words_fill(uint64_t word)
 {
 	/* include/linux/poison.h, and what debuggers, allocators and memory tests write */
 	static const struct {
@@ -53,7 +53,7 @@ const char *fill_name(uint64_t word)
 
 static void title_filled(const struct group *group, char text[WORDS_BYTES])
 {
-	const char *name = fill_name(group->parameter);
+	const char *name = words_fill(group->parameter);
 	uint64_t word = group->parameter;
 
 	if (group->mixed) {
@@ -91,13 +91,13 @@ static void title_flips(const struct group *group, char text[WORDS_BYTES])
 	uint64_t flips = group->to_one + group->to_zero;
 
 	text[0] = 0;
-	words_add(text, "%" PRIu64 " flipped bit%s on %zu page%s", flips, plural(flips), group->pages,
-		  plural(group->pages));
+	words_add(text, "%" PRIu64 " flipped bit%s on %zu page%s", flips, words_plural(flips), group->pages,
+		  words_plural(group->pages));
 	if (flips)
 		add_flips(group, text);
 }
 
-void add_lanes(uint64_t lanes, char text[WORDS_BYTES])
+void words_lanes(uint64_t lanes, char text[WORDS_BYTES])
 {
 	for (unsigned width = 8; width < 64; width *= 2) {
 		uint64_t low = lanes & (~lanes + 1), each = 0;
@@ -109,7 +109,7 @@ void add_lanes(uint64_t lanes, char text[WORDS_BYTES])
 			return;
 		}
 	}
-	words_add(text, "lane%s", plural((uint64_t)__builtin_popcountll(lanes)));
+	words_add(text, "lane%s", words_plural((uint64_t)__builtin_popcountll(lanes)));
 	for (const char *between = " "; lanes; lanes &= lanes - 1, between = ", ")
 		words_add(text, "%s%d", between, __builtin_ctzll(lanes));
 }
@@ -118,30 +118,31 @@ static void title_stuck(const struct group *group, char text[WORDS_BYTES])
 {
 	text[0] = 0;
 	if (group->parameter) {
-		add_lanes(group->parameter, text);
+		words_lanes(group->parameter, text);
 		words_add(text, " stuck at 1");
 	}
 	if (group->parameter2) {
 		words_add(text, "%s", group->parameter ? ", " : "");
-		add_lanes(group->parameter2, text);
+		words_lanes(group->parameter2, text);
 		words_add(text, " stuck at 0");
 	}
 	if (text[0] >= 'a' && text[0] <= 'z')
 		text[0] = (char)(text[0] - 'a' + 'A');
-	words_add(text, " on %zu page%s", group->pages, plural(group->pages));
+	words_add(text, " on %zu page%s", group->pages, words_plural(group->pages));
 	if (group->bits_known)
 		words_add(text, ": %" PRIu64 " wrong bits", group->to_one + group->to_zero);
 }
 
-void add_distance(int64_t distance, char text[WORDS_BYTES])
+void words_distance(int64_t distance, char text[WORDS_BYTES])
 {
 	uint64_t bytes = distance < 0 ? 0 - (uint64_t)distance : (uint64_t)distance;
 	const char *where = distance < 0 ? "further back" : "further on";
 
 	if (bytes % PM_PAGE_SIZE == 0)
-		words_add(text, "%" PRIu64 " page%s %s", bytes / PM_PAGE_SIZE, plural(bytes / PM_PAGE_SIZE), where);
+		words_add(text, "%" PRIu64 " page%s %s", bytes / PM_PAGE_SIZE, words_plural(bytes / PM_PAGE_SIZE),
+			  where);
 	else
-		words_add(text, "%" PRIu64 " byte%s %s", bytes, plural(bytes), where);
+		words_add(text, "%" PRIu64 " byte%s %s", bytes, words_plural(bytes), where);
 }
 
 static void title_displaced(const struct group *group, char text[WORDS_BYTES])
@@ -149,7 +150,7 @@ static void title_displaced(const struct group *group, char text[WORDS_BYTES])
 	words_add(text, " with content of %s", group->pages == 1 ? "another page" : "other pages");
 	if (group->parameter != PARAMETER_MANY) {
 		words_add(text, ", ");
-		add_distance((int64_t)group->parameter, text);
+		words_distance((int64_t)group->parameter, text);
 		words_add(text, " than it belongs");
 	}
 }
@@ -160,7 +161,7 @@ static void title_shifted(const struct group *group, char text[WORDS_BYTES])
 	if (group->mixed)
 		words_add(text, "some bytes further on or back");
 	else
-		add_distance((int64_t)group->parameter, text);
+		words_distance((int64_t)group->parameter, text);
 }
 
 static void title_torn(const struct group *group, char text[WORDS_BYTES])
@@ -214,7 +215,7 @@ static void (*const titles[PM_DIAGNOSIS_COUNT])(const struct group *group, char 
 void words_title(const struct group *group, char text[WORDS_BYTES])
 {
 	text[0] = 0;
-	words_add(text, "%zu page%s", group->pages, plural(group->pages));
+	words_add(text, "%zu page%s", group->pages, words_plural(group->pages));
 	if (observed_titles[group->kind])
 		words_add(text, "%s", observed_titles[group->kind]);
 	else if (recognised_titles[group->kind])

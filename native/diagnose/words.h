@@ -11,9 +11,9 @@ void words_detail(const struct pm_diagnosis *diagnosis, const struct group *grou
 const char *words_cause(const struct group *group);
 
 void words_add(char text[WORDS_BYTES], const char *format, ...) __attribute__((format(printf, 2, 3)));
-const char *plural(uint64_t count); /* "" or "s" */
-const char *fill_name(uint64_t word); /* of a known poison; else NULL */
-void add_lanes(uint64_t lanes, char text[WORDS_BYTES]);
-void add_distance(int64_t distance, char text[WORDS_BYTES]);
+const char *words_plural(uint64_t count); /* "" or "s" */
+const char *words_fill(uint64_t word); /* of a known poison; else NULL */
+void words_lanes(uint64_t lanes, char text[WORDS_BYTES]);
+void words_distance(int64_t distance, char text[WORDS_BYTES]);
 
 #endif

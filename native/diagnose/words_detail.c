@@ -41,7 +41,7 @@ static void add_lane_list(const struct group *group, char text[WORDS_BYTES])
 
 	for (unsigned i = 0; i < 64; i++)
 		lanes += group->lanes[i] > 0;
-	words_add(text, "They lie in %u lane%s of the 64-bit word", lanes, plural(lanes));
+	words_add(text, "They lie in %u lane%s of the 64-bit word", lanes, words_plural(lanes));
 	for (unsigned i = 0, told = 0; i < 64 && lanes <= 8; i++)
 		if (group->lanes[i])
 			words_add(text, "%s%u (%" PRIu64 ")", told++ ? ", " : ": ", i, group->lanes[i]);
@@ -136,7 +136,7 @@ static void detail_shifted(const struct group *group, char text[WORDS_BYTES])
 	if (group->mixed)
 		words_add(text, "some bytes further on or back, not the same for all. ");
 	else {
-		add_distance((int64_t)group->parameter, text);
+		words_distance((int64_t)group->parameter, text);
 		words_add(text, ". ");
 	}
 	if (unproven)
@@ -188,7 +188,7 @@ static void detail_torn(const struct group *group, char text[WORDS_BYTES])
 
 static void detail_filled(const struct group *group, char text[WORDS_BYTES])
 {
-	const char *name = fill_name(group->parameter);
+	const char *name = words_fill(group->parameter);
 
 	words_add(text, "The same value stands in all 512 words. ");
 	if (name && !group->mixed)
