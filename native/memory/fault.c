@@ -21,7 +21,7 @@ static const struct {
 	[PM_FAULT_STUCK_BIT] = {.pages = 16, .prepare = prepare_stuck_bit, .spoil = spoil_stuck_bit},
 	[PM_FAULT_ZEROED] = {.pages = 4, .spoil = spoil_zeroed},
 	[PM_FAULT_ONES] = {.pages = 4, .spoil = spoil_ones},
-	[PM_FAULT_FILLED] = {.pages = 4, .spoil = spoil_filled},
+	[PM_FAULT_FILLED] = {.pages = 4, .prepare = prepare_filled, .spoil = spoil_filled},
 	[PM_FAULT_ALIASED] = {.pages = 4, .prepare = prepare_aliased, .spoil = spoil_aliased},
 	[PM_FAULT_DISPLACED] = {.pages = 2, .spoil = spoil_displaced},
 	[PM_FAULT_SHIFTED] = {.pages = 1, .inject = inject_shifted},

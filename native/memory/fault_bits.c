@@ -117,16 +117,22 @@ static const struct {
 	{UINT64_C(0xdeadbeefdeadbeef), "0xdeadbeef"},
 };
 
-bool spoil_filled(struct fault_work *work, uint64_t page, char *detail)
+bool prepare_filled(struct fault_work *work)
 {
 	size_t known = sizeof(poisons) / sizeof(*poisons), at = random_below(&work->random, 2 * known);
-	uint64_t word =
-		at < known ? poisons[at].word : random_between(&work->random, 1, 254) * UINT64_C(0x0101010101010101);
 
+	work->poison = at < known ? poisons[at].name : NULL;
+	work->filling =
+		at < known ? poisons[at].word : random_between(&work->random, 1, 254) * UINT64_C(0x0101010101010101);
+	return true;
+}
+
+bool spoil_filled(struct fault_work *work, uint64_t page, char *detail)
+{
 	for (unsigned i = 0; i < PAGE_WORDS; i++)
-		memcpy(work->after + i * 8, &word, 8);
-	snprintf(detail, DETAIL_BYTES, "filled with 0x%016llx%s%s", (unsigned long long)word, at < known ? ", " : "",
-		 at < known ? poisons[at].name : "");
+		memcpy(work->after + i * 8, &work->filling, 8);
+	snprintf(detail, DETAIL_BYTES, "filled with 0x%016llx%s%s", (unsigned long long)work->filling,
+		 work->poison ? ", " : "", work->poison ? work->poison : "");
 	return true;
 }
 

@@ -23,6 +23,8 @@ struct fault_work {
 	unsigned lane; /* STUCK_BIT */
 	bool stuck_at; /* 0 or 1 */
 	unsigned address_bit; /* ALIASED */
+	uint64_t filling; /* FILLED */
+	const char *poison; /* its name; NULL: one byte over and over */
 };
 
 /* `work->after` starts as a copy of `work->before`, the page's content. False: the page does not suit. */
@@ -46,6 +48,7 @@ bool spoil_text(struct fault_work *work, uint64_t page, char *detail);
 
 /* Settle what is the same for all pages of the call; false when nothing suits. The choice is rewound. */
 bool prepare_stuck_bit(struct fault_work *work);
+bool prepare_filled(struct fault_work *work);
 bool prepare_aliased(struct fault_work *work);
 
 /* Whole kinds: they count `work->done` themselves. */

@@ -95,6 +95,7 @@ static void filled(const struct fault_pool *pool, const struct pm_fault *fault, 
 	assert_memory_equal(now, now + 8, PAGE - 8);
 	assert_true(word != 0 && word != UINT64_MAX);
 	assert_int_equal(strtoull(fault->detail + strlen("filled with "), NULL, 16), word);
+	assert_string_equal(fault->detail, pool->faults[0].detail);
 }
 
 /* The page whose content stands there, as the words say it. */
