@@ -169,13 +169,15 @@ static enum pm_code parse(const char *path, const char *text, size_t bytes, stru
 			  struct pm_error *err)
 {
 	struct json_tokener *tokener = json_tokener_new();
+	size_t end;
 
 	if (!tokener)
 		return pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to read %.200s", path);
 	if (bytes <= REPORT_BYTES)
-		*object = json_tokener_parse_ex(tokener, text, (int)bytes + 1); /* with its NUL: nothing more comes */
+		*object = json_tokener_parse_ex(tokener, text, (int)bytes);
+	end = json_tokener_get_parse_end(tokener);
 	if (bytes > REPORT_BYTES || json_tokener_get_error(tokener) != json_tokener_success ||
-	    !json_object_is_type(*object, json_type_object)) {
+	    end + strspn(text + end, " \t\r\n") != bytes || !json_object_is_type(*object, json_type_object)) {
 		json_object_put(*object);
 		*object = NULL;
 		pm_fail(err, PM_E_FILE_FOREIGN, "%.200s holds no JSON object", path);

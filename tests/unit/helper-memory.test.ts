@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Patterns, memory tests, faults, expectations and verdicts of the real helper, held against main/api.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CancellationTokenSource, ProgressType } from 'vscode-jsonrpc/node'
 import {
   ErrorData,
   errorCodes,
-  faultKinds,
   helperNotifications,
   memoryTests,
   patternKinds,
@@ -20,9 +19,7 @@ import {
   type Pattern,
   type VerdictClass
 } from '../../main/api/index.ts'
-import { inProject } from '../../scripts/lib/root.mjs'
-import type {
-  Helper} from './helper-support.ts';
+import type { Helper } from './helper-support.ts'
 import {
   answered,
   directory,
@@ -40,23 +37,6 @@ import {
 onHosts()
 
 const stateFile = (folder: string, name: string): string => join(directory(), 'host/var/lib/pmpool', folder, name)
-
-/** Names of a table like PM_PATTERNS(X) in a header. */
-const namesOf = (header: string, table: string): string[] => {
-  const text = readFileSync(inProject('native', 'include', 'pmpool', header), 'utf8')
-  const body = new RegExp(`#define ${table}\\(X\\)(.*?[^\\\\])\\n`, 's').exec(text)?.[1] ?? ''
-  return [...body.matchAll(/X\(\w+, "([a-z-]+)"\)/g)].map(([, name]) => name ?? '')
-}
-
-describe('words', () => {
-  it.each([
-    ['pattern.h', 'PM_PATTERNS', patternKinds],
-    ['pattern.h', 'PM_MEMORY_TESTS', memoryTests],
-    ['fault.h', 'PM_FAULTS', faultKinds]
-  ])('%s has the same %s', (header, table, names) => {
-    expect(namesOf(header, table)).toStrictEqual([...names])
-  })
-})
 
 /** A pool of 16 MiB with one named allocation of 64 pages that hold distinct bytes. */
 const pool16 = async (helper: Helper): Promise<{ pool: string; page: number; address: number }> => {
@@ -203,6 +183,57 @@ describe('memory tests', () => {
     writeFileSync(stateFile('tests', 'other.json'), '{"name": "other"}')
     writeFileSync(stateFile('tests', 'list.json'), '[]')
     expect((await helper.ask('memory/results', {})).results).toStrictEqual([kept])
+  })
+})
+
+describe('a region that no pool has', () => {
+  it('is filled, held against its pattern and tested like free pages', async () => {
+    const helper = await ready()
+    const { regions } = await helper.ask('region/list', {})
+    const { id: region = '', base = 0 } = regions[0] ?? {}
+    const part = { region, offset: 8 * mebibyte, size: 4 * mebibyte }
+    const pattern = { kind: 'random' as const, seed: 4 }
+    expect(await helper.ask('pattern/fill', { ...part, pattern })).toMatchObject({ pages: 1024, skipped: 0 })
+    await spoil(base + part.offset + 5 * pageBytes, (bytes) => bytes.fill(0), pageBytes)
+    expect(await helper.ask('pattern/check', { ...part, pattern })).toMatchObject({
+      intact: false,
+      changed: 1,
+      runs: [{ page: 2048 + 5, pages: 1, address: base + part.offset + 5 * pageBytes, kind: 'zeroed' }],
+      diagnoses: [{ kind: 'zeroed', pages: 1 }]
+    })
+    const { confirm } = await helper.ask('region/recognise', part)
+    const refused = await helper.refusal('memory/test', part)
+    expect(refused.code).toBe(errorCodes['region-occupied'])
+    expect(ErrorData.strict().parse(refused.data).confirm).toBe(confirm)
+    const tested = await helper.ask('memory/test', { ...part, tests: ['random'], overwrite: confirm ?? '' })
+    expect(tested).toMatchObject({ pool: null, poolName: region, pages: 1024, skipped: 0, passed: true })
+    expect((await helper.ask('memory/results', {})).results).toStrictEqual([tested])
+    expect((await helper.ask('region/recognise', part)).kind).toBe('blank')
+  })
+
+  it('is not taken for one when a pool stands there', async () => {
+    const helper = await ready()
+    const { uuid: pool, region } = await makePool(helper)
+    const words = [undefined, 'data-0000', '']
+    for (const method of ['pattern/fill', 'memory/test'] as const)
+      for (const overwrite of words) {
+        const pattern = method === 'pattern/fill' && { pattern: { kind: 'ones' } }
+        const error = await helper.refusal(method, { region, ...pattern, ...(overwrite && { overwrite }) })
+        expect(error.code).toBe(errorCodes['region-occupied'])
+      }
+    expect((await helper.ask('pool/check', { pool })).summary.clean).toBe(true)
+  })
+
+  it.each([
+    ['neither', {}],
+    ['both', { pool: unknownPool, region: 'mem:0x100000000' }],
+    ['pages of a pool', { region: 'mem:0x100000000', from: 1 }],
+    ['a part of a pool', { pool: unknownPool, offset: 0 }],
+    ['a word for a pool', { pool: unknownPool, overwrite: 'x' }],
+    ['a quarantine without a pool', { region: 'mem:0x100000000', quarantine: true }]
+  ])('is told apart from a pool: %s is refused', async (_, params) => {
+    const helper = await ready()
+    expect((await helper.refusal('memory/test', params)).code).toBe(rpcCodes.invalidParams)
   })
 })
 
