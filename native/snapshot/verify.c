@@ -16,7 +16,7 @@ static uint64_t size_of(int fd)
 	return fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_size > 0 ? (uint64_t)stat.st_size : 0;
 }
 
-static enum pm_code metadata_check(struct pm_check *check, struct pm_error *err)
+static enum pm_code metadata_check(struct pm_verification *check, struct pm_error *err)
 {
 	enum pm_code code = PM_OK;
 
@@ -31,7 +31,7 @@ static enum pm_code metadata_check(struct pm_check *check, struct pm_error *err)
 	return code;
 }
 
-static enum pm_code move_check(struct pm_check *check, struct pm_error *err)
+static enum pm_code move_check(struct pm_verification *check, struct pm_error *err)
 {
 	const struct pm_reader *reader = &check->file.reader;
 	struct json_object *move, *moved;
@@ -47,7 +47,7 @@ static enum pm_code move_check(struct pm_check *check, struct pm_error *err)
 }
 
 /* The index has to be what was seen. */
-static enum pm_code index_check(struct pm_check *check, size_t *at, struct pm_error *err)
+static enum pm_code index_check(struct pm_verification *check, size_t *at, struct pm_error *err)
 {
 	const struct pm_reader *reader = &check->file.reader;
 	size_t entries = (size_t)(reader->chunk.plain / sizeof(*check->index));
@@ -60,7 +60,7 @@ static enum pm_code index_check(struct pm_check *check, size_t *at, struct pm_er
 	return PM_OK;
 }
 
-static enum pm_code done_check(struct pm_check *check, uint64_t index_offset, struct pm_error *err)
+static enum pm_code done_check(struct pm_verification *check, uint64_t index_offset, struct pm_error *err)
 {
 	const struct pm_reader *reader = &check->file.reader;
 	struct pm_snapshot_result *result = &check->result;
@@ -85,7 +85,7 @@ static enum pm_code done_check(struct pm_check *check, uint64_t index_offset, st
 }
 
 /* MOVE, whose header has been read, INDX, DONE, and nothing behind. */
-static enum pm_code end_check(struct pm_check *check, struct pm_error *err)
+static enum pm_code end_check(struct pm_verification *check, struct pm_error *err)
 {
 	struct pm_reader *reader = &check->file.reader;
 	enum pm_code code = pm_reader_body(reader, err);
@@ -114,7 +114,7 @@ static enum pm_code end_check(struct pm_check *check, struct pm_error *err)
 	return code ? code : pm_reader_end(reader, err);
 }
 
-static enum pm_code parent_fits(const struct pm_check *check, struct pm_error *err)
+static enum pm_code parent_fits(const struct pm_verification *check, struct pm_error *err)
 {
 	if (check->parent && (!check->file.rules.parent || memcmp(pm_snapshot_totals(check->parent)->digest,
 								  check->file.parent_digest, PM_DIGEST_BYTES) != 0))
@@ -122,7 +122,7 @@ static enum pm_code parent_fits(const struct pm_check *check, struct pm_error *e
 	return PM_OK;
 }
 
-static enum pm_code check_all(struct pm_check *check, int fd, struct pm_error *err)
+static enum pm_code check_all(struct pm_verification *check, int fd, struct pm_error *err)
 {
 	enum pm_code code;
 
@@ -137,7 +137,7 @@ static enum pm_code check_all(struct pm_check *check, int fd, struct pm_error *e
 	if (!code)
 		code = metadata_check(check, err);
 	if (!code) {
-		code = pm_check_pages(check, size_of(fd), err);
+		code = pm_verify_pages(check, size_of(fd), err);
 		pm_total_get(check->total, check->result.digest);
 	}
 	return code ? code : end_check(check, err);
@@ -147,7 +147,7 @@ enum pm_code pm_snapshot_verify(int fd, struct pm_snapshot *parent, struct pm_ta
 				struct pm_snapshot_result *result, struct json_object **description,
 				struct pm_error *err)
 {
-	struct pm_check check = {.parent = parent, .task = task};
+	struct pm_verification check = {.parent = parent, .task = task};
 	enum pm_code code = check_all(&check, fd, err);
 
 	*result = check.result;

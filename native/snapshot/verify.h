@@ -7,7 +7,7 @@
 #include "pmpool/snapshot.h"
 #include "repeat.h"
 
-struct pm_check {
+struct pm_verification {
 	struct pm_file file;
 	struct pm_snapshot *parent; /* or NULL */
 	struct pm_task *task;
@@ -20,6 +20,6 @@ struct pm_check {
 };
 
 /* All groups: from the chunk whose header the reader has to the first that is none, whose header it has then. */
-enum pm_code pm_check_pages(struct pm_check *check, uint64_t file_bytes, struct pm_error *err);
+enum pm_code pm_verify_pages(struct pm_verification *check, uint64_t file_bytes, struct pm_error *err);
 
 #endif

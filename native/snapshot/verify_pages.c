@@ -33,7 +33,7 @@ struct slot {
 
 #define RING 64u /* more than items under way, which follow each other */
 struct line {
-	struct pm_check *check;
+	struct pm_verification *check;
 	struct slot *slots;
 	bool begun; /* the header of the next chunk has been read */
 	uint64_t next_page; /* no group may begin before it */
@@ -42,7 +42,7 @@ struct line {
 
 /* --- fetch --- */
 
-static enum pm_code stored_fetch(struct pm_check *check, struct stored *stored, uint32_t type, uint32_t pages,
+static enum pm_code stored_fetch(struct pm_verification *check, struct stored *stored, uint32_t type, uint32_t pages,
 				 struct pm_error *err)
 {
 	struct pm_reader *reader = &check->file.reader;
@@ -66,7 +66,7 @@ static enum pm_code stored_fetch(struct pm_check *check, struct stored *stored, 
 /* The header of the group's chunk has been read. */
 static enum pm_code group_fetch(struct line *line, struct slot *slot, struct pm_error *err)
 {
-	struct pm_check *check = line->check;
+	struct pm_verification *check = line->check;
 	struct pm_file *file = &check->file;
 	const struct pm_chunk *chunk = &file->reader.chunk;
 	const char *wrong;
@@ -184,7 +184,7 @@ static enum pm_code check(void *context, unsigned number, uint64_t item, struct 
 
 /* --- settle --- */
 
-static enum pm_code index_keep(struct pm_check *check, const struct slot *slot, struct pm_error *err)
+static enum pm_code index_keep(struct pm_verification *check, const struct slot *slot, struct pm_error *err)
 {
 	const struct pm_group *group = &slot->view.group;
 
@@ -202,14 +202,14 @@ static enum pm_code index_keep(struct pm_check *check, const struct slot *slot, 
 	return PM_OK;
 }
 
-static void own_add(struct pm_check *check, const uint8_t digest[PM_DIGEST_BYTES])
+static void own_add(struct pm_verification *check, const uint8_t digest[PM_DIGEST_BYTES])
 {
 	pm_total_add(check->total, digest, 1);
 	pm_total_add(check->own, digest, 1);
 }
 
 /* The page's digest as the parent has it; without a parent nothing is known of it. */
-static enum pm_code parent_add(struct pm_check *check, struct slot *slot, uint64_t page, struct pm_error *err)
+static enum pm_code parent_add(struct pm_verification *check, struct slot *slot, uint64_t page, struct pm_error *err)
 {
 	struct pm_window *window = slot->parent;
 	enum pm_code code;
@@ -227,7 +227,7 @@ static enum pm_code parent_add(struct pm_check *check, struct slot *slot, uint64
 	return PM_OK;
 }
 
-static enum pm_code same_check(struct pm_check *check, const struct slot *slot, const uint8_t *digest,
+static enum pm_code same_check(struct pm_verification *check, const struct slot *slot, const uint8_t *digest,
 			       const uint8_t *same, struct pm_error *err)
 {
 	uint64_t page;
@@ -239,7 +239,7 @@ static enum pm_code same_check(struct pm_check *check, const struct slot *slot, 
 	return PM_OK;
 }
 
-static enum pm_code mixed_settle(struct pm_check *check, struct slot *slot, struct pm_error *err)
+static enum pm_code mixed_settle(struct pm_verification *check, struct slot *slot, struct pm_error *err)
 {
 	const struct pm_group_view *view = &slot->view;
 	const uint8_t *digest = view->digests, *same = view->same;
@@ -275,7 +275,7 @@ static enum pm_code settle(void *context, unsigned number, uint64_t item, struct
 {
 	struct line *line = context;
 	struct slot *slot = &line->slots[number];
-	struct pm_check *check = line->check;
+	struct pm_verification *check = line->check;
 	const struct pm_group_view *view = &slot->view;
 	enum pm_code code = PM_OK;
 
@@ -305,7 +305,7 @@ static uint64_t item_bytes(void *context, uint64_t item)
 	return ((struct line *)context)->bytes[item % RING];
 }
 
-static bool slot_make(const struct pm_check *check, struct slot *slot)
+static bool slot_make(const struct pm_verification *check, struct slot *slot)
 {
 	if (!check->file.rules.bytes)
 		return true;
@@ -327,7 +327,7 @@ static void slot_free(struct slot *slot)
 	pm_window_free(slot->parent);
 }
 
-enum pm_code pm_check_pages(struct pm_check *checked, uint64_t file_bytes, struct pm_error *err)
+enum pm_code pm_verify_pages(struct pm_verification *checked, uint64_t file_bytes, struct pm_error *err)
 {
 	static const struct pm_stage stages[] = {{true, fetch}, {false, check}, {true, settle}};
 	unsigned count = pm_team_slots();

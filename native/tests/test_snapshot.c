@@ -255,7 +255,7 @@ static void a_revoked_mapping_is_told(void **state)
 	assert_int_equal(ftruncate(lab->region.fd, (off_t)(LAB_BASE + LAB_BYTES)), 0);
 }
 
-/* A small file: the two unnamed pages and alpha, so that each of its bytes can be tried. */
+/* A small file: the two unnamed pages and alpha. */
 static uint8_t *small_file(struct lab *lab, size_t *bytes)
 {
 	struct pm_snapshot_result result;
@@ -280,55 +280,6 @@ static enum pm_code verify_bytes(const uint8_t *data, size_t bytes, struct pm_sn
 	return code;
 }
 
-static void every_cut_is_recognised(void **state)
-{
-	struct pm_snapshot_result whole, cut;
-	size_t bytes;
-	uint8_t *data = small_file(*state, &bytes);
-
-	assert_int_equal(verify_bytes(data, bytes, &whole), PM_OK);
-	for (size_t i = 0; i < bytes; i++) {
-		if (verify_bytes(data, i, &cut) != PM_E_FILE_TRUNCATED)
-			fail_msg("cut at %zu of %zu", i, bytes);
-		assert_true(cut.file_bytes <= i);
-	}
-	/* only the trailer is missing: all that came before is counted */
-	assert_int_equal(cut.pages, whole.pages);
-	assert_int_equal(cut.file_bytes, bytes - 128);
-	assert_memory_equal(cut.digest, whole.digest, 16);
-	free(data);
-}
-
-static void every_flipped_byte_is_recognised(void **state)
-{
-	struct pm_snapshot_result result;
-	size_t bytes;
-	uint8_t *data = small_file(*state, &bytes);
-
-	for (size_t i = 0; i < bytes; i++) {
-		enum pm_code code;
-
-		data[i] ^= (uint8_t)(1u << i % 8);
-		code = verify_bytes(data, bytes, &result);
-		if (i < 8 ? code != PM_E_FILE_FOREIGN : code != PM_E_FILE_CORRUPT)
-			fail_msg("byte %zu of %zu flipped: %d", i, bytes, code);
-		data[i] ^= (uint8_t)(1u << i % 8);
-	}
-	free(data);
-}
-
-static void what_follows_the_trailer_is_refused(void **state)
-{
-	struct pm_snapshot_result result;
-	size_t bytes;
-	uint8_t *data = small_file(*state, &bytes);
-
-	data = realloc(data, bytes + 1);
-	data[bytes] = 0;
-	assert_int_equal(verify_bytes(data, bytes + 1, &result), PM_E_FILE_CORRUPT);
-	free(data);
-}
-
 static void other_files_are_foreign(void **state)
 {
 	static const char *const files[] = {"P", "PMSNAP", "PMSNAP\n\n", "#!/bin/sh\nexit 0\n", "PMPOOLRG"};
@@ -342,19 +293,22 @@ static void other_files_are_foreign(void **state)
 	}
 }
 
-/* The format before the first release: refused by its number, whatever follows. */
-static void an_older_format_is_foreign(void **state)
+/* The formats before the first release, and one that is not known yet: refused by their number, whatever follows. */
+static void another_format_is_foreign(void **state)
 {
+	static const uint32_t versions[] = {1, 2, PM_FILE_VERSION + 1};
 	struct pm_snapshot_result result;
 	struct pm_file_header header;
 	size_t bytes;
 	uint8_t *data = small_file(*state, &bytes);
 
-	memcpy(&header, data, sizeof(header));
-	header.version = 1;
-	header.crc = pm_crc32c(0, &header, offsetof(struct pm_file_header, crc));
-	memcpy(data, &header, sizeof(header));
-	assert_int_equal(verify_bytes(data, bytes, &result), PM_E_FILE_FOREIGN);
+	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		memcpy(&header, data, sizeof(header));
+		header.version = versions[i];
+		header.crc = pm_crc32c(0, &header, offsetof(struct pm_file_header, crc));
+		memcpy(data, &header, sizeof(header));
+		assert_int_equal(verify_bytes(data, bytes, &result), PM_E_FILE_FOREIGN);
+	}
 	free(data);
 }
 
@@ -385,7 +339,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(verifies_what_was_written, setup, teardown),
 		cmocka_unit_test_setup_teardown(holds_every_region, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_directory_is_no_content, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_older_format_is_foreign, setup, teardown),
+		cmocka_unit_test_setup_teardown(another_format_is_foreign, setup, teardown),
 		cmocka_unit_test_setup_teardown(zero_pages_cost_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_digest_follows_the_content, setup, teardown),
 		cmocka_unit_test_setup_teardown(works_through_pipes, setup, teardown),
@@ -393,9 +347,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tells_its_progress, setup, teardown),
 		cmocka_unit_test_setup_teardown(can_be_cancelled, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_revoked_mapping_is_told, setup, teardown),
-		cmocka_unit_test_setup_teardown(every_cut_is_recognised, setup, teardown),
-		cmocka_unit_test_setup_teardown(every_flipped_byte_is_recognised, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_follows_the_trailer_is_refused, setup, teardown),
 		cmocka_unit_test(other_files_are_foreign),
 		cmocka_unit_test_setup_teardown(an_expectation_keeps_its_facts, setup, teardown),
 	};
