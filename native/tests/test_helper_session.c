@@ -127,7 +127,7 @@ static void a_pool_made_anew_is_not_the_one_attached(void **state)
 	session_unlock(attached);
 }
 
-static enum pm_code never_written(const struct pm_pool *pool, struct json_object *facts, int fd, struct pm_task *task,
+static enum pm_code never_written(const struct pm_pool *pool, const void *how, int fd, struct pm_task *task,
 				  struct pm_snapshot_result *result, struct pm_error *err)
 {
 	fail_msg("another pool was written than was asked for");
