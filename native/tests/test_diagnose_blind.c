@@ -76,6 +76,7 @@ static void print_row(unsigned fault)
 		printf("  %5u/%5u", right, pages);
 	}
 	printf("\n");
+	fflush(stdout);
 }
 
 static bool row_holds(unsigned fault)
