@@ -35,6 +35,9 @@ export const mapShortcuts: readonly (readonly [keys: string, does: string])[] = 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 
+/** Any, also those that views open by themselves: it has the keys then, Escape first of all. */
+const isDialogOpen = (): boolean => document.querySelector('[role="dialog"], [role="alertdialog"]') !== null
+
 /** Keys of the whole page, and the commands of the shell's menu. */
 export function useShortcuts(): void {
   const dialogs = useDialogs()
@@ -84,7 +87,7 @@ export function useShortcuts(): void {
 
   useEventListener(window, 'keydown', (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-    if (isTyping(event.target) || dialogs.shown) return
+    if (isTyping(event.target) || isDialogOpen()) return
     const act = acts[event.key]
     if (!act) return
     event.preventDefault()
