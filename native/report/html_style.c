@@ -56,7 +56,7 @@ static const char parts[] =
 	".legend svg { display: inline-block; width: 12px; height: 12px; margin-right: 5px; vertical-align: -1px; }\n"
 	".sample { display: grid; grid-template-columns: 72px 1fr; margin-top: 6px; } .sample .at { grid-column: 1 / 3; }\n"
 	".sample b { background: var(--bad-ground); color: var(--bad); }\n"
-	"table { width: 100%; border-collapse: collapse; } th, td { padding: 3px 12px 3px 0; text-align: left;\n"
+	"table { border-collapse: collapse; } th, td { padding: 3px 32px 3px 0; text-align: left;\n"
 	"  border-top: 1px solid var(--border); vertical-align: top; } th { color: var(--muted); font-weight: 600; }\n"
 	".number { text-align: right; font-variant-numeric: tabular-nums; } summary { cursor: pointer; }\n"
 	"@media (max-width: 700px) { body { padding: 8px; } .charts { grid-template-columns: 1fr; } }\n"
