@@ -46,6 +46,7 @@ static void note(struct seat *seat, unsigned i, enum pm_change_kind kind)
 
 	*changed = (struct pm_changed_page){.page = seat->before.window->first + i, .kind = kind};
 	memcpy(changed->digest, seat->after.window->digests[i], PM_DIGEST_BYTES);
+	memcpy(changed->expected, seat->before.window->digests[i], PM_DIGEST_BYTES);
 	seat->suspect[seat->changed_count++] = held && kind < PM_CHANGE_ADDED;
 }
 

@@ -31,6 +31,7 @@ struct pm_changed_page {
 	enum pm_change_kind kind;
 	bool pattern; /* a free page that held a pattern */
 	uint8_t digest[PM_DIGEST_BYTES]; /* as it is now; 0 when unreadable */
+	uint8_t expected[PM_DIGEST_BYTES]; /* 0 of a pattern */
 };
 
 struct pm_changes {

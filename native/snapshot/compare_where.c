@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS (2u * PM_SUSPECTS_MAX) /* a power of two, never full */
+#define SLOTS (4u * PM_SUSPECTS_MAX) /* a power of two, never full */
 #define MATCHES_MAX (4u * PM_SUSPECTS_MAX)
 #define NONE UINT32_MAX
 
@@ -148,9 +148,15 @@ struct pm_where *pm_where_new(struct pm_snapshot *file, const struct pm_changes 
 	}
 	where->file = file;
 	where->task = task;
-	for (size_t i = 0; i < changes->suspect_count; i++)
-		if (changes->suspects[i].kind == PM_CHANGE_CHANGED)
-			look_for(where, changes->suspects[i].digest);
+	for (size_t i = 0; i < changes->suspect_count; i++) {
+		const struct pm_changed_page *page = &changes->suspects[i];
+
+		if (page->kind != PM_CHANGE_CHANGED)
+			continue;
+		look_for(where, page->digest);
+		if (!page->pattern)
+			look_for(where, page->expected);
+	}
 	code = pm_windows_of(file, &where->windows, err);
 	if (!code)
 		code = pm_team_run(where->windows.count, stages, 2, where, NULL, 0, NULL, err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where else is it expected: pages of a file that have the digest that a changed page has now. Only digests that were
- * found on changed pages are kept, so that its memory does not grow with the file.
+ * Where else is it expected: pages of a file that have the digest that a changed page has now, or should have. Only
+ * these digests are looked for, so that its memory does not grow with the file.
  */
 #ifndef PMPOOL_COMPARE_WHERE_H
 #define PMPOOL_COMPARE_WHERE_H

@@ -79,6 +79,7 @@ static void look_body(void *argument)
 		changed->page = window->first + i;
 		changed->kind = pm_change_kind_of(changed->digest);
 		changed->pattern = false;
+		memcpy(changed->expected, window->digests[i], PM_DIGEST_BYTES);
 		seat->changed_count++;
 	}
 }

@@ -179,7 +179,7 @@ void lab_rewind(struct lab *lab)
 	assert_int_equal(lseek(lab->file, 0, SEEK_SET), 0);
 }
 
-static struct json_object *facts(struct lab *lab)
+struct json_object *lab_facts(struct lab *lab)
 {
 	struct json_object *facts = json_object_new_object();
 	char boot[PM_UUID_TEXT], cmdline[1024];
@@ -197,17 +197,22 @@ static struct json_object *facts(struct lab *lab)
 	return facts;
 }
 
-void lab_expect(struct lab *lab)
+uint64_t lab_expect_with(struct lab *lab, struct json_object *object, bool content)
 {
 	struct pm_snapshot_result result;
-	struct json_object *object = facts(lab);
 	struct pm_error err = {0};
 
 	assert_int_equal(ftruncate(lab->file, 0), 0);
 	lab_rewind(lab);
-	assert_ok(pm_expectation_write(&lab->pool, object, false, lab->file, NULL, &result, &err), err);
-	assert_int_equal(result.pages, LAB_PAGES + (lab->extended ? lab->gamma.pages : 0));
+	assert_ok(pm_expectation_write(&lab->pool, object, content, lab->file, NULL, &result, &err), err);
 	json_object_put(object);
+	return result.pages;
+}
+
+void lab_expect(struct lab *lab)
+{
+	assert_int_equal(lab_expect_with(lab, lab_facts(lab), false),
+			 LAB_PAGES + (lab->extended ? lab->gamma.pages : 0));
 }
 
 void lab_boot(struct lab *lab, const char *options, bool nonce)

@@ -50,6 +50,9 @@ void lab_detach(struct lab *lab); /* as at the end of the process */
 uint8_t *lab_page(struct lab *lab, uint64_t page);
 void lab_rewind(struct lab *lab);
 void lab_expect(struct lab *lab); /* into file */
+struct json_object *lab_facts(struct lab *lab); /* of an expectation */
+/* With these facts, which it takes; the pages it tells of. */
+uint64_t lab_expect_with(struct lab *lab, struct json_object *facts, bool content);
 /* A boot with another command line; its nonce is LAB_NONCE when it is to have one. */
 void lab_boot(struct lab *lab, const char *options, bool nonce);
 struct json_object *lab_verdict(struct lab *lab);

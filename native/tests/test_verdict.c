@@ -3,14 +3,10 @@
 #include "test_snapshot_fixture.h"
 #include "core/member.h"
 #include "host/simulated.h"
-#include "snapshot/container.h"
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 /* --- what can happen to a region --- */
@@ -356,62 +352,10 @@ static void no_body(void *argument)
 	(void)argument;
 }
 
-struct judging {
-	struct lab *lab;
-	int pipe[2];
-	struct json_object *verdict;
-	enum pm_code code;
-};
-
-static void *judge(void *argument)
+/* Called when the metadata has been read and pages are next. */
+static void memory_ends_inside_beta(void *context)
 {
-	struct judging *judging = argument;
-
-	judging->code = pm_verdict_reach(&judging->lab->host, judging->pipe[0], NULL, &judging->verdict, NULL);
-	return NULL;
-}
-
-/* Where the first group of digests starts in an expectation. */
-static size_t groups_start(const uint8_t *file, size_t bytes)
-{
-	struct pm_chunk chunk;
-	size_t at = sizeof(struct pm_file_header);
-
-	for (; at + sizeof(chunk) <= bytes; at += sizeof(chunk) + (size_t)chunk.stored) {
-		memcpy(&chunk, file + at, sizeof(chunk));
-		if (chunk.type == PM_CHUNK_DIGS)
-			return at;
-	}
-	fail_msg("no digests");
-	return 0;
-}
-
-/* Through a pipe, so that the region can go away when the metadata has been read and before the pages are. */
-static void judge_while(struct judging *judging, void (*happen)(struct lab *lab))
-{
-	static uint8_t file[1 << 20];
-	ssize_t bytes = pread(judging->lab->file, file, sizeof(file), 0);
-	size_t first = groups_start(file, (size_t)bytes);
-	const struct timespec moment = {.tv_nsec = 1000000};
-	pthread_t thread;
-	int unread = 1;
-
-	assert_int_equal(pipe(judging->pipe), 0);
-	assert_int_equal(pthread_create(&thread, NULL, judge, judging), 0);
-	assert_int_equal(write(judging->pipe[1], file, first), (ssize_t)first);
-	while (unread) {
-		nanosleep(&moment, NULL);
-		assert_int_equal(ioctl(judging->pipe[1], FIONREAD, &unread), 0);
-	}
-	happen(judging->lab);
-	assert_int_equal(write(judging->pipe[1], file + first, (size_t)bytes - first), bytes - (ssize_t)first);
-	close(judging->pipe[1]);
-	pthread_join(thread, NULL);
-	close(judging->pipe[0]);
-}
-
-static void memory_ends_inside_beta(struct lab *lab)
-{
+	const struct lab *lab = context;
 	char memory[128];
 
 	snprintf(memory, sizeof(memory), "%s/dev/mem", lab->folder);
@@ -421,7 +365,8 @@ static void memory_ends_inside_beta(struct lab *lab)
 static void unreadable_pages_are_told_from_readable_ones(void **state)
 {
 	struct lab lab;
-	struct judging judging = {.lab = &lab};
+	struct pm_task task = {.metadata_copied = memory_ends_inside_beta, .context = &lab};
+	struct json_object *verdict;
 
 	(void)state;
 	assert_int_equal(sigaction(SIGBUS, &on_sigbus, NULL), 0);
@@ -429,17 +374,41 @@ static void unreadable_pages_are_told_from_readable_ones(void **state)
 	assert_true(lab.alpha.page < lab.beta.page && lab.nobody.page < lab.beta.page);
 	lab_expect(&lab);
 	nothing(&lab);
-	judge_while(&judging, memory_ends_inside_beta);
-	assert_int_equal(judging.code, PM_OK);
-	assert_string_equal(lab_text(judging.verdict, "class"), "content-changed");
-	assert_int_equal(lab_number(judging.verdict, "pages.compared"), 3 + 2 + 10);
-	assert_int_equal(lab_number(judging.verdict, "changedRuns.0.page"), (int64_t)lab.beta.page + 10);
-	assert_int_equal(lab_number(judging.verdict, "changedRuns.0.pages"), 290);
-	assert_string_equal(lab_text(judging.verdict, "changedRuns.0.kind"), "unreadable");
-	assert_string_equal(lab_text(lab_record(judging.verdict, "alpha"), "state"), "intact");
-	assert_string_equal(lab_text(lab_record(judging.verdict, "beta"), "state"), "unreadable");
-	assert_int_equal(lab_number(lab_record(judging.verdict, "beta"), "changedPages"), 290);
-	json_object_put(judging.verdict);
+	lab_rewind(&lab);
+	assert_int_equal(pm_verdict_reach(&lab.host, lab.file, &task, &verdict, NULL), PM_OK);
+	assert_string_equal(lab_text(verdict, "class"), "content-changed");
+	assert_int_equal(lab_number(verdict, "pages.compared"), 3 + 2 + 10);
+	assert_int_equal(lab_number(verdict, "changedRuns.0.page"), (int64_t)lab.beta.page + 10);
+	assert_int_equal(lab_number(verdict, "changedRuns.0.pages"), 290);
+	assert_string_equal(lab_text(verdict, "changedRuns.0.kind"), "unreadable");
+	assert_string_equal(lab_text(verdict, "diagnoses.0.kind"), "unreadable");
+	assert_int_equal(lab_number(verdict, "diagnoses.0.pages"), 290);
+	assert_string_equal(lab_text(lab_record(verdict, "alpha"), "state"), "intact");
+	assert_string_equal(lab_text(lab_record(verdict, "beta"), "state"), "unreadable");
+	assert_int_equal(lab_number(lab_record(verdict, "beta"), "changedPages"), 290);
+	json_object_put(verdict);
+	lab_close(&lab);
+}
+
+static void cancel(void *context)
+{
+	atomic_store((atomic_bool *)context, true);
+}
+
+/* When the metadata has been read: no page is. */
+static void a_verdict_can_be_cancelled_among_pages(void **state)
+{
+	struct pm_task task = {.metadata_copied = cancel, .context = &task.cancelled};
+	struct json_object *verdict;
+	struct lab lab;
+
+	(void)state;
+	lab_open(&lab);
+	lab_expect(&lab);
+	flip_a_byte(&lab);
+	lab_rewind(&lab);
+	assert_int_equal(pm_verdict_reach(&lab.host, lab.file, &task, &verdict, NULL), PM_E_CANCELLED);
+	assert_null(verdict);
 	lab_close(&lab);
 }
 
@@ -451,6 +420,7 @@ int main(void)
 		cmocka_unit_test(changed_runs_name_their_pages),
 		cmocka_unit_test(no_verdict_without_evidence),
 		cmocka_unit_test(a_verdict_can_be_cancelled),
+		cmocka_unit_test(a_verdict_can_be_cancelled_among_pages),
 		cmocka_unit_test(unreadable_pages_are_told_from_readable_ones),
 	};
 
