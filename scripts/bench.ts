@@ -14,7 +14,8 @@ const usage = `Usage: npm run bench -- [options]
   --part PART      native (the allocator), memory (digests, snapshots, verdicts, patterns), page, or vm (digests and
                    verdicts over /dev/mem in the lab VM); default: all but vm
   --rounds N       how often each work of the native, memory and vm parts runs (default: 5)
-  --only TEXT      works of these parts whose title holds TEXT: "order 9", "churn", "attach"; "snapshot", "check"
+  --only TEXT      works of these parts whose title holds TEXT: "order 9", "churn", "attach"; "snapshot", "check"; of
+                   the memory part =TITLE for one alone
   --size BYTES     the region of the memory part (default: 1G); needs two to three times as much memory, on tmpfs
   --llfree FOLDER  sources of llfree-c, measured beside the other peers (built with clang)
   --help`

@@ -25,7 +25,7 @@ struct bench {
 	uint8_t *scratch; /* on the same tmpfs */
 	uint64_t scratch_bytes;
 	struct pm_pool scratch_pool; /* all free; there only while a work needs it */
-	int snapshot_fd, increment_fd, expectation_fd;
+	int snapshot_fd, increment_fd, expectation_fd, zstd_fd;
 	uint64_t zstd_bytes, snapshot_bytes, increment_bytes; /* sizes of what the works wrote last */
 };
 
@@ -50,10 +50,13 @@ void in_threads(unsigned threads, void (*body)(void *context, uint64_t from, uin
 		uint64_t bytes); /* of multiples of 1 MiB */
 /* memory_peers.c: programs, on the same bytes */
 work_fn work_sha256sum, work_zstd;
+void zstd_before(struct bench *bench), zstd_after(struct bench *bench);
 void print_programs(void);
 /* memory_works.c: pmpool */
 work_fn work_digest1, work_digest2, work_expect, work_verdict, work_snapshot, work_verify, work_compare, work_increment;
-void works_change(struct bench *bench); /* before work_increment, and after it */
+void snapshot_before(struct bench *bench);
+void increment_before(struct bench *bench); /* 1 % of the content changes */
+void increment_after(struct bench *bench); /* and changes back */
 void works_end(struct bench *bench);
 /* memory_patterns.c */
 work_fn work_fill1, work_fill2, work_check1, work_check2;

@@ -119,18 +119,21 @@ uint64_t work_verdict(struct bench *bench, const char **why)
 
 /* --- snapshots --- */
 
+/* Giving the old file's memory back is no part of writing the new one. */
+void snapshot_before(struct bench *bench)
+{
+	pm_snapshot_close(parent);
+	parent = NULL;
+	file_again(bench, &bench->snapshot_fd, "snapshot");
+}
+
 uint64_t work_snapshot(struct bench *bench, const char **why)
 {
 	struct pm_snapshot_request request = {0};
 	struct pm_snapshot_result result = {0};
 	struct pm_error err = {0};
-	int fd;
-	enum pm_code code;
-
-	pm_snapshot_close(parent); /* its file is written anew */
-	parent = NULL;
-	fd = file_again(bench, &bench->snapshot_fd, "snapshot");
-	code = pm_snapshot_write(&bench->pool, &request, fd, NULL, &result, &err);
+	int fd = bench->snapshot_fd;
+	enum pm_code code = pm_snapshot_write(&bench->pool, &request, fd, NULL, &result, &err);
 	bench->snapshot_bytes = bytes_of(fd);
 	return code ? refused(code, &err, why) : result.pages * PM_PAGE_SIZE;
 }
@@ -142,8 +145,11 @@ static bool parent_open(struct bench *bench, const char **why)
 
 	if (parent)
 		return true;
-	if (bench->snapshot_fd < 0 && !work_snapshot(bench, why))
-		return false;
+	if (bench->snapshot_fd < 0) {
+		snapshot_before(bench);
+		if (!work_snapshot(bench, why))
+			return false;
+	}
 	code = pm_snapshot_open(bench->snapshot_fd, &parent, &err);
 	if (code)
 		refused(code, &err, why);
@@ -156,7 +162,7 @@ uint64_t work_verify(struct bench *bench, const char **why)
 	struct pm_error err = {0};
 	enum pm_code code;
 
-	if (bench->snapshot_fd < 0 && !work_snapshot(bench, why))
+	if (!parent_open(bench, why))
 		return 0;
 	lseek(bench->snapshot_fd, 0, SEEK_SET);
 	code = pm_snapshot_verify(bench->snapshot_fd, NULL, NULL, &result, NULL, &err);
@@ -178,7 +184,17 @@ uint64_t work_compare(struct bench *bench, const char **why)
 	return code ? refused(code, &err, why) : bench->content_bytes;
 }
 
-void works_change(struct bench *bench)
+/* The parent is of the content as it was before. */
+void increment_before(struct bench *bench)
+{
+	const char *why;
+
+	if (parent_open(bench, &why))
+		content_change(bench);
+	file_again(bench, &bench->increment_fd, "increment");
+}
+
+void increment_after(struct bench *bench)
 {
 	content_change(bench);
 }
@@ -188,13 +204,12 @@ uint64_t work_increment(struct bench *bench, const char **why)
 	struct pm_snapshot_request request = {.parent_name = "snapshot"};
 	struct pm_snapshot_result result = {0};
 	struct pm_error err = {0};
+	int fd = bench->increment_fd;
 	enum pm_code code;
-	int fd;
 
 	if (!parent_open(bench, why))
 		return 0;
 	request.parent = parent;
-	fd = file_again(bench, &bench->increment_fd, "increment");
 	code = pm_snapshot_write(&bench->pool, &request, fd, NULL, &result, &err);
 	bench->increment_bytes = bytes_of(fd);
 	return code ? refused(code, &err, why) : result.pages * PM_PAGE_SIZE;
