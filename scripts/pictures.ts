@@ -33,13 +33,27 @@ async function kexec(ui: LabPage, damage: (() => Promise<void>) | undefined, lab
   await expect(ui.verdict).toBeVisible()
 }
 
+/** What a bring-up meets: a weak data line, single upsets, pages that another kernel took. */
+async function spoil(lab: Lab): Promise<void> {
+  const helper = await lab.openHelper()
+  const pool = (await helper.ask('pool/list', {})).pools[0]?.uuid ?? ''
+  for (const [kind, pages] of [
+    ['stuck-bit', 60],
+    ['bit-flip', 3],
+    ['page-table', 9],
+    ['zeroed', 24]
+  ] as const)
+    await helper.ask('fault/inject', { pool, kind, pages, seed: 11 })
+  await helper.close()
+}
+
 async function pictures(page: Page, lab: Lab): Promise<void> {
   const ui = new LabPage(page)
   await page.goto(await lab.url())
   await expect(ui.button('Create pool')).toBeEnabled()
   await ui.createPool('handover')
   const helper = await lab.openHelper()
-  const victims = await fillPool(helper)
+  await fillPool(helper)
   await helper.close()
   const filter = page.getByLabel('Filter the allocations')
   await filter.fill('vfio-3b00.0-dma') // wherever it stands among the others
@@ -53,13 +67,11 @@ async function pictures(page: Page, lab: Lab): Promise<void> {
   await take(page, 'verdict-intact')
   await ui.button('Plan another').click()
   await ui.plan()
-  const scribble = async (): Promise<void> => {
-    for (const [index, address] of victims.entries()) {
-      await lab.damage(address, new Uint8Array(4096 * (1 + (index % 7))).fill(index % 3 === 0 ? 0xff : index % 251))
-    }
-  }
-  await kexec(ui, scribble, lab)
+  await kexec(ui, () => spoil(lab), lab)
   await take(page, 'verdict-damaged')
+  await page.getByRole('region', { name: 'Diagnosis' }).scrollIntoViewIfNeeded()
+  await page.getByRole('region', { name: 'Diagnosis' }).evaluate((element) => element.scrollIntoView())
+  await take(page, 'diagnosis')
   await ui.tab('Audit')
   await expect(page.getByRole('region', { name: 'Leaks' })).toBeVisible()
   await take(page, 'audit')
