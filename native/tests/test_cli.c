@@ -148,7 +148,7 @@ static void through_kexec(const struct bench *bench, uint64_t *page)
 	expect_run(bench, "expect lab", 1, NULL, "no plan");
 	expect_run(bench, "kexec load lab", 0, "Nonce", NULL);
 	expect_run(bench, "expect lab", 0, "Digest", NULL);
-	expect_run(bench, "verdict", 3, "wrong-boot", NULL); /* it did not happen yet */
+	expect_run(bench, "verdict", 3, "Wrong boot: ", NULL); /* it did not happen yet */
 	expect_run(bench, "kexec jump lab", 2, NULL, "--yes");
 	expect_run(bench, "kexec jump lab --yes --nonce other", 1, NULL, "another plan is loaded");
 	expect_run(bench, "kexec jump lab --yes", 0, "Simulated", NULL);
@@ -162,7 +162,7 @@ static void test_intact(void **state)
 
 	before = ask(bench, "host info --json", 0);
 	through_kexec(bench, &page);
-	expect_run(bench, "verdict", 0, "INTACT", NULL);
+	expect_run(bench, "verdict", 0, "Intact: ", NULL);
 	verdict = ask(bench, "verdict --json", 0);
 	assert_true(json_object_get_boolean(member(verdict, "simulated")));
 	assert_string_equal(text(verdict, "boot.before"), text(before, "bootId"));
@@ -185,7 +185,7 @@ static void test_content_changed(void **state)
 	fseeko(file, (off_t)(REGION_BASE + (page + 2) * 4096 + 17), SEEK_SET);
 	fputc(1, file);
 	fclose(file);
-	expect_run(bench, "verdict", 3, "content-changed", NULL);
+	expect_run(bench, "verdict", 3, "Content changed: ", NULL);
 	verdict = ask(bench, "verdict --json", 3);
 	assert_int_equal(number(verdict, "pages.changed"), 1);
 	assert_int_equal(number(verdict, "changedRuns.0.page"), page + 2);

@@ -122,7 +122,7 @@ static void test_bad_news_first(void **state)
 	expect_run(bench, "kexec load lab --drop-reservation", 0, NULL, NULL);
 	expect_run(bench, "expect lab", 0, NULL, NULL);
 	expect_run(bench, "kexec jump lab --yes", 0, NULL, NULL);
-	expect_order(bench, "verdict", 3, "NOT INTACT (became-ram): ", order);
+	expect_order(bench, "verdict", 3, "Became System RAM: ", order);
 }
 
 /* Why and the way out are about what was asked for. */
