@@ -155,9 +155,12 @@ static void note_restored(struct call *call, const struct restore_job *job)
 enum pm_code restore_end(struct call *call, struct restore_job *job, enum pm_code worked)
 {
 	enum pm_code code = settled(call, worked);
+	struct pm_error why = call->err;
 
-	if (worked == PM_OK || job->restored.pages > 0)
+	if (worked == PM_OK || (!job->begun && job->restored.pages > 0))
 		note_restored(call, job);
+	if (worked != PM_OK && job->begun)
+		pm_fail(&call->err, code, "%.250s: no pool stands there now; restore it again", why.message);
 	if (code == PM_OK) {
 		call->result = json_object_new_object();
 		json_set_count(call->result, "pages", job->restored.pages);

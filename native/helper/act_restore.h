@@ -18,6 +18,7 @@ struct restore_job {
 	struct pool_source source; /* allocation, content */
 	struct place *places; /* pool: where its regions go */
 	size_t place_count;
+	bool begun; /* pool: what stood there is gone, and until the end no pool stands there */
 	struct pm_restored restored;
 };
 

@@ -152,6 +152,7 @@ static enum pm_code restore_locked(struct call *call, struct restore_job *job, c
 		code = confirm_all(call, job, mapped);
 	if (code == PM_OK)
 		code = pm_restore_check(chain_first(&job->chain), mappings, mapped->count, &call->task, &call->err);
+	job->begun = code == PM_OK;
 	if (code == PM_OK)
 		code = unmake_others(call, job, mapped);
 	if (code == PM_OK)
