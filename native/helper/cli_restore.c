@@ -12,17 +12,17 @@
 
 static void print_restored(struct cli *cli, struct json_object *result)
 {
+	unsigned long long pages = json_count(result, "pages"), allocations = json_count(result, "allocations");
+	unsigned long long skipped = json_count(result, "skipped");
 	char bytes[TEXT_BYTES];
 
 	(void)cli;
-	printf("%llu pages (%s) were written back and verified, %llu held the content already; %llu allocations.\n",
-	       (unsigned long long)json_count(result, "pages"),
-	       text_size(json_count(result, "pages") * PM_PAGE_SIZE, bytes),
-	       (unsigned long long)json_count(result, "unchanged"),
-	       (unsigned long long)json_count(result, "allocations"));
-	if (json_count(result, "skipped") > 0)
-		printf("%llu allocations of the snapshot are not there any more, or are others, and were left out.\n",
-		       (unsigned long long)json_count(result, "skipped"));
+	printf("Of %llu allocation%s %llu page%s (%s) written back and verified; %llu held the content already.\n",
+	       allocations, text_s(allocations), pages, text_s(pages), text_size(pages * PM_PAGE_SIZE, bytes),
+	       (unsigned long long)json_count(result, "unchanged"));
+	if (skipped > 0)
+		printf("Left out: %llu allocation%s of the snapshot, freed since or another one by now.\n", skipped,
+		       text_s(skipped));
 }
 
 struct restoring {

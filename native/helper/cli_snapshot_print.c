@@ -128,9 +128,10 @@ void print_snapshot_info(struct cli *cli, struct json_object *info)
 		fact(stdout, "Boot", "%s", json_text(host, "bootId"));
 	}
 	if (usage)
-		fact(stdout, "Usage", "%llu allocations, %llu records; %llu pages allocated, %llu free, %llu bad",
-		     count_of(usage, "allocations"), count_of(usage, "records"), count_of(usage, "pagesAllocated"),
-		     count_of(usage, "pagesFree"), count_of(usage, "pagesBad"));
+		fact(stdout, "Usage", "%llu allocation%s, %llu record%s; pages: %llu allocated, %llu free, %llu bad",
+		     count_of(usage, "allocations"), text_s(json_count(usage, "allocations")),
+		     count_of(usage, "records"), text_s(json_count(usage, "records")),
+		     count_of(usage, "pagesAllocated"), count_of(usage, "pagesFree"), count_of(usage, "pagesBad"));
 	if (regions && json_object_array_length(regions) > 0) {
 		printf("\n");
 		print_regions(regions);
