@@ -7,6 +7,7 @@
 #include "long_act.h"
 #include "pool_worker.h"
 #include "stored_result.h"
+#include "text.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,7 +130,8 @@ static enum pm_code note_test(struct test_job *job, const struct pm_free_range *
 		return PM_OK;
 	for (size_t i = 0; i < PM_MEMORY_TEST_COUNT; i++)
 		errors += job->counts.errors[i];
-	snprintf(words, sizeof(words), "%" PRIu32 " passes, %" PRIu64 " errors", job->counts.passes, errors);
+	snprintf(words, sizeof(words), "%" PRIu32 " pass%s, %" PRIu64 " error%s", job->counts.passes,
+		 job->counts.passes == 1 ? "" : "es", errors, text_s(errors));
 	return pool_worker_note(&job->worker, PM_VERB_TEST, range->first, job->counts.free.pages, words, err);
 }
 

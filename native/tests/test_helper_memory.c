@@ -187,6 +187,38 @@ static void test_quarantines_what_fails(void **state)
 	json_object_put(result);
 }
 
+/* --- faults put in on purpose --- */
+
+/* The simulated host taken for a real one: what would be falsified is memory. */
+static void test_a_real_host_wants_a_word(void **state)
+{
+	static const struct {
+		const char *confirm;
+		enum pm_code code;
+	} cases[] = {
+		{"", PM_E_CONFIRM_NEEDED},
+		{", 'confirm': 'falsify-'", PM_E_CONFIRM_NEEDED},
+		{", 'confirm': 'falsify-lab'", PM_E_CONFIRM_NEEDED},
+		{", 'confirm': 'falsify-lab. 1'", PM_OK},
+	};
+	char params[192];
+
+	(void)state;
+	snprintf(params, sizeof(params), "{'pool': '%s', 'pages': 4}", pool);
+	json_object_put(ask("allocation/create", params));
+	session.host.simulated = false;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		enum pm_code code;
+
+		snprintf(params, sizeof(params), "{'pool': '%s', 'kind': 'ones'%s}", pool, cases[i].confirm);
+		json_object_put(run("fault/inject", params, &code));
+		assert_int_equal(code, cases[i].code);
+	}
+	session.host.simulated = true;
+	snprintf(params, sizeof(params), "{'pool': '%s', 'kind': 'zeroed'}", pool);
+	json_object_put(ask("fault/inject", params));
+}
+
 /* --- what is kept of the findings --- */
 
 static void test_runs_join(void **state)
@@ -251,11 +283,9 @@ static void test_lists_have_an_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(passes_on_good_memory),
-		TEST(finds_a_stuck_bit),
-		TEST(quarantines_what_fails),
-		cmocka_unit_test(test_runs_join),
-		cmocka_unit_test(test_lists_have_an_end),
+		TEST(passes_on_good_memory),	  TEST(finds_a_stuck_bit),
+		TEST(quarantines_what_fails),	  TEST(a_real_host_wants_a_word),
+		cmocka_unit_test(test_runs_join), cmocka_unit_test(test_lists_have_an_end),
 	};
 
 	return cmocka_run_group_tests_name("helper_memory", tests, NULL, NULL);

@@ -172,7 +172,7 @@ describe('memory tests', () => {
     expect(files('tests')).toStrictEqual([`${first.name}.json`, `${second.name}.json`].sort())
     expect((await helper.ask('pattern/check', { pool, pattern: { kind: 'zeros' } })).intact).toBe(true)
     const { entries } = await helper.ask('log/list', { pool, limit: 1 })
-    expect(entries).toMatchObject([{ verb: 'test', pages: 256, detail: '1 passes, 0 errors' }])
+    expect(entries).toMatchObject([{ verb: 'test', pages: 256, detail: '1 pass, 0 errors' }])
   })
 
   it('of another make than ours are not told', async () => {
