@@ -1,66 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What happens to a pool between two looks at it, and what comparing the two says. */
-#include "test_snapshot_fixture.h"
+#include "compare_kit.h"
 #include "host/heap.h"
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-/* --- taking and comparing --- */
-
-struct shot {
-	int fd;
-	struct pm_snapshot *snapshot;
-};
-
-static struct shot take(struct lab *lab, bool all, struct shot *parent)
-{
-	struct pm_snapshot_request request = {
-		.all = all, .parent = parent ? parent->snapshot : NULL, .parent_name = "p"};
-	struct json_object *host = json_tokener_parse("{\"bootId\":\"01020304-0506-0708-090a-0b0c0d0e0f10\"}");
-	struct pm_snapshot_result result;
-	struct pm_error err = {0};
-	struct shot shot = {.fd = memfd_create("snapshot", MFD_CLOEXEC)};
-
-	request.host = host;
-	if (pm_snapshot_write(&lab->pool, &request, shot.fd, NULL, &result, &err) ||
-	    pm_snapshot_open(shot.fd, &shot.snapshot, &err) ||
-	    (parent && pm_snapshot_set_parent(shot.snapshot, parent->snapshot, &err)))
-		fail_msg("%d %s", err.code, err.message);
-	json_object_put(host);
-	return shot;
-}
-
-static void reopen(struct shot *shot)
-{
-	struct pm_error err = {0};
-
-	pm_snapshot_close(shot->snapshot);
-	if (pm_snapshot_open(shot->fd, &shot->snapshot, &err))
-		fail_msg("%d %s", err.code, err.message);
-}
-
-static void drop(struct shot *shot)
-{
-	pm_snapshot_close(shot->snapshot);
-	close(shot->fd);
-}
-
-static struct json_object *compare(struct pm_snapshot *before, struct pm_snapshot *after, const struct pm_pool *now)
-{
-	const struct pm_side sides[] = {
-		{.snapshot = before, .name = "before"},
-		{.snapshot = after, .pool = after ? NULL : now, .name = after ? "after" : NULL},
-	};
-	struct json_object *comparison;
-	struct pm_error err = {0};
-
-	if (pm_compare(&sides[0], &sides[1], NULL, &comparison, &err))
-		fail_msg("%d %s", err.code, err.message);
-	return comparison;
-}
 
 static size_t length(struct json_object *object, const char *path)
 {
@@ -377,131 +319,6 @@ static void a_missing_region_cannot_be_read(void **state)
 	lab_close(&lab);
 }
 
-/* --- what cannot be compared --- */
-
-static void two_pools_are_foreign(void **state)
-{
-	struct pm_pool_request request = {.pool_uuid = {9}, .region_uuid = {9}, .name = "b", .physical_base = LAB_BASE};
-	void *memory = mmap(NULL, LAB_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	const struct pm_mapping mapping = {memory, LAB_BYTES, LAB_BASE, false};
-	struct json_object *comparison;
-	struct pm_pool other;
-	struct shot before;
-	struct lab lab;
-
-	(void)state;
-	lab_open(&lab);
-	before = take(&lab, false, NULL);
-	{
-		const struct pm_side sides[] = {{.snapshot = before.snapshot}, {.pool = &other}};
-		const struct pm_side live[] = {{.pool = &lab.pool}, {.pool = &other}};
-
-		assert_int_equal(pm_pool_format(memory, LAB_BYTES, &request, &lab_act), PM_OK);
-		assert_int_equal(pm_pool_attach(&other, &mapping, 1, 0, &pm_heap, &lab_act), PM_OK);
-		assert_int_equal(pm_compare(&sides[0], &sides[1], NULL, &comparison, NULL), PM_E_SNAPSHOT_FOREIGN);
-		assert_null(comparison);
-		assert_int_equal(pm_compare(&live[0], &live[1], NULL, &comparison, NULL), PM_E_INVALID_PARAMS);
-		pm_pool_detach(&other);
-		munmap(memory, LAB_BYTES);
-	}
-	drop(&before);
-	lab_close(&lab);
-}
-
-static void without_its_parent_a_snapshot_says_so(void **state)
-{
-	struct json_object *comparison;
-	struct shot before, after;
-	struct lab lab;
-
-	(void)state;
-	lab_open(&lab);
-	before = take(&lab, false, NULL);
-	after = take(&lab, false, &before);
-	reopen(&after);
-	{
-		const struct pm_side sides[] = {{.snapshot = before.snapshot}, {.snapshot = after.snapshot}};
-
-		assert_int_equal(pm_compare(&sides[0], &sides[1], NULL, &comparison, NULL), PM_E_SNAPSHOT_PARENT);
-	}
-	drop(&after);
-	drop(&before);
-	lab_close(&lab);
-}
-
-static void a_comparison_can_be_cancelled(void **state)
-{
-	struct pm_task task = {.cancelled = true};
-	struct json_object *comparison;
-	struct shot before;
-	struct lab lab;
-
-	(void)state;
-	lab_open(&lab);
-	before = take(&lab, false, NULL);
-	{
-		const struct pm_side sides[] = {{.snapshot = before.snapshot}, {.pool = &lab.pool}};
-
-		assert_int_equal(pm_compare(&sides[0], &sides[1], &task, &comparison, NULL), PM_E_CANCELLED);
-	}
-	drop(&before);
-	lab_close(&lab);
-}
-
-/* --- damaged files --- */
-
-/* Each page of the pool is compared, or counted as unreadable. */
-static void check_damaged(struct json_object *comparison, int64_t pages)
-{
-	if (lab_number(comparison, "pages.unreadable") == 0 ||
-	    lab_number(comparison, "pages.compared") + lab_number(comparison, "pages.unreadable") != pages)
-		fail_msg("%s", json_object_to_json_string(comparison));
-	assert_int_equal(lab_number(comparison, "pages.changed"), 0);
-	assert_int_equal(lab_number(comparison, "pages.added"), 0);
-	assert_int_equal(lab_number(comparison, "pages.removed"), 0);
-	assert_false(json_object_get_boolean(lab_get(comparison, "same")));
-}
-
-/* Cut off at ever shorter lengths: as long as its books can be read, it is compared. */
-static void what_was_cut_off_is_unreadable(void **state)
-{
-	struct shot before, after;
-	unsigned compared = 0;
-	struct lab lab;
-	off_t size;
-
-	(void)state;
-	lab_open(&lab);
-	lab_extend(&lab);
-	before = take(&lab, false, NULL);
-	after = take(&lab, false, NULL);
-	size = lseek(after.fd, 0, SEEK_END);
-	for (int i = 39; i > 0; i--) {
-		struct json_object *comparison = NULL;
-		struct pm_error err = {0};
-		struct pm_side sides[] = {{.snapshot = before.snapshot}, {.snapshot = NULL}};
-
-		pm_snapshot_close(after.snapshot);
-		after.snapshot = NULL;
-		assert_int_equal(ftruncate(after.fd, size * i / 40), 0);
-		if (pm_snapshot_open(after.fd, &after.snapshot, &err))
-			break;
-		sides[1].snapshot = after.snapshot;
-		if (pm_compare(&sides[0], &sides[1], NULL, &comparison, &err)) {
-			assert_true(err.code == PM_E_FILE_CORRUPT || err.code == PM_E_FILE_TRUNCATED);
-			break;
-		}
-		compared++;
-		if (lab_number(comparison, "pages.unreadable"))
-			check_damaged(comparison, 310);
-		json_object_put(comparison);
-	}
-	assert_true(compared > 0);
-	drop(&after);
-	drop(&before);
-	lab_close(&lab);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -510,10 +327,6 @@ int main(void)
 		cmocka_unit_test(records_are_told_with_both_labels),
 		cmocka_unit_test(a_pool_that_grew_compares),
 		cmocka_unit_test(a_missing_region_cannot_be_read),
-		cmocka_unit_test(two_pools_are_foreign),
-		cmocka_unit_test(without_its_parent_a_snapshot_says_so),
-		cmocka_unit_test(a_comparison_can_be_cancelled),
-		cmocka_unit_test(what_was_cut_off_is_unreadable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

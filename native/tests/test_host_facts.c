@@ -282,8 +282,8 @@ static void odd_facts_are_not_compared(void **state)
 		"[]",
 		"{}",
 		"{\"iomem\":7,\"pciDevices\":{},\"iommuGroups\":\"x\",\"memory\":\"x\",\"cmdline\":{}}",
-		"{\"iomem\":[1,null,{},\"\",\":\"],\"pciDevices\":[1,null,[],{},{\"address\":7}],"
-		"\"iommuGroups\":[1,{},{\"group\":1,\"devices\":[null,7,{}]},{\"devices\":7}]}",
+		("{\"iomem\":[1,null,{},\"\",\":\"],\"pciDevices\":[1,null,[],{},{\"address\":7}],"
+		 "\"iommuGroups\":[1,{},{\"group\":1,\"devices\":[null,7,{}]},{\"devices\":7}]}"),
 	};
 	struct json_object *after = take();
 
