@@ -14,6 +14,7 @@
 #define ANCHOR_BYTES 16u
 #define MATCHES_MAX 64u /* of one anchor */
 #define TELLING_BYTES 64 /* fewer that agree prove no shift */
+#define TELLING_KNOWN 16 /* at a shift that other pages have */
 #define SHIFTS_KNOWN 8u
 #define BLIND_COST 8u /* of a search without syndrome, which has nothing but digests */
 
@@ -59,7 +60,7 @@ static unsigned neighbours(struct look *look, bool (*get)(void *, uint64_t, uint
 
 /* Every wrong byte stands `by` further on or back, but for those that came over the page's border: what came from there
  * may not be known, or have stayed. */
-static bool explains(const struct look *look, const struct difference *map, int32_t by)
+static bool explains(const struct look *look, const struct difference *map, int32_t by, int32_t telling)
 {
 	const uint8_t *window = look->diagnosis->window;
 	int32_t first = map->first, last = map->last;
@@ -68,19 +69,19 @@ static bool explains(const struct look *look, const struct difference *map, int3
 		first = by;
 	if (by < 0 && last >= PAGE + by)
 		last = PAGE + by - 1;
-	return last - first + 1 >= TELLING_BYTES &&
+	return last - first + 1 >= telling &&
 	       memcmp(look->now + first, window + PAGE + first - by, (size_t)(last - first + 1)) == 0 &&
 	       !pm_part_repeats(look->now + first, (size_t)(last - first + 1));
 }
 
 /* The other way round: so much came over the border that what is left in the page is too little; then all of it has to
  * agree with the neighbour. */
-static bool explains_over_border(const struct look *look, const struct difference *map, int32_t by)
+static bool explains_over_border(const struct look *look, const struct difference *map, int32_t by, size_t telling)
 {
 	const uint8_t *window = look->diagnosis->window;
 	size_t count = map->last - map->first + 1u;
 
-	return count >= TELLING_BYTES && memcmp(look->now + map->first, window + PAGE + map->first - by, count) == 0 &&
+	return count >= telling && memcmp(look->now + map->first, window + PAGE + map->first - by, count) == 0 &&
 	       !pm_part_repeats(look->now + map->first, count);
 }
 
@@ -107,7 +108,8 @@ static bool try_anchor(struct look *look, const struct difference *map, int32_t 
 		if (!at)
 			return false;
 		by = PAGE + anchor - (int32_t)(at - window);
-		if (by && (explains(look, map, by) || explains_over_border(look, map, by)))
+		if (by &&
+		    (explains(look, map, by, TELLING_BYTES) || explains_over_border(look, map, by, TELLING_BYTES)))
 			return explain(look, by);
 	}
 	return false;
@@ -121,16 +123,16 @@ bool look_shifted_known(struct look *look)
 
 	difference_map(look->now, look->then, &map);
 	span = map.last - map.first + 1 - (int32_t)ANCHOR_BYTES;
-	if (map.first == NO_OFFSET || span < TELLING_BYTES)
+	if (map.first == NO_OFFSET)
 		return false;
 	neighbours(look, diagnosis->around.then, look->then);
 	look->finding->first = map.first;
 	look->finding->last = map.last;
 	for (unsigned i = 0; i < diagnosis->shift_count; i++)
-		if (explains(look, &map, diagnosis->shifts[i]) ||
-		    explains_over_border(look, &map, diagnosis->shifts[i]))
+		if (explains(look, &map, diagnosis->shifts[i], TELLING_KNOWN) ||
+		    explains_over_border(look, &map, diagnosis->shifts[i], TELLING_KNOWN))
 			return explain(look, diagnosis->shifts[i]);
-	for (unsigned i = 0; i < ANCHORS; i++) {
+	for (unsigned i = 0; i < ANCHORS && span >= TELLING_BYTES; i++) {
 		/* spread over the wrong part, the ends left out */
 		int32_t from = map.first + span * (int32_t)(i + 1) / (int32_t)(ANCHORS + 1), tries = 0;
 
@@ -218,6 +220,38 @@ bool look_shifted_blind(struct look *look)
 	return false;
 }
 
+static bool beside_shifted(const struct pm_diagnosis *diagnosis, size_t i)
+{
+	const struct finding *finding = &diagnosis->findings[i];
+
+	return (i > 0 && finding[-1].kind == PM_DIAGNOSIS_SHIFTED && finding[-1].page + 1 == finding->page) ||
+	       (i + 1 < diagnosis->count && finding[1].kind == PM_DIAGNOSIS_SHIFTED &&
+		finding->page + 1 == finding[1].page);
+}
+
+/* A page that was looked at before its neighbours, and of which too little changed to find the shift in it alone. */
+static void look_again(struct pm_diagnosis *diagnosis, struct finding *finding)
+{
+	const struct pm_surroundings *around = &diagnosis->around;
+	struct pm_suspect suspect = {.page = finding->page};
+	struct look look = {.diagnosis = diagnosis,
+			    .suspect = &suspect,
+			    .now = diagnosis->other,
+			    .then = diagnosis->made,
+			    .finding = finding};
+	struct finding before = *finding;
+
+	if (!around->now || !around->then || !around->now(around->context, finding->page, diagnosis->other) ||
+	    !around->then(around->context, finding->page, diagnosis->made))
+		return;
+	if (look_shifted_known(&look)) {
+		finding->parameter2 = 0;
+		finding->measure = 0;
+	} else {
+		*finding = before;
+	}
+}
+
 /*
  * The page at the end of what was moved: a part of it ran over the border and is gone, so that it cannot be made
  * anew. But the page beside it could, with bytes out of this one.
@@ -229,6 +263,8 @@ void settle_shifted(struct pm_diagnosis *diagnosis)
 		const struct finding *before = i ? finding - 1 : NULL;
 		const struct finding *after = i + 1 < diagnosis->count ? finding + 1 : NULL;
 
+		if (finding->kind == PM_DIAGNOSIS_TORN && beside_shifted(diagnosis, i))
+			look_again(diagnosis, finding);
 		if (finding->basis != BASIS_NONE || !finding_unexplained(finding))
 			continue;
 		if (before && before->kind == PM_DIAGNOSIS_SHIFTED && before->confidence == 100 &&

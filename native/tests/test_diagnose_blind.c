@@ -4,7 +4,7 @@
  * to tell of it. The table says how often it must, by how much is known of the expected pages; it is the one of
  * docs/diagnosis.md.
  *
- *   test_diagnose_blind [ROUNDS [SEED]]
+ *   test_diagnose_blind [ROUNDS [SEED [FAULT]]]
  */
 #include "test_diagnose_faults.h"
 #include <stdio.h>
@@ -13,6 +13,7 @@
 
 static unsigned rounds = 2;
 static uint64_t seed = 20261122;
+static unsigned only = FAULT_COUNT;
 
 /* Pages named rightly, in per cent at least. What is less is not proven there: it comes out as overwritten or as what it
  * looks like, with a confidence that says so. */
@@ -105,7 +106,7 @@ static void each_fault_is_named(void **state)
 	printf("%u rounds, seed %llu\n%-16s  %11s  %11s  %11s\n", rounds, (unsigned long long)seed, "",
 	       knowledge_names[0], knowledge_names[1], knowledge_names[2]);
 	for (unsigned fault = 0; fault < FAULT_COUNT; fault++) {
-		for (unsigned round = 0; round < rounds; round++)
+		for (unsigned round = 0; round < rounds && (only == FAULT_COUNT || only == fault); round++)
 			for (unsigned i = 0; i < CONTENTS_A_ROUND; i++)
 				try(fault, (enum content)((CONTENTS_A_ROUND * round + fault + i) % (CONTENT_COUNT + 1)),
 				    round);
@@ -121,5 +122,6 @@ int main(int argc, char **argv)
 
 	rounds = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 0) : rounds;
 	seed = argc > 2 ? strtoull(argv[2], NULL, 0) : seed;
+	only = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 0) : only;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -245,10 +245,11 @@ static bool moved(struct kit *kit, unsigned from, unsigned to, unsigned wanted, 
 	return injected->count > 1;
 }
 
-/* As a copy with a wrong offset leaves a run of pages: its first bytes stay, what runs over its end is gone. */
+/* As a copy with a wrong offset leaves a run of pages: its first bytes stay, what runs over its end is gone. At least two
+ * pages: of a single one too much is gone. */
 static bool shifted(struct kit *kit, unsigned from, unsigned to, unsigned wanted, struct injected *injected)
 {
-	size_t by = 1 + (size_t)kit_below(kit, PM_PAGE_SIZE - 1), bytes = wanted * PM_PAGE_SIZE;
+	size_t by = 1 + (size_t)kit_below(kit, PM_PAGE_SIZE - 1), bytes = (size_t)++wanted * PM_PAGE_SIZE;
 	unsigned first = from + (unsigned)kit_below(kit, to - from - wanted + 1);
 	bool on = kit_below(kit, 2);
 
