@@ -228,6 +228,14 @@ describe('application', () => {
       execFileSync('node', ['--input-type=module', '--eval', load], { cwd: folder })
     })
 
+    test('calls the libpmpool that was packaged', () => {
+      const call = `const { default: koffi } = await import('koffi')
+        console.log(koffi.load(process.argv[1]).func('uint32_t pm_ffi_version()')())`
+      const packaged = join(root, 'opt/pmpool-lab/resources/libpmpool.so')
+      const printed = execFileSync('node', ['--input-type=module', '--eval', call, packaged], { cwd: folder })
+      expect(printed.toString()).toBe('1\n')
+    })
+
     test('starts, with the helper that was packaged', async () => {
       const resources = join(root, 'opt/pmpool-lab/resources')
       const bundle = join(folder, 'out/main/index.js')
