@@ -206,7 +206,9 @@ test('a second kernel without memmap= took the regions as RAM: the verdict and i
   const seen = new Map<string, number>()
   for (const { base, size } of regions)
     for (const [name, bytes] of takenOf(ranges, base, size)) seen.set(name, (seen.get(name) ?? 0) + bytes)
-  expect(seen.get('System RAM')).toBe(96 << 20)
+  // all of both; the rest is where the new kernel put itself, which differs from boot to boot
+  expect(seen.get('System RAM')).toBeGreaterThan(0)
+  expect([...seen.values()].reduce((sum, bytes) => sum + bytes, 0)).toBe(96 << 20)
   expect(Object.fromEntries(taken)).toEqual(Object.fromEntries(seen))
 
   const html = await report(lost, 'became-ram.html')
