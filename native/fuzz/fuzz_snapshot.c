@@ -32,6 +32,7 @@ static struct pm_host host;
 static char folder[64] = "/tmp/pmpool-fuzz-XXXXXX";
 static struct seed seeds[SEEDS];
 static struct pm_snapshot *parent; /* of SEED_CHILD */
+static volatile uint8_t sum; /* so that what is handed out is read */
 
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *where)
 {
@@ -211,7 +212,6 @@ static void read_at_random(int fd)
 	struct pm_snapshot *snapshot;
 	const struct pm_pool *pool;
 	struct pm_usage usage;
-	volatile uint8_t sum = 0;
 
 	must(window != NULL);
 	if (pm_snapshot_open(fd, &snapshot, NULL) == PM_OK) {
@@ -219,7 +219,7 @@ static void read_at_random(int fd)
 		for (uint64_t at = 0; pm_snapshot_next_window(snapshot, &at); at++) {
 			pm_snapshot_window(snapshot, at, at % 2, window, NULL);
 			for (unsigned i = 0; i < PM_WINDOW_PAGES; i++)
-				sum += window->bytes[i] ? window->bytes[i][i] : window->held[i];
+				sum = window->bytes[i] ? window->bytes[i][i] : window->held[i];
 		}
 		if (pm_snapshot_pool(snapshot, &pool, NULL) == PM_OK)
 			pm_usage_get(pool, &usage);

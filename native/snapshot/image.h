@@ -69,7 +69,7 @@ struct pm_window_buffers {
 	struct pm_group_chunk group, other; /* `other`: of a page that is the same */
 	uint64_t other_offset; /* 0: none was read */
 	bool other_packed; /* other_pack holds its pages */
-	uint8_t *stored, *pack, *page, *other_pack, *same;
+	struct pm_grow stored, pack, page, other_pack, same;
 	void *zstd;
 	struct pm_window *parent;
 };

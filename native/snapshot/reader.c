@@ -100,24 +100,19 @@ enum pm_code pm_reader_open(struct pm_reader *reader, int fd, bool anywhere, str
 void pm_reader_close(struct pm_reader *reader)
 {
 	ZSTD_freeDCtx(reader->zstd);
-	free(reader->stored);
-	free(reader->plain);
+	free(reader->stored.bytes);
+	free(reader->plain.bytes);
 	*reader = (struct pm_reader){.fd = -1};
 }
 
-/* `bytes` is at most PM_CHUNK_BYTES. */
-static enum pm_code grow(uint8_t **buffer, size_t *capacity, size_t bytes, struct pm_error *err)
+enum pm_code pm_grow_take(struct pm_grow *room, size_t bytes, struct pm_error *err)
 {
-	uint8_t *larger;
-
-	if (*buffer && bytes <= *capacity)
+	if (room->bytes && bytes <= room->capacity)
 		return PM_OK;
-	larger = realloc(*buffer, bytes ? bytes : 1);
-	if (!larger)
-		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to read the file with.");
-	*buffer = larger;
-	*capacity = bytes;
-	return PM_OK;
+	free(room->bytes);
+	room->bytes = malloc(bytes ? bytes : 1);
+	room->capacity = room->bytes ? bytes : 0;
+	return room->bytes ? PM_OK : pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to read the file with.");
 }
 
 enum pm_code pm_chunk_check(const struct pm_chunk *chunk, uint64_t offset, struct pm_error *err)
@@ -189,21 +184,22 @@ enum pm_code pm_reader_stored(struct pm_reader *reader, uint8_t *to, struct pm_e
 enum pm_code pm_reader_body(struct pm_reader *reader, struct pm_error *err)
 {
 	struct pm_chunk *chunk = &reader->chunk;
-	enum pm_code code = grow(&reader->stored, &reader->stored_capacity, (size_t)chunk->stored, err);
+	enum pm_code code = pm_grow_take(&reader->stored, (size_t)chunk->stored, err);
 
 	if (!code)
-		code = pm_reader_stored(reader, reader->stored, err);
+		code = pm_reader_stored(reader, reader->stored.bytes, err);
 	if (!code)
-		code = pm_payload_check(chunk, reader->chunk_offset, reader->stored, err);
+		code = pm_payload_check(chunk, reader->chunk_offset, reader->stored.bytes, err);
 	if (code)
 		return code;
-	reader->data = reader->stored;
+	reader->data = reader->stored.bytes;
 	if (!(chunk->flags & PM_CHUNK_ZSTD))
 		return PM_OK;
-	code = grow(&reader->plain, &reader->plain_capacity, (size_t)chunk->plain, err);
-	reader->data = reader->plain;
+	code = pm_grow_take(&reader->plain, (size_t)chunk->plain, err);
+	reader->data = reader->plain.bytes;
 	return code ? code
-		    : pm_payload_unpack(chunk, reader->chunk_offset, reader->stored, &reader->zstd, reader->plain, err);
+		    : pm_payload_unpack(chunk, reader->chunk_offset, reader->stored.bytes, &reader->zstd,
+					reader->plain.bytes, err);
 }
 
 enum pm_code pm_reader_next(struct pm_reader *reader, struct pm_error *err)

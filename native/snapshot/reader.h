@@ -7,6 +7,14 @@
 #include "pmpool/error.h"
 #include <stdbool.h>
 
+/* Memory that grows to what a chunk needs. */
+struct pm_grow {
+	uint8_t *bytes; /* NULL: none was needed */
+	size_t capacity;
+};
+/* At least so many bytes; what was in it is lost when it grows. OUT_OF_MEMORY. free(room->bytes) is due. */
+enum pm_code pm_grow_take(struct pm_grow *room, size_t bytes, struct pm_error *err);
+
 struct pm_reader {
 	int fd; /* the caller's */
 	bool anywhere; /* read at `offset`, which may be set at will, and leave the file's own position alone */
@@ -15,8 +23,7 @@ struct pm_reader {
 	struct pm_chunk chunk; /* the current one, checked */
 	const uint8_t *data; /* its plain payload, chunk.plain bytes */
 	void *zstd; /* ZSTD_DCtx, when something was compressed */
-	uint8_t *stored, *plain; /* as large as a chunk needed */
-	size_t stored_capacity, plain_capacity;
+	struct pm_grow stored, plain;
 };
 
 /* Reads the file header: FILE_FOREIGN, FILE_CORRUPT, FILE_TRUNCATED. pm_reader_close is due after any result. */

@@ -12,13 +12,11 @@
 #include <string.h>
 #include <zstd.h>
 
-#define BYTES_MAX (sizeof(struct pm_bytes) + PM_GROUP_PAGES * (size_t)PM_PAGE_SIZE)
-
 struct stored { /* a chunk PACK or PAGE */
 	bool present;
 	struct pm_chunk chunk;
 	uint64_t offset;
-	uint8_t *bytes;
+	struct pm_grow room;
 };
 
 struct slot {
@@ -26,7 +24,7 @@ struct slot {
 	uint8_t data[PM_GROUP_BYTES];
 	struct pm_group_view view;
 	struct stored pack, page;
-	uint8_t *plain;
+	struct pm_grow plain;
 	void *zstd;
 	struct pm_window *parent;
 };
@@ -60,7 +58,8 @@ static enum pm_code stored_fetch(struct pm_verification *check, struct stored *s
 	    reader->chunk.plain != sizeof(struct pm_bytes) + (uint64_t)pages * PM_PAGE_SIZE ||
 	    reader->chunk.stored > reader->chunk.plain)
 		return pm_chunk_corrupt(stored->offset, "does not hold the pages of the group before it", err);
-	return pm_reader_stored(reader, stored->bytes, err);
+	code = pm_grow_take(&stored->room, (size_t)reader->chunk.stored, err);
+	return code ? code : pm_reader_stored(reader, stored->room.bytes, err);
 }
 
 /* The header of the group's chunk has been read. */
@@ -146,16 +145,19 @@ static enum pm_code bytes_check(const struct slot *slot, const struct stored *st
 static enum pm_code stored_check(struct slot *slot, struct stored *stored, enum pm_page_store store,
 				 struct pm_error *err)
 {
-	const uint8_t *plain = stored->bytes;
+	const uint8_t *plain = stored->room.bytes;
 	enum pm_code code;
 
 	if (!stored->present)
 		return PM_OK;
-	code = pm_payload_check(&stored->chunk, stored->offset, stored->bytes, err);
+	code = pm_payload_check(&stored->chunk, stored->offset, stored->room.bytes, err);
 	if (!code && stored->chunk.flags & PM_CHUNK_ZSTD) {
-		plain = slot->plain;
-		code = pm_payload_unpack(&stored->chunk, stored->offset, stored->bytes, &slot->zstd, slot->plain, err);
+		code = pm_grow_take(&slot->plain, (size_t)stored->chunk.plain, err);
+		plain = slot->plain.bytes;
 	}
+	if (!code && stored->chunk.flags & PM_CHUNK_ZSTD)
+		code = pm_payload_unpack(&stored->chunk, stored->offset, stored->room.bytes, &slot->zstd,
+					 slot->plain.bytes, err);
 	return code ? code : bytes_check(slot, stored, plain, store, err);
 }
 
@@ -307,22 +309,19 @@ static uint64_t item_bytes(void *context, uint64_t item)
 
 static bool slot_make(const struct pm_verification *check, struct slot *slot)
 {
-	if (!check->file.rules.bytes)
+	if (!check->parent)
 		return true;
-	slot->pack.bytes = malloc(BYTES_MAX);
-	slot->page.bytes = malloc(BYTES_MAX);
-	slot->plain = malloc(BYTES_MAX);
-	slot->parent = check->parent ? pm_window_new() : NULL;
+	slot->parent = pm_window_new();
 	if (slot->parent)
 		slot->parent->first = UINT64_MAX; /* none was read */
-	return slot->pack.bytes && slot->page.bytes && slot->plain && (slot->parent || !check->parent);
+	return slot->parent != NULL;
 }
 
 static void slot_free(struct slot *slot)
 {
-	free(slot->pack.bytes);
-	free(slot->page.bytes);
-	free(slot->plain);
+	free(slot->pack.room.bytes);
+	free(slot->page.room.bytes);
+	free(slot->plain.bytes);
 	ZSTD_freeDCtx(slot->zstd);
 	pm_window_free(slot->parent);
 }

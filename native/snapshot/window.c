@@ -24,11 +24,11 @@ void pm_window_free(struct pm_window *window)
 	if (!window)
 		return;
 	buffers = window->buffers;
-	free(buffers->stored);
-	free(buffers->pack);
-	free(buffers->page);
-	free(buffers->other_pack);
-	free(buffers->same);
+	free(buffers->stored.bytes);
+	free(buffers->pack.bytes);
+	free(buffers->page.bytes);
+	free(buffers->other_pack.bytes);
+	free(buffers->same.bytes);
 	ZSTD_freeDCtx(buffers->zstd);
 	pm_window_free(buffers->parent);
 	free(buffers);

@@ -3,20 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BYTES_MAX (sizeof(struct pm_bytes) + PM_GROUP_PAGES * (size_t)PM_PAGE_SIZE)
-
 /* A page of another group, or of this one, and which page of the window is the same. */
 struct same {
 	uint64_t page;
 	uint32_t i;
 };
-
-static enum pm_code room(uint8_t **buffer, struct pm_error *err)
-{
-	if (!*buffer)
-		*buffer = malloc(BYTES_MAX);
-	return *buffer ? PM_OK : pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to read pages with.");
-}
 
 /* The header of a chunk of `pages` pages at *offset, which goes on to behind the chunk. */
 static enum pm_code head_read(const struct pm_snapshot *snapshot, uint32_t type, uint32_t pages, uint64_t *offset,
@@ -43,13 +34,13 @@ static enum pm_code head_read(const struct pm_snapshot *snapshot, uint32_t type,
 /* The pages of a chunk PACK or PAGE at *offset into *plain, behind their struct pm_bytes. Their digests are asked
  * afterwards, so the chunk's own sum is not. */
 static enum pm_code pages_read(const struct pm_snapshot *snapshot, struct pm_window_buffers *buffers, uint32_t type,
-			       const struct pm_group_view *view, uint64_t *offset, uint8_t **plain,
+			       const struct pm_group_view *view, uint64_t *offset, struct pm_grow *plain,
 			       struct pm_error *err)
 {
 	uint32_t pages = view->counts[type == PM_CHUNK_PACK ? PM_STORE_PACKED : PM_STORE_DATA];
 	uint64_t at = *offset;
 	struct pm_chunk chunk;
-	uint8_t **to;
+	struct pm_grow *to;
 	enum pm_code code;
 	size_t got;
 
@@ -58,17 +49,17 @@ static enum pm_code pages_read(const struct pm_snapshot *snapshot, struct pm_win
 	code = head_read(snapshot, type, pages, offset, &chunk, err);
 	to = !code && chunk.flags & PM_CHUNK_ZSTD ? &buffers->stored : plain;
 	if (!code)
-		code = room(plain, err);
+		code = pm_grow_take(plain, (size_t)chunk.plain, err);
 	if (!code)
-		code = room(to, err);
+		code = pm_grow_take(to, (size_t)chunk.stored, err);
 	if (!code)
-		code = pm_file_read_at(snapshot->file.reader.fd, at + sizeof(chunk), *to, (size_t)chunk.stored, &got,
-				       err);
+		code = pm_file_read_at(snapshot->file.reader.fd, at + sizeof(chunk), to->bytes, (size_t)chunk.stored,
+				       &got, err);
 	if (!code && got < chunk.stored)
 		code = pm_fail(err, PM_E_FILE_TRUNCATED, "The file ends inside the chunk at byte %llu.",
 			       (unsigned long long)at);
 	if (!code && to != plain)
-		code = pm_payload_unpack(&chunk, at, *to, &buffers->zstd, *plain, err);
+		code = pm_payload_unpack(&chunk, at, to->bytes, &buffers->zstd, plain->bytes, err);
 	return code;
 }
 
@@ -115,7 +106,7 @@ static enum pm_code other_page(const struct pm_snapshot *snapshot, struct pm_win
 		buffers->other_packed = !code;
 		if (!code)
 			memcpy(to,
-			       buffers->other_pack + sizeof(struct pm_bytes) +
+			       buffers->other_pack.bytes + sizeof(struct pm_bytes) +
 				       (size_t)rank(view, store, j) * PM_PAGE_SIZE,
 			       PM_PAGE_SIZE);
 		return code;
@@ -139,7 +130,7 @@ static enum pm_code same_read(const struct pm_snapshot *snapshot, struct pm_wind
 	struct pm_window_buffers *buffers = window->buffers;
 	const struct pm_index_entry *entry = pm_index_find(snapshot, same->page);
 	const struct pm_group_view *view = &buffers->other.view;
-	uint8_t *to = buffers->same + (size_t)same->i * PM_PAGE_SIZE;
+	uint8_t *to = buffers->same.bytes + (size_t)same->i * PM_PAGE_SIZE;
 	uint32_t j;
 	enum pm_code code = PM_OK;
 
@@ -176,7 +167,8 @@ static enum pm_code sames_read(const struct pm_snapshot *snapshot, struct pm_win
 	const struct pm_group_view *view = &buffers->group.view;
 	struct same list[PM_GROUP_PAGES];
 	uint32_t count = 0;
-	enum pm_code code = view->counts[PM_STORE_SAME] ? room(&buffers->same, err) : PM_OK;
+	enum pm_code code =
+		view->counts[PM_STORE_SAME] ? pm_grow_take(&buffers->same, PM_GROUP_PAGES * PM_PAGE_SIZE, err) : PM_OK;
 
 	buffers->other_offset = 0;
 	for (uint32_t i = 0; i < view->group.count; i++)
@@ -217,10 +209,10 @@ enum pm_code pm_window_bytes(const struct pm_snapshot *snapshot, struct pm_windo
 		code = pages_read(snapshot, buffers, PM_CHUNK_PAGE, view, &offset, &buffers->page, err);
 	for (uint32_t i = 0; !code && i < view->group.count; i++) {
 		if (view->stores[i] == PM_STORE_PACKED) {
-			window->bytes[i] = buffers->pack + pack;
+			window->bytes[i] = buffers->pack.bytes + pack;
 			pack += PM_PAGE_SIZE;
 		} else if (view->stores[i] == PM_STORE_DATA) {
-			window->bytes[i] = buffers->page + page;
+			window->bytes[i] = buffers->page.bytes + page;
 			page += PM_PAGE_SIZE;
 		}
 	}
