@@ -163,6 +163,10 @@ static enum pm_code put_content(struct pm_walk *walk, struct pm_walk_part *part,
 
 		if (walk->window->held[i] == PM_HELD_NOT)
 			continue;
+		if (walk->window->held[i] == PM_HELD_DIGEST) {
+			walk->lost++;
+			continue;
+		}
 		if (bytes && walk->window->held[i] == PM_HELD_BYTES)
 			at = walk->window->bytes[i];
 		put(part, i, at, walk->window->digests[i]);

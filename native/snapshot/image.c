@@ -83,7 +83,6 @@ enum pm_code pm_snapshot_open(int fd, struct pm_snapshot **opened, struct pm_err
 	if (!snapshot)
 		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to open the file.");
 	pthread_mutex_init(&snapshot->mutex, NULL);
-	snapshot->depth = 1;
 	code = pm_file_open_anywhere(&snapshot->file, fd, err);
 	snapshot->body = snapshot->file.reader.offset;
 	if (!code)
@@ -130,16 +129,23 @@ enum pm_code pm_snapshot_set_parent(struct pm_snapshot *snapshot, struct pm_snap
 	    memcmp(parent->file.pool.pool_uuid, snapshot->file.pool.pool_uuid, 16) != 0)
 		return pm_fail(err, PM_E_SNAPSHOT_PARENT,
 			       "The digest of that file is not the one that the parent %s had.", snapshot->parent_name);
-	if (parent->depth >= PM_CHAIN_MAX)
+	/* an expectation of the same pages has the same digest */
+	if (!parent->file.rules.bytes)
+		return pm_fail(err, PM_E_SNAPSHOT_PARENT, "That file holds digests only, no pages.");
+	if (pm_snapshot_depth(parent) >= PM_CHAIN_MAX)
 		return pm_fail(err, PM_E_SNAPSHOT_PARENT, "More than %u files build on each other.", PM_CHAIN_MAX);
 	snapshot->parent = parent;
-	snapshot->depth = parent->depth + 1;
 	return PM_OK;
 }
 
 unsigned pm_snapshot_depth(const struct pm_snapshot *snapshot)
 {
-	return snapshot->depth;
+	unsigned depth = 0;
+
+	/* asked of the whole chain each time: it may have been linked from either end */
+	for (; snapshot && depth <= PM_CHAIN_MAX; snapshot = snapshot->parent)
+		depth++;
+	return depth;
 }
 
 struct json_object *pm_snapshot_meta(const struct pm_snapshot *snapshot)

@@ -26,14 +26,13 @@ struct pm_snapshot {
 	struct pm_error damage; /* code PM_OK: none is known */
 	char parent_name[128];
 	struct pm_snapshot *parent; /* the caller's; NULL until it is set */
-	unsigned depth; /* files in the chain that ends here, as far as it is known */
 	pthread_mutex_t mutex; /* of what follows */
 	bool attached;
 	struct pm_pool pool;
 	struct pm_mapping *mappings; /* by region that is there; base NULL: none */
 };
 
-/* Files in the chain from this one on: 1 without a parent. */
+/* Files in the chain from this one on, as far as it is linked: 1 without a parent. */
 unsigned pm_snapshot_depth(const struct pm_snapshot *snapshot);
 
 /* Undoes pm_snapshot_pool. */

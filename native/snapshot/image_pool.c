@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The pool as it was: the metadata of each region in private memory of the region's size, all else of it zero. */
+#include "core/member.h"
 #include "host/heap.h"
 #include "image.h"
 #include <stdlib.h>
@@ -75,6 +76,30 @@ static enum pm_code books_put(struct pm_snapshot *snapshot, struct pm_error *err
 	return code;
 }
 
+/* Pages are bounded by the superblocks in their own chunks, so the metadata has to speak of the same regions. One that
+ * it lost is missing in the pool, and only has to lie inside it. */
+static bool same_places(const struct pm_snapshot *snapshot)
+{
+	const struct pm_pool *pool = &snapshot->pool;
+
+	for (uint32_t i = 0; i < snapshot->file.pool.present; i++) {
+		const struct pm_superblock *sb = &snapshot->file.regions[i], *own;
+		const struct pm_member *member =
+			sb->region_index < pool->region_count ? pool->members[sb->region_index] : NULL;
+
+		if (!member && sb->first_pool_page + sb->page_count > pool->page_end)
+			return false;
+		if (!member)
+			continue;
+		own = &member->sb;
+		if (member->base != snapshot->mappings[i].base || own->first_pool_page != sb->first_pool_page ||
+		    own->page_count != sb->page_count || own->region_bytes != sb->region_bytes ||
+		    own->data_first != sb->data_first || own->data_end != sb->data_end)
+			return false;
+	}
+	return memcmp(pool->sb.pool_uuid, snapshot->file.pool.pool_uuid, sizeof(pool->sb.pool_uuid)) == 0;
+}
+
 static enum pm_code attach(struct pm_snapshot *snapshot, struct pm_error *err)
 {
 	static const struct pm_act nobody = {0};
@@ -89,6 +114,10 @@ static enum pm_code attach(struct pm_snapshot *snapshot, struct pm_error *err)
 	if (code)
 		return pm_fail(err, PM_E_FILE_CORRUPT, "The metadata in the file is no pool: %s",
 			       pm_error_reason(code));
+	if (!same_places(snapshot)) {
+		pm_pool_detach(&snapshot->pool);
+		return pm_fail(err, PM_E_FILE_CORRUPT, "The metadata in the file is that of another pool.");
+	}
 	snapshot->attached = true;
 	return PM_OK;
 }

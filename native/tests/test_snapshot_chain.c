@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Incremental snapshots: what the parent holds is not written again, and the whole chain gives every page. */
+#include "snapshot/image.h"
 #include "snapshot_kit.h"
 #include <json-c/json.h>
 #include <string.h>
@@ -234,6 +235,45 @@ static void a_chain_has_an_end(void **state)
 	kit_close(&kit);
 }
 
+/* As a reader finds them: the file first, then what it builds on. */
+static void a_chain_is_as_long_from_either_end(void **state)
+{
+	struct chain chain;
+	struct pm_snapshot *images[3];
+
+	chain_open(&chain);
+	add(&chain, 1);
+	add(&chain, 2);
+	for (unsigned i = 0; i < 3; i++)
+		images[i] = kit_image(&chain.files[i]);
+	for (unsigned i = 2; i > 0; i--)
+		assert_int_equal(pm_snapshot_set_parent(images[i], images[i - 1], NULL), PM_OK);
+	assert_int_equal(pm_snapshot_depth(images[2]), 3);
+	for (unsigned i = 3; i-- > 0;)
+		pm_snapshot_close(images[i]);
+	chain_close(&chain);
+}
+
+/* Of the same pages it has the same digest, but no bytes: what builds on the snapshot would read as zeros. */
+static void an_expectation_of_digests_is_no_parent(void **state)
+{
+	struct chain chain;
+	struct kit_file file;
+	struct pm_snapshot *other, *child;
+
+	chain_open(&chain);
+	kit_expectation(&chain.kit, false, &file);
+	assert_memory_equal(file.result.digest, chain.files[0].result.digest, 16);
+	add(&chain, 1);
+	child = kit_image(&chain.files[1]);
+	other = kit_image(&file);
+	assert_int_equal(pm_snapshot_set_parent(child, other, NULL), PM_E_SNAPSHOT_PARENT);
+	pm_snapshot_close(child);
+	pm_snapshot_close(other);
+	kit_file_close(&file);
+	chain_close(&chain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +284,8 @@ int main(void)
 		cmocka_unit_test(a_damaged_parent_costs_only_its_window),
 		cmocka_unit_test(a_region_that_joined_is_written_whole),
 		cmocka_unit_test(a_chain_has_an_end),
+		cmocka_unit_test(a_chain_is_as_long_from_either_end),
+		cmocka_unit_test(an_expectation_of_digests_is_no_parent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
