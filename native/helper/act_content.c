@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The bytes of an allocation. */
 #include "acts.h"
-#include "base64.h"
+#include "host/base64.h"
 #include "json_build.h"
 #include <stdio.h>
 #include <stdlib.h>

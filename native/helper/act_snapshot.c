@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "acts.h"
-#include "base64.h"
+#include "host/base64.h"
 #include "json_build.h"
 #include "long_act.h"
 #include "store.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* write and read: an allocation's bytes from and to a file or a pipe. */
 #include "acts.h"
-#include "base64.h"
+#include "host/base64.h"
 #include "cli.h"
 #include "guarded.h"
 #include "json_build.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base64.h"
+#include "host/base64.h"
 #include "cli_memory.h"
 #include "json_build.h"
 #include "store.h"
