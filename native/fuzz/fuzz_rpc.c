@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A client's byte stream as far as a request that would be run: framing, JSON, envelope, parameters of its method. */
-#include "base64.h"
+#include "host/base64.h"
 #include "call.h"
 #include "frame.h"
 #include "rpc.h"

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base64.h"
+#include "host/base64.h"
 #include "call.h"
 #include "density.h"
 #include "gate.h"
