@@ -184,19 +184,21 @@ static void look_body(void *argument)
 	const struct looking *looking = argument;
 	const struct pm_compared *side = looking->side;
 	struct pm_window *window = looking->window;
+	struct pm_page_due due[PM_WINDOW_PAGES];
+	unsigned count = 0;
 
 	for (unsigned i = looking->from; i < looking->end; i++) {
 		uint64_t page = window->first + i;
-		const uint8_t *bytes;
+		const uint8_t *bytes = NULL;
 
-		if (!pm_bit(side->counts ? side->counts : side->allocated, side->words, page))
-			continue;
-		bytes = pm_page_bytes(side->pool, page);
+		if (pm_bit(side->counts ? side->counts : side->allocated, side->words, page))
+			bytes = pm_page_bytes(side->pool, page);
 		if (!bytes)
 			continue;
-		pm_page_digest(bytes, window->digests[i]);
+		due[count++] = (struct pm_page_due){bytes, window->digests[i]};
 		window->held[i] = PM_HELD_BYTES;
 	}
+	pm_pages_digest(due, count);
 }
 
 static enum pm_code look_guarded(struct looking *looking, bool *lost, struct pm_error *err)

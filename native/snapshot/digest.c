@@ -42,6 +42,11 @@ void pm_page_digest(const void *page, uint8_t digest[PM_DIGEST_BYTES])
 	best()->digest(page, digest);
 }
 
+void pm_pages_digest(const struct pm_page_due *due, size_t count)
+{
+	best()->digests(due, count);
+}
+
 bool pm_page_zero(const void *page)
 {
 	return best()->zero(page);

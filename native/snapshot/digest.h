@@ -10,6 +10,12 @@
 #include <stdbool.h>
 
 void pm_page_digest(const void *page, uint8_t digest[PM_DIGEST_BYTES]);
+/* The same for many pages, wherever they are: at the speed of reading them. */
+struct pm_page_due {
+	const void *page;
+	uint8_t *digest; /* room for PM_DIGEST_BYTES */
+};
+void pm_pages_digest(const struct pm_page_due *due, size_t count);
 bool pm_page_zero(const void *page); /* at once where the first bytes are not */
 bool pm_page_filled(const void *page, uint8_t byte);
 extern const uint8_t pm_zero_digest[PM_DIGEST_BYTES]; /* of a page of zeros */
@@ -28,6 +34,7 @@ void pm_total_free(struct pm_total *total);
 struct pm_digester {
 	const char *name;
 	void (*digest)(const void *page, uint8_t digest[PM_DIGEST_BYTES]);
+	void (*digests)(const struct pm_page_due *due, size_t count);
 	bool (*zero)(const void *page);
 };
 /* The n-th that this processor can do, from 0 on: the best comes first. NULL behind the last. */

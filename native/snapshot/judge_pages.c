@@ -57,31 +57,35 @@ struct looking {
 	unsigned from, end; /* pages of the window */
 };
 
+static void page_changed(struct pm_window_seat *seat, unsigned i, const uint8_t *digest)
+{
+	struct pm_changed_page *changed = &seat->changed[seat->changed_count++];
+
+	changed->page = seat->window->first + i;
+	changed->kind = pm_change_kind_of(digest);
+	changed->pattern = false;
+	memcpy(changed->digest, digest, PM_DIGEST_BYTES);
+	memcpy(changed->expected, seat->window->digests[i], PM_DIGEST_BYTES);
+}
+
 static void look_body(void *argument)
 {
 	const struct looking *looking = argument;
 	struct pm_window_seat *seat = looking->seat;
 	const struct pm_window *window = seat->window;
+	uint8_t digests[PM_WINDOW_PAGES][PM_DIGEST_BYTES];
+	struct pm_page_due due[PM_WINDOW_PAGES];
+	unsigned count = 0;
 
-	for (unsigned i = looking->from; i < looking->end; i++) {
-		struct pm_changed_page *changed = &seat->changed[seat->changed_count];
-		const uint8_t *page;
-
-		if (window->held[i] == PM_HELD_NOT)
-			continue;
-		page = looking->map + (window->first + i - looking->first) * PM_PAGE_SIZE;
-		seat->compared++;
-		if (window->held[i] == PM_HELD_ZERO && pm_page_zero(page))
-			continue;
-		pm_page_digest(page, changed->digest);
-		if (memcmp(changed->digest, window->digests[i], PM_DIGEST_BYTES) == 0)
-			continue;
-		changed->page = window->first + i;
-		changed->kind = pm_change_kind_of(changed->digest);
-		changed->pattern = false;
-		memcpy(changed->expected, window->digests[i], PM_DIGEST_BYTES);
-		seat->changed_count++;
-	}
+	for (unsigned i = looking->from; i < looking->end; i++)
+		if (window->held[i] != PM_HELD_NOT)
+			due[count++] = (struct pm_page_due){
+				looking->map + (window->first + i - looking->first) * PM_PAGE_SIZE, digests[i]};
+	pm_pages_digest(due, count);
+	seat->compared += count;
+	for (unsigned i = looking->from; i < looking->end; i++)
+		if (window->held[i] != PM_HELD_NOT && memcmp(digests[i], window->digests[i], PM_DIGEST_BYTES) != 0)
+			page_changed(seat, i, digests[i]);
 }
 
 /* The window as a whole cannot be read: find out which pages can. */

@@ -92,21 +92,11 @@ static const uint8_t *parent_digest(const struct slot *slot, uint32_t i)
 }
 
 /* What needs no copy: it was read once, and that is what the file tells of. */
-static bool take_in_place(struct slot *slot, uint32_t i, const uint8_t *from)
+static bool take_zero(struct slot *slot, uint32_t i, const uint8_t *from)
 {
-	const uint8_t *before = parent_digest(slot, i);
-	bool was_zero = before && memcmp(before, pm_zero_digest, PM_DIGEST_BYTES) == 0;
-
-	if (pm_page_zero(from)) {
-		keep_digest(slot, i, was_zero ? PM_STORE_PARENT : PM_STORE_ZERO, pm_zero_digest);
-		return true;
-	}
-	if (!before || was_zero)
+	if (!pm_page_zero(from))
 		return false;
-	pm_page_digest(from, slot->digests[i]);
-	if (memcmp(slot->digests[i], before, PM_DIGEST_BYTES) != 0)
-		return false;
-	slot->stores[i] = PM_STORE_PARENT;
+	keep_digest(slot, i, PM_STORE_ZERO, pm_zero_digest);
 	return true;
 }
 
@@ -131,6 +121,30 @@ static void take_page(struct slot *slot, uint32_t i, const uint8_t *from)
 	}
 }
 
+/* On a parent most pages are as they were: all are digested where they are, the others once more when copied. */
+static void take_from_parent(struct slot *slot)
+{
+	struct pm_page_due due[PM_GROUP_PAGES];
+	unsigned count = 0;
+
+	for (uint32_t i = 0; i < slot->window.count; i++)
+		if (held(slot, i))
+			due[count++] = (struct pm_page_due){slot->from + (size_t)i * PM_PAGE_SIZE, slot->digests[i]};
+	pm_pages_digest(due, count);
+	for (uint32_t i = 0; i < slot->window.count; i++) {
+		const uint8_t *before = parent_digest(slot, i);
+
+		if (!held(slot, i))
+			continue;
+		if (before && memcmp(slot->digests[i], before, PM_DIGEST_BYTES) == 0)
+			slot->stores[i] = PM_STORE_PARENT;
+		else if (memcmp(slot->digests[i], pm_zero_digest, PM_DIGEST_BYTES) == 0)
+			slot->stores[i] = PM_STORE_ZERO;
+		else
+			take_page(slot, i, slot->from + (size_t)i * PM_PAGE_SIZE);
+	}
+}
+
 static void take_digest(struct slot *slot, uint32_t i, const uint8_t *from)
 {
 	uint8_t copy[PM_PAGE_SIZE];
@@ -146,8 +160,12 @@ static void bytes_body(void *argument)
 {
 	struct slot *slot = argument;
 
+	if (slot->parent) {
+		take_from_parent(slot);
+		return;
+	}
 	for (uint32_t i = 0; i < slot->window.count; i++)
-		if (held(slot, i) && !take_in_place(slot, i, slot->from + (size_t)i * PM_PAGE_SIZE))
+		if (held(slot, i) && !take_zero(slot, i, slot->from + (size_t)i * PM_PAGE_SIZE))
 			take_page(slot, i, slot->from + (size_t)i * PM_PAGE_SIZE);
 }
 
@@ -156,7 +174,7 @@ static void digests_body(void *argument)
 	struct slot *slot = argument;
 
 	for (uint32_t i = 0; i < slot->window.count; i++)
-		if (held(slot, i) && !take_in_place(slot, i, slot->from + (size_t)i * PM_PAGE_SIZE))
+		if (held(slot, i) && !take_zero(slot, i, slot->from + (size_t)i * PM_PAGE_SIZE))
 			take_digest(slot, i, slot->from + (size_t)i * PM_PAGE_SIZE);
 }
 

@@ -32,6 +32,35 @@ static void digests_do_not_depend_on_the_processor(void **state)
 	kit_close(&kit);
 }
 
+/* Any number of them, anywhere, in any order; and nothing is written but their digests. */
+static void many_pages_at_once_have_the_digests_of_each(void **state)
+{
+	enum { PAGES = 23 };
+	struct pm_page_due due[PAGES];
+	uint8_t digests[PAGES + 1][PM_DIGEST_BYTES], one[PM_DIGEST_BYTES];
+	struct kit kit;
+	uint64_t page;
+
+	kit_open(&kit, 1, KIT_MIB);
+	page = kit_take(&kit, "pages", PAGES);
+	kit_fill(&kit, page, PAGES - 3, KIT_NOISE, 4);
+	kit_fill(&kit, page + PAGES - 3, 2, KIT_TEXT, 5);
+	for (size_t i = 0; i < PAGES; i++)
+		due[i] = (struct pm_page_due){kit_page(&kit, page + i * 7 % PAGES), digests[i]};
+	for (unsigned n = 0; pm_digester_at(n); n++)
+		for (size_t count = 0; count <= PAGES; count++) {
+			memset(digests, 0xa5, sizeof(digests));
+			pm_digester_at(n)->digests(due, count);
+			for (size_t i = 0; i < count; i++) {
+				pm_digester_at(n)->digest(due[i].page, one);
+				assert_memory_equal(digests[i], one, sizeof(one));
+			}
+			for (size_t i = 0; i < sizeof(one); i++)
+				assert_int_equal(digests[count][i], 0xa5);
+		}
+	kit_close(&kit);
+}
+
 static void one_bit_is_not_zero(void **state)
 {
 	static _Alignas(64) uint8_t page[PM_PAGE_SIZE];
@@ -70,6 +99,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(digests_do_not_depend_on_the_processor),
+		cmocka_unit_test(many_pages_at_once_have_the_digests_of_each),
 		cmocka_unit_test(one_bit_is_not_zero),
 		cmocka_unit_test(noise_is_told_from_what_packs),
 	};
