@@ -216,21 +216,35 @@ static void repeat_look(struct pm_job *job, struct slot *slot, uint32_t i)
 	slot->stores[i] |= 0x80;
 }
 
+/* Digests of pages that follow each other go into the sum at once. */
+static void totals_add(const struct slot *slot, struct pm_total *total, bool parents)
+{
+	uint32_t first = 0;
+
+	for (uint32_t i = 0; i <= slot->window.count; i++) {
+		bool in = i < slot->window.count && slot->stores[i] != PM_STORE_ABSENT &&
+			  (parents || slot->stores[i] != PM_STORE_PARENT);
+
+		if (in)
+			continue;
+		if (first < i)
+			pm_total_add(total, slot->digests[first], i - first);
+		first = i + 1;
+	}
+}
+
 static enum pm_code settle(void *context, unsigned number, uint64_t item, struct pm_error *err)
 {
 	struct line *line = context;
 	struct slot *slot = &line->slots[number];
 	struct pm_job *job = line->job;
 
+	totals_add(slot, job->total, true);
+	totals_add(slot, job->own, false);
 	for (uint32_t i = 0; i < slot->window.count; i++) {
 		enum pm_page_store store = slot->stores[i];
 
-		if (store == PM_STORE_ABSENT)
-			continue;
-		pm_total_add(job->total, slot->digests[i], 1);
-		if (store != PM_STORE_PARENT)
-			pm_total_add(job->own, slot->digests[i], 1);
-		job->result.pages++;
+		job->result.pages += store != PM_STORE_ABSENT;
 		job->result.zero_pages += store == PM_STORE_ZERO;
 		job->result.parent_pages += store == PM_STORE_PARENT;
 		if (job->repeats && (store == PM_STORE_DATA || store == PM_STORE_PACKED))
@@ -409,7 +423,7 @@ static bool slot_make(const struct pm_job *job, struct slot *slot)
 	slot->data.buffer = aligned_alloc(PM_PAGE_SIZE, BUFFER_BYTES);
 	slot->loose.buffer = aligned_alloc(PM_PAGE_SIZE, BUFFER_BYTES);
 	slot->packed = malloc(ZSTD_compressBound(CHUNK_BYTES));
-	slot->zstd = ZSTD_createCCtx();
+	slot->zstd = pm_packer_new(true);
 	slot->parent = job->parent ? pm_window_new() : NULL;
 	return slot->data.buffer && slot->loose.buffer && slot->packed && slot->zstd && (slot->parent || !job->parent);
 }

@@ -23,12 +23,15 @@ void pm_writer_close(struct pm_writer *writer);
 enum pm_code pm_writer_chunk(struct pm_writer *writer, uint32_t type, const void *data, size_t bytes, bool pack,
 			     struct pm_error *err);
 
+/* A ZSTD_CCtx, to be freed as such; NULL without memory. */
+void *pm_packer_new(bool fast);
+
 /* A chunk that another thread has made ready: all but its place in the file. */
 struct pm_ready {
 	struct pm_chunk head; /* but for `crc` */
 	const void *data; /* head.stored bytes */
 };
-/* As it is; or in `packed`, which has ZSTD_compressBound(bytes), when that makes it smaller. zstd: a ZSTD_CCtx, NULL: as it is. */
+/* As it is; or in `packed`, which has ZSTD_compressBound(bytes), when that makes it smaller. zstd: of pm_packer_new, NULL: as it is. */
 void pm_ready_make(struct pm_ready *ready, uint32_t type, const void *data, size_t bytes, void *zstd, uint8_t *packed);
 enum pm_code pm_writer_put(struct pm_writer *writer, struct pm_ready *chunks, size_t count, struct pm_error *err);
 
