@@ -17,15 +17,15 @@ const regions = [
 ]
 const rounds = 10
 
-/** Files of 1 MiB, one of each sort of content for each region. */
+/** Files of 512 KiB, one of each sort of content for each region. */
 const contents = ['text', 'random', 'zero', 'repeated'].flatMap((sort) => [0, 1].map((region) => ({ sort, region })))
-const contentPages = 256
+const contentPages = 128
 const makeContents = `mkdir -p /root/content && cd /root/content &&
-  perl -e 'printf "%d: device %d of the host is in state %d\\n", $_, $_ % 7, $_ * $_ % 251 for 1 .. 80000' | head -c 2M > texts &&
-  head -c 1M texts > text-0 && tail -c 1M texts > text-1 && rm texts &&
+  perl -e 'printf "%d: device %d of the host is in state %d\\n", $_, $_ % 7, $_ * $_ % 251 for 1 .. 40000' | head -c 1M > texts &&
+  head -c 512K texts > text-0 && tail -c 512K texts > text-1 && rm texts &&
   for region in 0 1; do
-    head -c 1M /dev/urandom > random-$region && head -c 1M /dev/zero > zero-$region &&
-    head -c 4096 /dev/urandom > page && perl -0777 -ne 'print $_ x 256' page > repeated-$region && rm page
+    head -c 512K /dev/urandom > random-$region && head -c 512K /dev/zero > zero-$region &&
+    head -c 4096 /dev/urandom > page && perl -0777 -ne 'print $_ x 128' page > repeated-$region && rm page
   done`
 
 test.describe.configure({ mode: 'serial', timeout: 30 * 60_000 }) // ten kexecs, and others may keep the machine busy
