@@ -1,20 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "books.h"
 #include "container.h"
+#include "core/layout.h"
 #include "core/member.h"
 #include "digest.h"
 #include "pmpool/region.h"
 #include <stdlib.h>
 #include <string.h>
 
+/* Whose page states fill a page. */
+#define STATES_BLOCKS (PM_PAGE_SIZE / sizeof(uint64_t) / PM_WORDS_PER_BLOCK)
+
 /* A window as it is filled, inside pm_region_guarded: no memory is taken there. */
 struct look {
+	const struct pm_member *member;
+	uint64_t states_first, states_end; /* pool pages of its page states */
 	const uint8_t *from; /* the first page of the window */
 	const struct pm_span *spans; /* of metadata; the first one that ends behind the window's start */
 	size_t span_count;
 	struct pm_book book;
 	uint8_t *pages; /* room for a window */
 };
+
+/* Page states of blocks that never were split mean nothing, and there are many: they are not even read, which would
+ * fill the holes of a sparse file. */
+static bool meaningless(const struct look *look, uint64_t page)
+{
+	uint64_t first, end;
+
+	if (page < look->states_first || page >= look->states_end)
+		return false;
+	first = (page - look->states_first) * STATES_BLOCKS;
+	end = first + STATES_BLOCKS < look->member->block_count ? first + STATES_BLOCKS : look->member->block_count;
+	for (; first < end; first++)
+		if (atomic_load_explicit(&look->member->blocks[first], memory_order_relaxed) &
+		    PM_BLOCK_CODE(PM_BLOCK_ZEROED))
+			return false;
+	return true;
+}
 
 static void window_body(void *argument)
 {
@@ -28,9 +51,11 @@ static void window_body(void *argument)
 		for (; page < end && page < look->spans[i].end; page++) {
 			const uint8_t *from = look->from + (page - book->first) * PM_PAGE_SIZE;
 			uint8_t *to = look->pages + (size_t)book->pages * PM_PAGE_SIZE;
+			bool means = !meaningless(look, page);
 
-			memcpy(to, from, PM_PAGE_SIZE);
-			if (pm_page_zero(to)) {
+			if (means)
+				memcpy(to, from, PM_PAGE_SIZE);
+			if (!means || pm_page_zero(to)) {
 				book->stores[page - book->first] = PM_STORE_ZERO;
 			} else {
 				book->stores[page - book->first] = PM_STORE_DATA;
@@ -65,9 +90,13 @@ static enum pm_code book_keep(struct pm_books *books, const struct look *look, s
 static enum pm_code region_take(const struct pm_member *member, struct look *look, struct pm_books *books,
 				struct pm_error *err)
 {
+	const struct pm_section *states = pm_section_find(&member->sb, PM_SECTION_PAGE_STATES);
 	uint64_t start = member->sb.first_pool_page, end = start + member->sb.page_count, page = start;
 	enum pm_code code = PM_OK;
 
+	look->member = member;
+	look->states_first = states ? start + states->offset / PM_PAGE_SIZE : 0;
+	look->states_end = states ? look->states_first + states->bytes / PM_PAGE_SIZE : 0;
 	while (!code && look->span_count && look->spans->first < end) {
 		if (page < look->spans->first)
 			page = look->spans->first & ~(uint64_t)(PM_GROUP_PAGES - 1);

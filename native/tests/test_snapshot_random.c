@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Files read at random: every page of every form, by several threads, and as the pool that it was. */
 #include "pmpool/check.h"
+#include "core/layout.h"
 #include "core/member.h"
 #include "host/heap.h"
 #include "snapshot_kit.h"
@@ -8,6 +9,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 struct content {
 	uint64_t zeros, text, noise, again, ones;
@@ -269,6 +271,43 @@ static void equal_content_gives_equal_files(void **state)
 	kit_close(&kit);
 }
 
+/* Page states that mean nothing are neither read nor kept: of a sparse region they would become memory. */
+static void a_large_pool_costs_what_it_holds(void **state)
+{
+	struct kit kit;
+	struct kit_file file;
+	struct kit_read read;
+	struct pm_snapshot *snapshot;
+	const struct pm_pool *pool;
+	const struct pm_section *states;
+	unsigned char there[256];
+	uint64_t page, resident = 0;
+
+	kit_open(&kit, 1, UINT64_C(64) << 30);
+	page = kit_take(&kit, "few", 5);
+	kit_fill(&kit, page, 5, KIT_NOISE, 1);
+	kit_take(&kit, "many", UINT64_C(1) << 16);
+	kit_free(&kit, kit_take(&kit, "gone", 700));
+	kit_snapshot(&kit, NULL, &file);
+	assert_true(file.bytes < 256 * 1024);
+	states = pm_section_find(&kit.pool.members[0]->sb, PM_SECTION_PAGE_STATES);
+	assert_true(states->bytes >= sizeof(there) * PM_PAGE_SIZE);
+	assert_int_equal(mincore((uint8_t *)kit.mappings[0].base + states->offset, sizeof(there) * PM_PAGE_SIZE, there),
+			 0);
+	for (size_t i = 0; i < sizeof(there); i++)
+		resident += there[i] & 1;
+	assert_true(resident < 32);
+	snapshot = kit_image(&file);
+	kit_read(&kit, snapshot, &read);
+	assert_int_equal(read.pages, 5 + (1 << 16));
+	assert_int_equal(pm_snapshot_pool(snapshot, &pool, NULL), PM_OK);
+	for (page = 0; page < kit.pool.page_end; page += 321)
+		assert_int_equal(pm_page_state_get(pool, page), pm_page_state_get(&kit.pool, page));
+	pm_snapshot_close(snapshot);
+	kit_file_close(&file);
+	kit_close(&kit);
+}
+
 static void an_empty_pool_is_a_file_too(void **state)
 {
 	struct kit_file file;
@@ -300,6 +339,7 @@ int main(void)
 		cmocka_unit_test(all_holds_what_is_free),
 		cmocka_unit_test(many_threads_may_read),
 		cmocka_unit_test(equal_content_gives_equal_files),
+		cmocka_unit_test(a_large_pool_costs_what_it_holds),
 		cmocka_unit_test(an_empty_pool_is_a_file_too),
 	};
 
