@@ -137,7 +137,7 @@ struct pm_done {
 	uint64_t groups;
 	uint64_t index_offset; /* of the first INDX; of this chunk when there is no group */
 	uint64_t offset; /* of this chunk's header in the file */
-	uint8_t digest[PM_DIGEST_BYTES]; /* XXH3-128 over all page digests, by page */
+	uint8_t digest[PM_DIGEST_BYTES]; /* XXH3-128 over all page digests, by page, and where runs of pages begin */
 	uint8_t own_digest[PM_DIGEST_BYTES]; /* over those of pages that are not PARENT */
 };
 _Static_assert(sizeof(struct pm_done) == 96, "trailer");

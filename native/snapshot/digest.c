@@ -3,6 +3,7 @@
 #include "digest_sets.h"
 #include "pmpool/format.h"
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
@@ -76,29 +77,49 @@ bool pm_page_packs(const void *page)
 	return alike > LIMIT;
 }
 
+struct pm_total {
+	XXH3_state_t *state;
+	uint64_t next; /* page; a run goes on with it */
+};
+
 struct pm_total *pm_total_new(void)
 {
-	XXH3_state_t *state = XXH3_createState();
+	struct pm_total *total = malloc(sizeof(*total));
 
-	if (state)
-		XXH3_128bits_reset(state);
-	return (struct pm_total *)state;
+	if (!total)
+		return NULL;
+	*total = (struct pm_total){XXH3_createState(), UINT64_MAX};
+	if (!total->state) {
+		free(total);
+		return NULL;
+	}
+	XXH3_128bits_reset(total->state);
+	return total;
 }
 
-void pm_total_add(struct pm_total *total, const void *digests, size_t count)
+void pm_total_add(struct pm_total *total, uint64_t page, const void *digests, size_t count)
 {
-	XXH3_128bits_update((XXH3_state_t *)total, digests, count * PM_DIGEST_BYTES);
+	if (page != total->next) {
+		const uint64_t begin[2] = {page, ~page};
+
+		_Static_assert(sizeof(begin) == PM_DIGEST_BYTES, "as long as a digest, and by chance none");
+		XXH3_128bits_update(total->state, begin, sizeof(begin));
+	}
+	XXH3_128bits_update(total->state, digests, count * PM_DIGEST_BYTES);
+	total->next = page + count;
 }
 
 void pm_total_get(const struct pm_total *total, uint8_t digest[PM_DIGEST_BYTES])
 {
 	XXH128_canonical_t form;
 
-	XXH128_canonicalFromHash(&form, XXH3_128bits_digest((const XXH3_state_t *)total));
+	XXH128_canonicalFromHash(&form, XXH3_128bits_digest(total->state));
 	memcpy(digest, form.digest, PM_DIGEST_BYTES);
 }
 
 void pm_total_free(struct pm_total *total)
 {
-	XXH3_freeState((XXH3_state_t *)total);
+	if (total)
+		XXH3_freeState(total->state);
+	free(total);
 }

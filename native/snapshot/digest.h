@@ -23,10 +23,12 @@ extern const uint8_t pm_zero_digest[PM_DIGEST_BYTES]; /* of a page of zeros */
 /* Is it worth while to compress the page? By a sample of its bytes: noise is not. */
 bool pm_page_packs(const void *page);
 
-/* The digest of the whole: over all page digests in order. */
+/* The digest of the whole: over all page digests in order, and where each run of pages begins. So content in other places
+ * is other content: what a page of a parent holds is told by this digest and the page's place alone. */
 struct pm_total;
 struct pm_total *pm_total_new(void); /* NULL without memory */
-void pm_total_add(struct pm_total *total, const void *digests, size_t count);
+/* Of pages that follow each other. */
+void pm_total_add(struct pm_total *total, uint64_t page, const void *digests, size_t count);
 void pm_total_get(const struct pm_total *total, uint8_t digest[PM_DIGEST_BYTES]);
 void pm_total_free(struct pm_total *total);
 

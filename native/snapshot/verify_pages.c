@@ -204,10 +204,10 @@ static enum pm_code index_keep(struct pm_verification *check, const struct slot 
 	return PM_OK;
 }
 
-static void own_add(struct pm_verification *check, const uint8_t digest[PM_DIGEST_BYTES])
+static void own_add(struct pm_verification *check, uint64_t page, const uint8_t digest[PM_DIGEST_BYTES])
 {
-	pm_total_add(check->total, digest, 1);
-	pm_total_add(check->own, digest, 1);
+	pm_total_add(check->total, page, digest, 1);
+	pm_total_add(check->own, page, digest, 1);
 }
 
 /* The page's digest as the parent has it; without a parent nothing is known of it. */
@@ -225,7 +225,7 @@ static enum pm_code parent_add(struct pm_verification *check, struct slot *slot,
 	}
 	if (window->held[page % PM_GROUP_PAGES] == PM_HELD_NOT)
 		return pm_chunk_corrupt(slot->offset, "tells of a page that the parent does not hold", err);
-	pm_total_add(check->total, window->digests[page % PM_GROUP_PAGES], 1);
+	pm_total_add(check->total, page, window->digests[page % PM_GROUP_PAGES], 1);
 	return PM_OK;
 }
 
@@ -252,21 +252,21 @@ static enum pm_code mixed_settle(struct pm_verification *check, struct slot *slo
 		case PM_STORE_ABSENT:
 			break;
 		case PM_STORE_ZERO:
-			own_add(check, pm_zero_digest);
+			own_add(check, view->group.first + i, pm_zero_digest);
 			break;
 		case PM_STORE_PARENT:
 			code = parent_add(check, slot, view->group.first + i, err);
 			break;
 		case PM_STORE_SAME:
 			code = same_check(check, slot, digest, same, err);
-			own_add(check, digest);
+			own_add(check, view->group.first + i, digest);
 			same += sizeof(uint64_t);
 			digest += PM_DIGEST_BYTES;
 			break;
 		default:
 			if (check->file.rules.bytes)
 				pm_repeats_look(check->repeats, digest, view->group.first + i);
-			own_add(check, digest);
+			own_add(check, view->group.first + i, digest);
 			digest += PM_DIGEST_BYTES;
 		}
 	}
@@ -285,7 +285,7 @@ static enum pm_code settle(void *context, unsigned number, uint64_t item, struct
 		code = mixed_settle(check, slot, err);
 	for (uint32_t i = 0; view->group.form != PM_FORM_MIXED && !code && i < view->group.count; i++)
 		if (view->group.form == PM_FORM_ZERO)
-			own_add(check, pm_zero_digest);
+			own_add(check, view->group.first + i, pm_zero_digest);
 		else
 			code = parent_add(check, slot, view->group.first + i, err);
 	if (!code)

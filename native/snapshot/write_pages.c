@@ -228,7 +228,7 @@ static void totals_add(const struct slot *slot, struct pm_total *total, bool par
 		if (in)
 			continue;
 		if (first < i)
-			pm_total_add(total, slot->digests[first], i - first);
+			pm_total_add(total, slot->window.first + first, slot->digests[first], i - first);
 		first = i + 1;
 	}
 }

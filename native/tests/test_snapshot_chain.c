@@ -274,6 +274,45 @@ static void an_expectation_of_digests_is_no_parent(void **state)
 	chain_close(&chain);
 }
 
+/* Else a page that builds on the parent would read as its neighbour. */
+static void the_same_pages_elsewhere_are_another_parent(void **state)
+{
+	struct pm_snapshot_request request = {.parent_name = "before"};
+	struct kit_file files[3];
+	struct pm_snapshot *images[3];
+	uint64_t pages[4];
+	struct kit kit;
+
+	kit_open(&kit, 1, 2 * KIT_MIB);
+	for (unsigned i = 0; i < 4; i++)
+		pages[i] = kit_take(&kit, NULL, 1);
+	kit_free(&kit, pages[3]);
+	for (unsigned i = 0; i < 3; i++)
+		kit_fill(&kit, pages[i], 1, KIT_NOISE, i);
+	kit_snapshot(&kit, &request, &files[0]);
+	images[0] = kit_image(&files[0]);
+	request.parent = images[0];
+	kit_free(&kit, pages[0]);
+	kit_snapshot(&kit, &request, &files[1]);
+	images[1] = kit_image(&files[1]);
+	assert_int_equal(files[1].result.parent_pages, 2);
+	/* all of it one page further */
+	assert_int_equal(kit_take(&kit, NULL, 1), pages[0]);
+	assert_int_equal(kit_take(&kit, NULL, 1), pages[3]);
+	kit_free(&kit, pages[0]);
+	for (unsigned i = 0; i < 3; i++)
+		kit_fill(&kit, pages[i + 1], 1, KIT_NOISE, i);
+	kit_snapshot(&kit, NULL, &files[2]);
+	images[2] = kit_image(&files[2]);
+	assert_int_equal(pm_snapshot_set_parent(images[1], images[2], NULL), PM_E_SNAPSHOT_PARENT);
+	assert_int_equal(pm_snapshot_set_parent(images[1], images[0], NULL), PM_OK);
+	for (unsigned i = 0; i < 3; i++) {
+		pm_snapshot_close(images[i]);
+		kit_file_close(&files[i]);
+	}
+	kit_close(&kit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +325,7 @@ int main(void)
 		cmocka_unit_test(a_chain_has_an_end),
 		cmocka_unit_test(a_chain_is_as_long_from_either_end),
 		cmocka_unit_test(an_expectation_of_digests_is_no_parent),
+		cmocka_unit_test(the_same_pages_elsewhere_are_another_parent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
