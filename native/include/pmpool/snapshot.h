@@ -24,7 +24,7 @@ struct pm_snapshot_result {
 	uint64_t parent_pages; /* hold what the parent holds */
 	uint64_t file_bytes;
 	uint64_t moved_pages; /* were freed or allocated while the pages were copied; chunk MOVE tells which */
-	uint8_t digest[16]; /* XXH3-128 over the page digests and places, of the whole; equal content has an equal one */
+	uint8_t digest[16]; /* XXH3-128 over the page digests and places; equal content has an equal digest */
 };
 
 struct pm_snapshot_request {
