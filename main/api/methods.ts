@@ -364,7 +364,7 @@ export const helperMethods = {
       pool: Uuid,
       kind: FaultKind,
       seed: count.optional().describe('default: by chance; the answer tells it'),
-      pages: count.optional().describe('how many to spoil; default: by the kind'),
+      pages: count.min(1).max(65_536).optional().describe('how many to spoil; default: by the kind'),
       from: page.optional(),
       to: page.optional().describe('one past the last page'),
       confirm: z.string().optional()

@@ -289,7 +289,7 @@ static const struct param fault_params[] = {
 	POOL,
 	{"kind", PARAM_TEXT, .required = true, .max = 32},
 	{"seed", PARAM_COUNT},
-	{"pages", PARAM_COUNT},
+	{"pages", PARAM_COUNT, .min = 1, .max = 65536},
 	FROM_TO,
 	{"confirm", PARAM_TEXT, .max = 256},
 	END,
