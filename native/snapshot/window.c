@@ -4,6 +4,10 @@
 #include <string.h>
 #include <zstd.h>
 
+/* A group of which each page has a digest and none repeats, with its chunk header: what is mostly read. */
+#define LIKELY_BYTES (sizeof(struct pm_chunk) + sizeof(struct pm_group) + PM_GROUP_PAGES * (1 + PM_DIGEST_BYTES))
+_Static_assert(LIKELY_BYTES <= sizeof(((struct pm_group_chunk *)0)->data), "the rest has room");
+
 struct pm_window *pm_window_new(void)
 {
 	struct pm_window *window = calloc(1, sizeof(*window));
@@ -40,8 +44,8 @@ enum pm_code pm_group_read(const struct pm_snapshot *snapshot, uint64_t offset, 
 {
 	const struct pm_file *file = &snapshot->file;
 	const uint8_t *payload = chunk->data + sizeof(chunk->head);
-	size_t got;
-	enum pm_code code = pm_file_read_at(file->reader.fd, offset, chunk->data, sizeof(chunk->data), &got, err);
+	size_t got, more = 0;
+	enum pm_code code = pm_file_read_at(file->reader.fd, offset, chunk->data, LIKELY_BYTES, &got, err);
 	const char *wrong;
 
 	if (code)
@@ -55,7 +59,12 @@ enum pm_code pm_group_read(const struct pm_snapshot *snapshot, uint64_t offset, 
 		return code;
 	if (chunk->head.type != PM_CHUNK_DIGS || chunk->head.flags || chunk->head.stored > PM_GROUP_BYTES)
 		return pm_chunk_corrupt(offset, "is no group of pages, where one is due", err);
-	if (got - sizeof(chunk->head) < chunk->head.stored)
+	if (sizeof(chunk->head) + chunk->head.stored > LIKELY_BYTES)
+		code = pm_file_read_at(file->reader.fd, offset + got, chunk->data + got,
+				       sizeof(chunk->head) + (size_t)chunk->head.stored - got, &more, err);
+	if (code)
+		return code;
+	if (got + more < sizeof(chunk->head) + chunk->head.stored)
 		return pm_fail(err, PM_E_FILE_TRUNCATED, "The file ends inside the group at byte %llu.",
 			       (unsigned long long)offset);
 	code = pm_payload_check(&chunk->head, offset, payload, err);
