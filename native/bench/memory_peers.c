@@ -91,6 +91,6 @@ static void print_version(const char *command)
 
 void print_programs(void)
 {
-	print_version("zstd --version 2>&1");
-	print_version("sha256sum --version 2>&1");
+	print_version("zstd --version 2>/dev/null");
+	print_version("sha256sum --version 2>/dev/null");
 }

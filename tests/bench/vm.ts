@@ -7,7 +7,7 @@ import { LabVm, shellQuote } from '../vm/driver.ts'
 const [program, ...options] = process.argv.slice(2)
 if (!program) throw new Error('usage: vm.ts PROGRAM [OPTION…]')
 
-const vm = await LabVm.start({ memMiB: 1024, append: ['memmap=256M$0x10000000'], report: (line) => console.log(line) })
+const vm = await LabVm.start({ memMiB: 1024, append: ['memmap=128M$0x10000000'], report: (line) => console.log(line) })
 try {
   await vm.push(program, '/root/bench', 0o755)
   const command = ['/root/bench', '--region', 'mem:0x10000000', ...options].map(shellQuote).join(' ')
