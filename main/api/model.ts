@@ -279,7 +279,9 @@ export const Snapshot = z.object({
     .object({ name: z.string(), digest: z.string(), present: z.boolean().describe('it is there under this name') })
     .nullable()
     .describe('null: stands by itself'),
-  digest: z.string().describe('XXH3-128 over the page digests and their places, 32 hex digits; equal content has an equal digest'),
+  digest: z
+    .string()
+    .describe('XXH3-128 over the page digests and their places, 32 hex digits; equal content has an equal digest'),
   damage: LabError.nullable().describe('cut off or corrupted: what can be read of it is less')
 })
 export type Snapshot = z.infer<typeof Snapshot>
