@@ -13,7 +13,9 @@ const Side = z.object({
   at: time.describe('when the snapshot was taken, or the pool was looked at'),
   bootId: Uuid.nullable().describe('null: the file does not say'),
   pages: count.describe('that it holds'),
-  sequence: count.describe('newest entry of the event log')
+  sequence: count.describe('newest entry of the event log'),
+  damage: z.string().nullable().optional().describe('what is wrong with the file; null: nothing that was met'),
+  missingRegions: z.array(count).optional().describe('regions of the pool that this side does not have')
 })
 
 const Labels = z.object({ name: z.string(), owner: z.string(), purpose: z.string() })

@@ -99,6 +99,11 @@ enum pm_code restore_begin(struct call *call, struct restore_job *job)
 	chain_pool(&job->chain, uuid);
 	if (strcmp(param_text(call, "pool", ""), uuid) != 0)
 		return pm_fail(&call->err, PM_E_SNAPSHOT_FOREIGN, "%s is a snapshot of pool %s", job->name, uuid);
+	for (size_t i = 0; i < job->chain.count; i++) { /* before anybody is asked for a word */
+		code = pm_snapshot_damage(job->chain.snapshots[i], &call->err);
+		if (code != PM_OK)
+			return code;
+	}
 	return job->what == RESTORE_POOL ? restore_pool_begin(call, job) : content_begin(call, job);
 }
 
@@ -159,6 +164,11 @@ enum pm_code restore_end(struct call *call, struct restore_job *job, enum pm_cod
 
 	if (worked == PM_OK || (!job->begun && job->restored.pages > 0))
 		note_restored(call, job);
+	if (worked == PM_E_CANCELLED && !job->begun && job->restored.pages > 0)
+		pm_fail(&call->err, code,
+			"interrupted: %llu page%s had been written back and verified by then, the rest is as it was; "
+			"restore again to finish",
+			(unsigned long long)job->restored.pages, job->restored.pages == 1 ? "" : "s");
 	if (worked != PM_OK && job->begun)
 		pm_fail(&call->err, code, "%.250s: no pool stands there now; restore it again", why.message);
 	if (code == PM_OK) {

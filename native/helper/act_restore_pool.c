@@ -150,6 +150,16 @@ static enum pm_code restore_locked(struct call *call, struct restore_job *job, c
 		mappings[i] = mapping_of(&mapped->parts[i].region, mapped->parts[i].sb.region_bytes);
 	if (code == PM_OK)
 		code = confirm_all(call, job, mapped);
+	if (code == PM_E_CONFIRM_NEEDED && !param_given(call, "confirm")) { /* nobody is asked about a damaged file */
+		struct pm_error why = {0};
+		enum pm_code whole =
+			pm_restore_check(chain_first(&job->chain), mappings, mapped->count, &call->task, &why);
+
+		if (whole != PM_OK) {
+			call->confirm[0] = '\0';
+			code = pm_fail(&call->err, whole, "%s", why.message);
+		}
+	}
 	if (code == PM_OK)
 		code = pm_restore_check(chain_first(&job->chain), mappings, mapped->count, &call->task, &call->err);
 	job->begun = code == PM_OK;

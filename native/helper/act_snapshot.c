@@ -183,24 +183,40 @@ enum pm_code act_snapshot_read(struct call *call)
 	return code;
 }
 
-/* Others that build on it, by its name and digest; *count of them, and the name of one. */
+/* Is it among those that go when `name` goes? */
+static bool is_lost(struct json_object *lost, const char *name)
+{
+	return json_object_object_get_ex(lost, name, NULL);
+}
+
+/* Others that build on it, at first or second hand, by name and digest; *count of them, and the name of one. */
 static enum pm_code children(const struct pm_host *host, const char *name, size_t *count, char child[128],
 			     struct pm_error *err)
 {
-	struct json_object *snapshots = NULL;
+	struct json_object *snapshots = NULL, *lost = json_object_new_object();
 	enum pm_code code = snapshots_stored(host, &snapshots, err);
+	bool more = code == PM_OK;
 
 	*count = 0;
-	for (size_t i = 0; code == PM_OK && i < json_object_array_length(snapshots); i++) {
-		struct json_object *snapshot = json_object_array_get_idx(snapshots, i);
-		struct json_object *parent = json_member(snapshot, "parent");
+	json_set_bool(lost, name, true);
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < json_object_array_length(snapshots); i++) {
+			struct json_object *snapshot = json_object_array_get_idx(snapshots, i);
+			struct json_object *parent = json_member(snapshot, "parent");
+			const char *own = json_text(snapshot, "name");
 
-		if (!parent || !json_flag(parent, "present") || strcmp(json_text(parent, "name"), name) != 0)
-			continue;
-		(*count)++;
-		snprintf(child, 128, "%s", json_text(snapshot, "name"));
+			if (!parent || !json_flag(parent, "present") || is_lost(lost, own) ||
+			    !is_lost(lost, json_text(parent, "name")))
+				continue;
+			json_set_bool(lost, own, true);
+			more = true;
+			if ((*count)++ == 0)
+				snprintf(child, 128, "%s", own);
+		}
 	}
 	json_object_put(snapshots);
+	json_object_put(lost);
 	return code;
 }
 
@@ -214,8 +230,10 @@ enum pm_code act_snapshot_delete(struct call *call)
 	if (code != PM_OK)
 		return code;
 	snprintf(word, sizeof(word), "%s", name);
-	if (count > 0 && strcmp(param_text(call, "confirm", ""), word) != 0) {
+	if ((count > 0 || param_given(call, "confirm")) && strcmp(param_text(call, "confirm", ""), word) != 0) {
 		memcpy(call->confirm, word, sizeof(word));
+		if (count == 0)
+			return pm_fail(&call->err, PM_E_CONFIRM_NEEDED, "the word to delete %s is %s", name, word);
 		return pm_fail(&call->err, PM_E_CONFIRM_NEEDED,
 			       "%zu snapshot%s build%s on %s, %s among them; the word to delete it all the same is %s",
 			       count, count == 1 ? "" : "s", count == 1 ? "s" : "", name, child, word);

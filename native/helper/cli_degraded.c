@@ -5,7 +5,8 @@
 
 /* The verbs whose result looks whole and is not. */
 static int (*const partial[])(struct cli *cli) = {
-	cli_list, cli_pool_list, cli_bad_list, cli_audit, cli_snapshot_create, cli_read, cli_log,
+	cli_list, cli_pool_list, cli_bad_list, cli_audit,	  cli_snapshot_create,
+	cli_read, cli_log,	 cli_expect,   cli_pattern_check,
 };
 
 static void say(const struct attached *attached, const char *what)

@@ -14,11 +14,12 @@ static void print_exported(struct cli *cli, struct json_object *result)
 {
 	char bytes[TEXT_BYTES], disk[TEXT_BYTES];
 
-	fprintf(cli->content_on_stdout ? stderr : stdout, "%s: %s as %s", json_text(result, "path"),
-		text_size(json_count(result, "bytes"), bytes), json_text(result, "format"));
-	if (!cli->content_on_stdout)
-		printf(", %s on the disk", text_size(json_count(result, "diskBytes"), disk));
-	fputc('\n', cli->content_on_stdout ? stderr : stdout);
+	if (cli->content_on_stdout) /* nobody counts what goes down a pipe */
+		fprintf(stderr, "Standard output: the snapshot as %s\n", json_text(result, "format"));
+	else
+		printf("%s: %s as %s, %s on the disk\n", json_text(result, "path"),
+		       text_size(json_count(result, "bytes"), bytes), json_text(result, "format"),
+		       text_size(json_count(result, "diskBytes"), disk));
 }
 
 /* What could be read of a damaged snapshot is kept, and the damage said. */
@@ -38,6 +39,11 @@ static enum pm_code export_to(struct call *call, struct chain *chain, const char
 	if (fstat(file.fd, &status) == 0 && status.st_size > 0 &&
 	    (code == PM_OK || code == PM_E_FILE_CORRUPT || code == PM_E_FILE_TRUNCATED)) {
 		kept = new_file_commit(&file, code == PM_OK ? &call->err : NULL);
+		if (code != PM_OK && kept == PM_OK) {
+			struct pm_error why = call->err;
+
+			pm_fail(&call->err, code, "%.250s What could be read was kept: %.200s", why.message, path);
+		}
 		code = code == PM_OK ? kept : code;
 	}
 	new_file_close(&file);

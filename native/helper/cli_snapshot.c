@@ -234,7 +234,8 @@ int cli_snapshot_delete(struct cli *cli)
 	int exit_code;
 
 	snprintf(question, sizeof(question), "Delete snapshot %.100s? It cannot be undone.", cli->args.words[0]);
-	if (!cli_agreed(cli, question, "yes", &exit_code))
+	/* its name after --confirm is as good as --yes; another name the method refuses */
+	if (!args_given(&cli->args, "confirm") && !cli_agreed(cli, question, "yes", &exit_code))
 		return exit_code;
 	params = json_object_new_object();
 	json_set_text(params, "name", cli->args.words[0]);

@@ -84,12 +84,19 @@ static void print_allocations(struct json_object *allocations)
 
 static const char *label(struct json_object *record, const char *side, char text[200])
 {
+	static const char *const parts[] = {"name", "owner", "purpose"};
 	struct json_object *labels = json_member(record, side);
 
 	if (!labels)
 		return "-";
-	snprintf(text, 200, "%s, %s, %s", json_text(labels, "name"), json_text(labels, "owner"),
-		 json_text(labels, "purpose"));
+	text[0] = '\0';
+	for (size_t i = 0; i < 3; i++) {
+		const char *part = json_text(labels, parts[i]);
+		size_t at = strlen(text);
+
+		if (part[0])
+			snprintf(text + at, 200 - at, "%s%s", at > 0 ? ", " : "", part);
+	}
 	return text;
 }
 
@@ -129,6 +136,12 @@ static void print_diagnoses(struct json_object *diagnoses)
 	}
 }
 
+static bool is_damaged(struct json_object *comparison)
+{
+	return json_text(json_member(comparison, "before"), "damage")[0] ||
+	       json_text(json_member(comparison, "after"), "damage")[0];
+}
+
 void print_comparison(struct cli *cli, struct json_object *comparison)
 {
 	struct json_object *pages = json_member(comparison, "pages");
@@ -141,30 +154,74 @@ void print_comparison(struct cli *cli, struct json_object *comparison)
 	     count_of(pages, "compared"), count_of(pages, "changed"), count_of(pages, "added"),
 	     count_of(pages, "removed"), count_of(pages, "unreadable"));
 	if (json_flag(comparison, "same"))
-		printf("Nothing differs: no page, no allocation, no record.\n");
+		printf("Nothing differs%s: no page, no allocation, no record.\n",
+		       is_damaged(comparison) ? " in what can be read" : "");
 	print_runs(json_member(comparison, "runs"));
 	print_allocations(json_member(comparison, "allocations"));
 	print_records(json_member(comparison, "records"));
 	print_diagnoses(json_member(comparison, "diagnoses"));
 }
 
-/* Differs is an answer, not an error: 3, as of a verdict that is not intact. */
-static int differs(int exit_code, bool same)
+/* Beside the result: why it is not the whole of it. True when a file is damaged. */
+static bool say_side(const struct cli *cli, struct json_object *side)
 {
-	return exit_code == EXIT_OK && !same ? EXIT_NOT_INTACT : exit_code;
+	const char *name = json_text(side, "name");
+	struct json_object *missing = json_member(side, "missingRegions");
+	const char *damage = json_text(side, "damage");
+
+	for (size_t i = 0; !cli->json && missing && i < json_object_array_length(missing); i++) {
+		fputs("pmpool: ", stderr);
+		print_clean(stderr, name[0] ? name : "the pool as it is");
+		fprintf(stderr,
+			": region %llu is missing; its pages count as unreadable, what is allocated in it is left out\n",
+			(unsigned long long)json_object_get_uint64(json_object_array_get_idx(missing, i)));
+	}
+	if (!cli->json && damage[0]) {
+		fputs("pmpool: ", stderr);
+		print_clean(stderr, name);
+		fputs(" is damaged: ", stderr);
+		print_clean(stderr, damage);
+		fputs(" What it does not show any more counts as unreadable.\n", stderr);
+	}
+	return damage[0] != '\0';
+}
+
+struct outcome {
+	bool answered, same, damaged;
+};
+
+static struct outcome outcome_of(const struct cli *cli, struct json_object *comparison)
+{
+	struct outcome outcome = {.answered = comparison != NULL};
+
+	if (!comparison)
+		return outcome;
+	outcome.same = json_flag(comparison, "same");
+	outcome.damaged = say_side(cli, json_member(comparison, "before"));
+	outcome.damaged |= say_side(cli, json_member(comparison, "after"));
+	return outcome;
+}
+
+/* Differs is an answer, not an error: 3, as of a verdict that is not intact. Nothing that differs in what is left of a
+ * damaged file is no proof that nothing does: 1. */
+static int differs(int exit_code, const struct outcome *outcome)
+{
+	if (exit_code != EXIT_OK || !outcome->answered)
+		return exit_code;
+	return !outcome->same ? EXIT_NOT_INTACT : outcome->damaged ? EXIT_REFUSED : EXIT_OK;
 }
 
 static int compare_named(struct cli *cli)
 {
 	struct json_object *params = json_object_new_object(), *comparison;
 	int exit_code = EXIT_OK;
-	bool same;
+	struct outcome outcome;
 
 	cli_pass_text(cli, "name", params, "before");
 	cli_pass_text(cli, "after-name", params, "after");
 	comparison = cli_ask(cli, "snapshot/compare", params, &exit_code);
-	same = comparison && json_flag(comparison, "same");
-	return differs(cli_result(cli, comparison, exit_code, print_comparison), same);
+	outcome = outcome_of(cli, comparison);
+	return differs(cli_result(cli, comparison, exit_code, print_comparison), &outcome);
 }
 
 static enum pm_code compare_files(struct cli *cli, struct call *call)
@@ -177,7 +234,8 @@ static enum pm_code compare_files(struct cli *cli, struct call *call)
 	if (two)
 		job.after_name = base_name(cli->args.words[1], "stdin");
 	if (code == PM_OK && two)
-		code = chain_open_file(&job.after, cli->args.words[1], NULL, &call->err);
+		code = chain_open_file(&job.after, cli->args.words[1], args_text(&cli->args, "after-parent"),
+				       &call->err);
 	if (code == PM_OK)
 		code = compare_begin(call, &job);
 	if (code == PM_OK)
@@ -193,7 +251,7 @@ int cli_snapshot_compare(struct cli *cli)
 	struct call call = {.session = &cli->session};
 	int exit_code;
 	enum pm_code code;
-	bool same;
+	struct outcome outcome;
 
 	if (!cli_which(cli, 0, 0, &exit_code))
 		return exit_code;
@@ -205,6 +263,6 @@ int cli_snapshot_compare(struct cli *cli)
 	call_task(&call);
 	code = compare_files(cli, &call);
 	interruptible_end(&call);
-	same = code == PM_OK && json_flag(call.result, "same");
-	return differs(cli_answer(cli, &call, code, print_comparison), same);
+	outcome = outcome_of(cli, code == PM_OK ? call.result : NULL);
+	return differs(cli_answer(cli, &call, code, print_comparison), &outcome);
 }

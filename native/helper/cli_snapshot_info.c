@@ -37,10 +37,58 @@ static void put_description(struct json_object *info, struct json_object *descri
 	json_set(info, "usage", usage);
 }
 
+static bool tells_pool(struct json_object *description)
+{
+	struct json_object *pool = description ? json_member(description, "pool") : NULL;
+
+	return json_object_is_type(pool, json_type_object) && json_text(pool, "uuid")[0];
+}
+
+/* A damaged snapshot is shown as far as it can be read; what does not even say of which pool it is, is no snapshot. */
+static enum pm_code snapshot_known(int fd, struct pm_error *err)
+{
+	struct pm_snapshot_result result;
+	struct json_object *description = NULL;
+	struct pm_error why = {0};
+	enum pm_code code = pm_snapshot_summary(fd, &result, &description, &why);
+	bool known = tells_pool(description) && code != PM_E_FILE_FOREIGN;
+
+	json_object_put(description);
+	if (known)
+		return PM_OK;
+	return pm_fail(err, code == PM_OK ? PM_E_FILE_FOREIGN : code, "%s",
+		       code == PM_OK ? "The file does not say of which pool it is." : why.message);
+}
+
+static void put_missing(struct json_object *info, struct pm_snapshot *snapshot)
+{
+	struct json_object *missing = json_object_new_array();
+	const struct pm_pool *pool = NULL;
+
+	if (snapshot && !pm_snapshot_is_expectation(snapshot) && pm_snapshot_pool(snapshot, &pool, NULL) == PM_OK) {
+		for (uint32_t i = 0; i < pool->region_count; i++) {
+			const struct pm_member_info *region = &pool->infos[i];
+			struct json_object *object;
+
+			if (region->present)
+				continue;
+			object = json_object_new_object();
+			json_set_count(object, "index", i);
+			json_set_count(object, "base", region->physical_base);
+			json_set_count(object, "size", region->bytes);
+			json_object_array_add(missing, object);
+		}
+	}
+	json_set(info, "missingRegions", missing);
+}
+
 static enum pm_code info_of_file(struct call *call, struct chain *chain, int fd, const char *name, bool present)
 {
 	struct json_object *snapshot = NULL;
-	enum pm_code code = snapshot_stored(fd, name, present, &snapshot, &call->err);
+	enum pm_code code = snapshot_known(fd, &call->err);
+
+	if (code == PM_OK)
+		code = snapshot_stored(fd, name, present, &snapshot, &call->err);
 
 	if (code != PM_OK)
 		return code;
@@ -48,6 +96,7 @@ static enum pm_code info_of_file(struct call *call, struct chain *chain, int fd,
 	json_set(call->result, "snapshot", snapshot);
 	put_description(call->result, chain->count > 0 ? pm_snapshot_meta(chain_first(chain)) : NULL,
 			usage_of(chain_first(chain)));
+	put_missing(call->result, chain_first(chain));
 	return PM_OK;
 }
 
@@ -63,7 +112,8 @@ static enum pm_code info_of_pipe(struct call *call, int fd, const char *name)
 
 	damage.code = code;
 	facts.bytes = result.file_bytes;
-	if (code == PM_OK || code == PM_E_FILE_CORRUPT || code == PM_E_FILE_TRUNCATED)
+	if (code == PM_OK ||
+	    ((code == PM_E_FILE_CORRUPT || code == PM_E_FILE_TRUNCATED) && tells_pool(facts.description)))
 		code = json_snapshot(&facts, &snapshot, &call->err);
 	else
 		pm_fail(&call->err, code, "%s", damage.message);
@@ -71,6 +121,7 @@ static enum pm_code info_of_pipe(struct call *call, int fd, const char *name)
 		call->result = json_object_new_object();
 		json_set(call->result, "snapshot", snapshot);
 		put_description(call->result, facts.description, NULL);
+		put_missing(call->result, NULL);
 	}
 	json_object_put(facts.description);
 	return code;

@@ -116,6 +116,22 @@ static void print_regions(struct json_object *regions)
 	table_end(&table, stdout);
 }
 
+/* Of a snapshot that was taken of a degraded pool. */
+static void print_missing(struct json_object *missing)
+{
+	for (size_t i = 0; missing && i < json_object_array_length(missing); i++) {
+		struct json_object *region = json_object_array_get_idx(missing, i);
+		char base[TEXT_BYTES], size[TEXT_BYTES];
+
+		if (json_count(region, "size") == 0)
+			fact(stdout, "Missing", "region %llu of the pool", count_of(region, "index"));
+		else
+			fact(stdout, "Missing", "region %llu of the pool, %s at %s", count_of(region, "index"),
+			     text_size(json_count(region, "size"), size),
+			     text_address(json_count(region, "base"), base));
+	}
+}
+
 void print_snapshot_info(struct cli *cli, struct json_object *info)
 {
 	struct json_object *usage = json_member(info, "usage"), *host = json_member(info, "host");
@@ -132,6 +148,7 @@ void print_snapshot_info(struct cli *cli, struct json_object *info)
 		     count_of(usage, "allocations"), text_s(json_count(usage, "allocations")),
 		     count_of(usage, "records"), text_s(json_count(usage, "records")),
 		     count_of(usage, "pagesAllocated"), count_of(usage, "pagesFree"), count_of(usage, "pagesBad"));
+	print_missing(json_member(info, "missingRegions"));
 	if (regions && json_object_array_length(regions) > 0) {
 		printf("\n");
 		print_regions(regions);

@@ -2,6 +2,7 @@
 #include "store_chain.h"
 #include "call.h"
 #include "store.h"
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum pm_code chain_in_store(void *where, const char *name, int *fd, struct pm_error *err)
@@ -27,6 +28,19 @@ static enum pm_code push(struct chain *chain, int fd, struct pm_error *err)
 	return PM_OK;
 }
 
+/* Files of equal content have equal digests, so names can lead in a circle. */
+static bool in_chain(const struct chain *chain, int fd)
+{
+	struct stat one, other;
+
+	if (fstat(fd, &one) != 0)
+		return false;
+	for (size_t i = 0; i < chain->count; i++)
+		if (fstat(chain->fds[i], &other) == 0 && other.st_dev == one.st_dev && other.st_ino == one.st_ino)
+			return true;
+	return false;
+}
+
 static enum pm_code push_parent(struct chain *chain, const char *name, chain_opener opener, void *where,
 				struct pm_error *err)
 {
@@ -37,11 +51,20 @@ static enum pm_code push_parent(struct chain *chain, const char *name, chain_ope
 
 	if (code != PM_OK)
 		return pm_fail(err, PM_E_SNAPSHOT_PARENT, "it builds on %.127s: %.200s", name, why.message);
+	if (in_chain(chain, fd)) {
+		close(fd);
+		return pm_fail(err, PM_E_SNAPSHOT_PARENT,
+			       "the files build on each other in a circle: %.127s is its own ancestor", name);
+	}
 	code = push(chain, fd, &why);
 	if (code != PM_OK)
 		return pm_fail(err, code == PM_E_FILE_FOREIGN ? PM_E_SNAPSHOT_PARENT : code,
 			       "its parent %.127s: %.200s", name, why.message);
-	return pm_snapshot_set_parent(child, chain->snapshots[chain->count - 1], err);
+	code = pm_snapshot_set_parent(child, chain->snapshots[chain->count - 1], &why);
+	if (code != PM_OK)
+		return pm_fail(err, code, "it builds on %.127s, and that one is not what it was: %.250s", name,
+			       why.message);
+	return PM_OK;
 }
 
 enum pm_code chain_open(struct chain *chain, int fd, chain_opener opener, void *where, struct pm_error *err)

@@ -102,6 +102,7 @@ static const struct option_spec snapshot_compare_options[] = {
 	{"name", OPTION_TEXT, "NAME", "the earlier one, in the state directory"},
 	{"after-name", OPTION_TEXT, "NAME", "the later one, in the state directory"},
 	{"parent", OPTION_TEXT, "FILE", "what BEFORE builds on (default: the file of that name beside it)"},
+	{"after-parent", OPTION_TEXT, "FILE", "what AFTER builds on (default: the file of that name beside it)"},
 	END,
 };
 static const struct option_spec snapshot_export_options[] = {
@@ -127,7 +128,7 @@ static const struct option_spec snapshot_restore_options[] = {
 };
 static const struct option_spec snapshot_delete_options[] = {
 	{"yes", OPTION_FLAG, NULL, "do not ask; needed without a terminal"},
-	{"confirm", OPTION_TEXT, "NAME", "delete it although others build on it"},
+	{"confirm", OPTION_TEXT, "NAME", "delete it, also when others build on it; asks nothing then"},
 	END,
 };
 static const struct option_spec plan_options[] = {

@@ -20,6 +20,7 @@ struct seat {
 	struct pm_compared_window before, after;
 	unsigned compared, changed_count;
 	struct pm_changed_page changed[PM_WINDOW_PAGES];
+	bool memory_lost[PM_WINDOW_PAGES]; /* the pool is there, and cannot be read */
 	bool suspect[PM_WINDOW_PAGES]; /* of changed: the earlier side says what it was */
 };
 
@@ -47,7 +48,9 @@ static void note(struct seat *seat, unsigned i, enum pm_change_kind kind)
 	*changed = (struct pm_changed_page){.page = seat->before.window->first + i, .kind = kind};
 	memcpy(changed->digest, seat->after.window->digests[i], PM_DIGEST_BYTES);
 	memcpy(changed->expected, seat->before.window->digests[i], PM_DIGEST_BYTES);
-	seat->suspect[seat->changed_count++] = held && kind < PM_CHANGE_ADDED;
+	/* what a file lost, or stands in a region that is missing, says nothing about the memory */
+	seat->suspect[seat->changed_count++] =
+		held && kind < PM_CHANGE_ADDED && (kind != PM_CHANGE_UNREADABLE || seat->memory_lost[i]);
 }
 
 static void page_compare(const struct comparing *comparing, struct seat *seat, unsigned i, bool missing_before,
@@ -84,6 +87,8 @@ static enum pm_code look_stage(void *context, unsigned slot, uint64_t item, stru
 	seat->compared = seat->changed_count = 0;
 	if (!code)
 		code = pm_compared_window(&comparing->after, number, &seat->after, err);
+	for (unsigned i = 0; i < PM_WINDOW_PAGES; i++)
+		seat->memory_lost[i] = !comparing->after.snapshot && seat->after.lost[i];
 	for (unsigned i = 0; !code && i < PM_WINDOW_PAGES; i++)
 		page_compare(comparing, seat, i, missing_before, missing_after);
 	return code;
@@ -107,6 +112,8 @@ static enum pm_code collect_stage(void *context, unsigned slot, uint64_t item, s
 	const struct seat *seat = &comparing->seats[slot];
 
 	comparing->compared += seat->compared;
+	pm_compared_damage(&comparing->before, &seat->before);
+	pm_compared_damage(&comparing->after, &seat->after);
 	for (unsigned i = 0; i < seat->changed_count; i++) {
 		const struct pm_changed_page *page = &seat->changed[i];
 
@@ -258,6 +265,16 @@ static void newest_body(void *argument)
 	newest->sequence = pm_log_sequence(newest->pool);
 }
 
+static struct json_object *missing_json(const struct pm_pool *pool)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (uint32_t i = 0; i < pool->region_count; i++)
+		if (!pool->infos[i].present)
+			json_object_array_add(array, json_object_new_int((int)i));
+	return array;
+}
+
 static struct json_object *side_json(const struct pm_compared *side)
 {
 	struct json_object *object = json_object_new_object(),
@@ -272,6 +289,9 @@ static struct json_object *side_json(const struct pm_compared *side)
 	json_object_object_add(object, "bootId", boot ? json_object_new_string(boot) : NULL);
 	put_number(object, "pages", side->pages);
 	put_number(object, "sequence", meta ? meta_number(meta, "logSequence") : newest.sequence);
+	json_object_object_add(object, "damage",
+			       side->damage.code ? json_object_new_string(side->damage.message) : NULL);
+	json_object_object_add(object, "missingRegions", missing_json(side->pool));
 	return object;
 }
 

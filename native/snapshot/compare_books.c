@@ -61,6 +61,7 @@ static enum pm_code walk_look(struct walk *walk, const struct entry **entry, str
 }
 
 struct work {
+	const struct pm_compared *was, *is;
 	struct walk before, after;
 	const uint64_t *changed;
 	uint64_t words;
@@ -141,11 +142,14 @@ static void compare_records(struct work *work, const struct entry *was, const st
 	json_object_array_add(work->books->records, object);
 }
 
-/* Both start at the same page, or one is NULL. */
+/* Both start at the same page, or one is NULL. Of a region that is missing nobody knows what is in it. */
 static void compare_entries(struct work *work, const struct entry *was, const struct entry *is)
 {
 	uint64_t changed = changed_in(work, is ? is : was);
 
+	if ((!is && pm_compared_missing(work->is, was->page / PM_WINDOW_PAGES)) ||
+	    (!was && pm_compared_missing(work->was, is->page / PM_WINDOW_PAGES)))
+		return;
 	if (!was)
 		tell_allocation(work, was, is, "added", changed);
 	else if (!is)
@@ -188,6 +192,8 @@ enum pm_code pm_compared_books(const struct pm_compared *before, const struct pm
 	if (!work)
 		return pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to compare allocations.");
 	*books = (struct pm_compared_books){json_object_new_array(), json_object_new_array(), false};
+	work->was = before;
+	work->is = after;
 	work->before.pool = before->pool;
 	work->after.pool = after->pool;
 	work->changed = changed;

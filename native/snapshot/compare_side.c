@@ -120,7 +120,7 @@ enum pm_code pm_compared_open(struct pm_compared *side, const struct pm_side *gi
 	side->all = given->snapshot ? pm_side_all(given) : all;
 	if (given->snapshot) {
 		code = pm_snapshot_pool(given->snapshot, &side->pool, err);
-		side->damaged = pm_snapshot_damage(given->snapshot, NULL) != PM_OK;
+		side->damaged = pm_snapshot_damage(given->snapshot, &side->damage) != PM_OK;
 	}
 	if (!code)
 		code = maps_make(side, side->all, err);
@@ -163,6 +163,12 @@ bool pm_compared_next(const struct pm_compared *side, uint64_t *window)
 	books = side->damaged && next_in_map(side->allocated, side->words, &in_books);
 	*window = file && (!books || in_file < in_books) ? in_file : in_books;
 	return file || books;
+}
+
+void pm_compared_damage(struct pm_compared *side, const struct pm_compared_window *window)
+{
+	if (!side->damage.code && window->damage.code)
+		side->damage = window->damage;
 }
 
 bool pm_compared_missing(const struct pm_compared *side, uint64_t number)
@@ -233,12 +239,14 @@ static enum pm_code file_window(const struct pm_compared *side, uint64_t number,
 				struct pm_error *err)
 {
 	uint64_t first = number * PM_WINDOW_PAGES;
-	enum pm_code code = pm_snapshot_window(side->snapshot, number, false, to->window, err);
+	struct pm_error why = {0};
+	enum pm_code code = pm_snapshot_window(side->snapshot, number, false, to->window, &why);
 	bool corrupt = code == PM_E_FILE_CORRUPT;
 
 	if (code && !corrupt)
-		return code;
+		return pm_fail(err, code, "%s", why.message);
 	if (corrupt) {
+		to->damage = why;
 		to->window->first = first;
 		memset(to->window->held, PM_HELD_NOT, sizeof(to->window->held));
 	}
@@ -251,6 +259,7 @@ enum pm_code pm_compared_window(const struct pm_compared *side, uint64_t number,
 				struct pm_error *err)
 {
 	memset(to->lost, 0, sizeof(to->lost));
+	to->damage.code = PM_OK;
 	to->window->first = number * PM_WINDOW_PAGES;
 	return side->snapshot ? file_window(side, number, to, err) : pool_window(side, to, err);
 }

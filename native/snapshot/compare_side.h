@@ -11,6 +11,7 @@ struct pm_compared {
 	const struct pm_pool *pool; /* the books of either */
 	const char *name;
 	bool all; /* holds free pages too */
+	struct pm_error damage; /* the first that was met; code PM_OK: none. Of a file only */
 	bool damaged; /* does not hold all that its books tell of */
 	uint64_t *allocated; /* a bit for each pool page whose content belongs to an allocation */
 	uint64_t *counts; /* of the pool now: a bit for each page that it holds; NULL of a snapshot */
@@ -39,9 +40,12 @@ bool pm_compared_next(const struct pm_compared *side, uint64_t *window);
 struct pm_compared_window {
 	struct pm_window *window; /* held and digests */
 	bool lost[PM_WINDOW_PAGES]; /* should be held, but cannot be read */
+	struct pm_error damage; /* of the file, here */
 };
 enum pm_code pm_compared_window(const struct pm_compared *side, uint64_t number, struct pm_compared_window *to,
 				struct pm_error *err);
+/* Keep what was met in a window; not for several threads at once. */
+void pm_compared_damage(struct pm_compared *side, const struct pm_compared_window *window);
 /* The region of the window is one of the pool's, but not there. */
 bool pm_compared_missing(const struct pm_compared *side, uint64_t number);
 

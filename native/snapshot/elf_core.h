@@ -7,7 +7,9 @@
 #include <stdint.h>
 
 #define PM_ELF_NOTE_NAME "PMPOOL"
-enum { PM_ELF_NOTE_META = 1 }; /* type of the note: the description of the snapshot, JSON */
+/* Type of the note: the description of the snapshot, JSON. None that tools know by its number alone: early cores had 1,
+ * which readelf calls NT_PRSTATUS. */
+enum { PM_ELF_NOTE_META = 0x504d4d31, PM_ELF_NOTE_META_EARLY = 1 };
 
 #if defined(__x86_64__)
 #define PM_ELF_MACHINE EM_X86_64

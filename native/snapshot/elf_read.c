@@ -76,7 +76,8 @@ static struct json_object *meta_find(const uint8_t *notes, size_t bytes)
 		if (end > bytes)
 			return NULL;
 		at = (size_t)end;
-		if (note.n_type != PM_ELF_NOTE_META || note.n_namesz != sizeof(PM_ELF_NOTE_NAME) ||
+		if ((note.n_type != PM_ELF_NOTE_META && note.n_type != PM_ELF_NOTE_META_EARLY) ||
+		    note.n_namesz != sizeof(PM_ELF_NOTE_NAME) ||
 		    memcmp(notes + name, PM_ELF_NOTE_NAME, sizeof(PM_ELF_NOTE_NAME)) != 0 ||
 		    note.n_descsz > PM_META_BYTES)
 			continue;
@@ -123,7 +124,12 @@ static enum pm_code segment_read(struct pm_memory_file *file, const Elf64_Phdr *
 			       (uint64_t)header->p_paddr);
 	if (header->p_paddr > UINT64_MAX - bytes)
 		return foreign("a segment lies behind the last address", err);
-	file->extents[file->extent_count++] = (struct pm_extent){header->p_paddr, bytes, header->p_offset};
+	file->extents[file->extent_count++] = (struct pm_extent){
+		.address = header->p_paddr,
+		.bytes = bytes,
+		.offset = header->p_offset,
+		.reads = header->p_memsz > UINT64_MAX - header->p_paddr ? bytes : header->p_memsz,
+	};
 	return PM_OK;
 }
 
@@ -142,7 +148,7 @@ static enum pm_code extents_check(struct pm_memory_file *file, struct pm_error *
 	for (size_t i = 1; i < file->extent_count; i++)
 		if (file->extents[i].address < file->extents[i - 1].address + file->extents[i - 1].bytes)
 			return foreign("its physical addresses overlap, as those of a process do", err);
-	file->placed = true;
+	file->placed = file->core = true;
 	return PM_OK;
 }
 

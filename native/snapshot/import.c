@@ -78,7 +78,7 @@ static enum pm_code file_open(struct pm_memory_file *file, int fd, uint64_t base
 	file->extents = calloc(1, sizeof(*file->extents));
 	if (!file->extents)
 		return no_memory(err);
-	file->extents[0] = (struct pm_extent){base == UINT64_MAX ? 0 : base, file->bytes, 0};
+	file->extents[0] = (struct pm_extent){base == UINT64_MAX ? 0 : base, file->bytes, 0, file->bytes};
 	file->extent_count = 1;
 	file->placed = base != UINT64_MAX;
 	return PM_OK;
@@ -165,7 +165,9 @@ static enum pm_code search(struct import *import, struct pm_error *err)
 	free(buffer);
 	if (code)
 		return code;
-	return import->count ? PM_OK : pm_fail(err, PM_E_POOL_NOT_FOUND, "No pool stands in this file.");
+	return import->count ? PM_OK
+			     : pm_fail(err, PM_E_FILE_FOREIGN,
+				       "No pool stands in this file: it has no superblock at an address that fits.");
 }
 
 /* The part of an extent that lies in a region, put where it stood: mapped where that can be, else copied. */
@@ -237,8 +239,11 @@ static enum pm_code attach(struct import *import, struct pm_error *err)
 	struct attach job = {.pool = &import->pool, .count = import->count};
 	enum pm_code code = PM_OK;
 
-	for (size_t i = 0; !code && i < import->count; i++)
-		code = map_region(import, &import->regions[i], err);
+	for (size_t i = 0; !code && i < import->count; i++) {
+		code = pm_import_covers(&import->file, &import->regions[i].sb, err);
+		if (!code)
+			code = map_region(import, &import->regions[i], err);
+	}
 	if (code)
 		return code;
 	job.mappings = calloc(import->count, sizeof(*job.mappings));
@@ -292,6 +297,8 @@ enum pm_code pm_import(int from, uint64_t base, bool all, struct json_object *ho
 		code = search(&import, err);
 	if (!code)
 		code = attach(&import, err);
+	if (!code)
+		code = pm_import_whole(&import.file, &import.pool, err);
 	if (!code) {
 		struct pm_snapshot_request request = {.host = host, .all = all || was_of_all(import.file.meta)};
 

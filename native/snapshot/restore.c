@@ -30,6 +30,8 @@ static enum pm_code restore_open(struct restore *restore, struct pm_snapshot *sn
 	if (pm_snapshot_is_expectation(snapshot) || !pm_snapshot_has_bytes(snapshot))
 		return pm_fail(err, PM_E_INVALID_PARAMS, "The file does not hold the bytes of the pages.");
 	code = pm_restore_same_pool(snapshot, pool->sb.pool_uuid, err);
+	if (!code)
+		code = pm_restore_whole(snapshot, err);
 	if (!code && pool->read_only)
 		code = pm_fail(err, pool->degraded ? PM_E_POOL_DEGRADED : PM_E_POOL_READ_ONLY,
 			       "The pool can only be read.");

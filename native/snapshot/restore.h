@@ -18,6 +18,9 @@ struct pm_write_back {
 /* Inside pm_region_guarded. RESTORE_FAILED names the pool page `first` + failed. */
 enum pm_code pm_write_back(struct pm_write_back *back, uint64_t first, struct pm_error *err);
 
+/* The file and those it builds on are what they were written as, as far as an open file tells: FILE_CORRUPT,
+ * FILE_TRUNCATED. */
+enum pm_code pm_restore_whole(const struct pm_snapshot *snapshot, struct pm_error *err);
 /* SNAPSHOT_FOREIGN when the two are of different pools. */
 enum pm_code pm_restore_same_pool(const struct pm_snapshot *snapshot, const uint8_t pool_uuid[16],
 				  struct pm_error *err);

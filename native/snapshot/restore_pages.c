@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/persist.h"
 #include "digest.h"
+#include "image.h"
 #include "pmpool/region.h"
 #include "restore.h"
 #include <inttypes.h>
@@ -49,6 +50,17 @@ enum pm_code pm_write_back(struct pm_write_back *back, uint64_t first, struct pm
 	if (back->failed < back->count)
 		return pm_fail(err, PM_E_RESTORE_FAILED, "Page %" PRIu64 " does not read back as it was written.",
 			       first + back->failed);
+	return PM_OK;
+}
+
+enum pm_code pm_restore_whole(const struct pm_snapshot *snapshot, struct pm_error *err)
+{
+	for (; snapshot; snapshot = snapshot->parent) {
+		enum pm_code code = pm_snapshot_damage(snapshot, err);
+
+		if (code)
+			return code;
+	}
 	return PM_OK;
 }
 

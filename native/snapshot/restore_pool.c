@@ -28,6 +28,10 @@ static const struct pm_mapping *mapping_of(const struct pm_mapping *mappings, si
 static enum pm_code mappings_check(const struct pm_walk *walk, const struct pm_mapping *mappings, size_t count,
 				   struct pm_error *err)
 {
+	enum pm_code code = pm_restore_whole(walk->snapshot, err);
+
+	if (code)
+		return code;
 	if (walk->pool->degraded)
 		return pm_fail(err, PM_E_POOL_DEGRADED, "The snapshot was taken of a pool that missed a region.");
 	for (size_t i = 0; i < walk->region_count; i++)

@@ -161,6 +161,18 @@ enum pm_code pm_snapshot_verify(int fd, struct pm_snapshot *parent, struct pm_ta
 	return code;
 }
 
+/* From the start to the first page. */
+static enum pm_code metadata_whole(int fd, struct pm_error *err)
+{
+	struct pm_file file;
+	enum pm_code code = pm_file_open_anywhere(&file, fd, err);
+
+	while (!code && file.part != PM_PART_PAGES)
+		code = pm_file_next(&file, err);
+	pm_file_close(&file);
+	return code;
+}
+
 enum pm_code pm_snapshot_summary(int fd, struct pm_snapshot_result *result, struct json_object **description,
 				 struct pm_error *err)
 {
@@ -177,7 +189,7 @@ enum pm_code pm_snapshot_summary(int fd, struct pm_snapshot_result *result, stru
 	if (!code)
 		pm_done_totals(&done, size, result);
 	pm_file_close(&file);
-	return code;
+	return code ? code : metadata_whole(fd, err);
 }
 
 enum pm_code pm_expectation_facts(int fd, struct json_object **facts, struct pm_error *err)

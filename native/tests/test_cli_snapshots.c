@@ -115,7 +115,7 @@ static void test_chain_of_names(void **state)
 	run_in(bench, "snapshot delete one --yes --confirm two", 1, NULL, "the word to delete it all the same is one");
 	run_in(bench, "snapshot delete two --yes", 0, NULL, NULL);
 	run_in(bench, "snapshot create lab --name two --parent-name one", 0, NULL, NULL);
-	run_in(bench, "snapshot delete one --yes --confirm one", 0, "is deleted", NULL);
+	run_in(bench, "snapshot delete one --confirm one", 0, "is deleted", NULL);
 	run_in(bench, "snapshot verify --name two", 1, NULL, "no snapshot one");
 	list = ask_in(bench, "snapshot list --json", 0);
 	assert_int_equal(json_object_array_length(member(list, "snapshots")), 1);
@@ -164,6 +164,44 @@ static void test_damaged_ones(void **state)
 	assert_false(exists(bench, "x"));
 }
 
+static void append(const struct bench *bench, const char *name)
+{
+	char path[400];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", bench->folder, name);
+	file = fopen(path, "ab");
+	assert_non_null(file);
+	assert_int_equal(fputc('x', file), 'x');
+	fclose(file);
+}
+
+/* Damage is said wherever the file is used, and nothing is restored from it. */
+static void test_damage_is_said(void **state)
+{
+	struct bench *bench = *state;
+	char path[400];
+
+	fill_pool(bench);
+	run_in(bench, "snapshot create lab @whole.pmsnap", 0, NULL, NULL);
+	run_in(bench, "snapshot create lab @more.pmsnap", 0, NULL, NULL);
+	append(bench, "more.pmsnap");
+	run_in(bench, "snapshot verify @more.pmsnap", 1, NULL, "trailer");
+	run_in(bench, "snapshot compare @whole.pmsnap @more.pmsnap", 1, "Nothing differs in what can be read",
+	       "more.pmsnap is damaged");
+	run_in(bench, "snapshot restore @more.pmsnap --content --yes", 1, NULL, "trailer");
+	run_in(bench, "snapshot restore @more.pmsnap --pool", 1, NULL, "trailer");
+	run_in(bench, "snapshot export @more.pmsnap @more.core --format elf", 1, NULL, "was kept");
+	spoil(bench, "data", 3);
+	run_in(bench, "snapshot compare @more.pmsnap", 3, "1 changed", "more.pmsnap is damaged");
+	/* what is no snapshot at all */
+	snprintf(path, sizeof(path), "%s/text", bench->folder);
+	put_bytes(path, "nothing of the kind", 19);
+	run_in(bench, "snapshot info @text", 1, NULL, "way out");
+	put_bytes(path, "", 0);
+	run_in(bench, "snapshot info @text", 1, NULL, "way out");
+}
+
 static size_t files_in(const char *folder, const char *part)
 {
 	DIR *dir = opendir(folder);
@@ -202,8 +240,8 @@ static void test_killed(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(info_and_pipes), TEST(forms),	  TEST(chain_of_files),
-		TEST(chain_of_names), TEST(damaged_ones), TEST(killed),
+		TEST(info_and_pipes), TEST(forms),  TEST(chain_of_files), TEST(chain_of_names),
+		TEST(damaged_ones),   TEST(killed), TEST(damage_is_said),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";

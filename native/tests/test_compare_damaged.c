@@ -86,6 +86,9 @@ static void check_damaged(struct json_object *comparison, int64_t pages)
 	assert_int_equal(lab_number(comparison, "pages.added"), 0);
 	assert_int_equal(lab_number(comparison, "pages.removed"), 0);
 	assert_false(json_object_get_boolean(lab_get(comparison, "same")));
+	/* the file is to blame, not the memory */
+	assert_non_null(lab_get(comparison, "after.damage"));
+	assert_int_equal(json_object_array_length(lab_get(comparison, "diagnoses")), 0);
 }
 
 /* Cut off at ever shorter lengths: as long as its books can be read, it is compared. */
@@ -173,6 +176,37 @@ static void what_was_damaged_is_unreadable(void **state)
 	lab_close(&lab);
 }
 
+/* --- a region is missing --- */
+
+static void what_a_missing_region_held_is_not_removed(void **state)
+{
+	struct json_object *comparison;
+	struct pm_mapping mapping;
+	struct pm_pool half;
+	struct shot before;
+	struct lab lab;
+
+	(void)state;
+	lab_open(&lab);
+	lab_extend(&lab);
+	before = take(&lab, false, NULL);
+	mapping = (struct pm_mapping){lab.region.map, LAB_BYTES, LAB_BASE, false};
+	assert_int_equal(pm_pool_attach(&half, &mapping, 1, PM_ATTACH_READ_ONLY, &pm_heap, &lab_act), PM_OK);
+	comparison = compare(before.snapshot, NULL, &half);
+	assert_int_equal(lab_number(comparison, "pages.unreadable"), 5);
+	assert_int_equal(lab_number(comparison, "pages.removed"), 0);
+	assert_int_equal(json_object_array_length(lab_get(comparison, "allocations")), 0);
+	assert_int_equal(json_object_array_length(lab_get(comparison, "records")), 0);
+	assert_int_equal(json_object_array_length(lab_get(comparison, "diagnoses")), 0);
+	assert_int_equal(json_object_array_length(lab_get(comparison, "after.missingRegions")), 1);
+	assert_int_equal(json_object_array_length(lab_get(comparison, "before.missingRegions")), 0);
+	assert_false(json_object_get_boolean(lab_get(comparison, "same")));
+	json_object_put(comparison);
+	pm_pool_detach(&half);
+	drop(&before);
+	lab_close(&lab);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +215,7 @@ int main(void)
 		cmocka_unit_test(a_comparison_can_be_cancelled),
 		cmocka_unit_test(what_was_cut_off_is_unreadable),
 		cmocka_unit_test(what_was_damaged_is_unreadable),
+		cmocka_unit_test(what_a_missing_region_held_is_not_removed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

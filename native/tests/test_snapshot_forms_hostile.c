@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Images and cores that are damaged, cut off or something else: an error that says so, or what can be read. */
 #include "test_snapshot_fixture.h"
+#include "host/heap.h"
 #include "snapshot/elf_core.h"
 #include <stdlib.h>
 #include <string.h>
@@ -85,8 +86,8 @@ static void test_headers(void **state)
 		{"a segment longer than the file", LOAD(p_filesz, UINT64_C(1) << 40), PM_E_FILE_TRUNCATED},
 		{"a segment behind the last address", LOAD(p_paddr, UINT64_MAX - 4095), PM_E_FILE_FOREIGN},
 		{"a segment over another", LOAD(p_paddr, LAB_BASE + LAB_BYTES - 4096), PM_E_FILE_FOREIGN},
-		{"a segment of nothing", LOAD(p_type, PT_NULL), PM_E_POOL_NOT_FOUND},
-		{"a pool at another address", LOAD(p_paddr, UINT64_C(0x10000)), PM_E_POOL_NOT_FOUND},
+		{"a segment of nothing", LOAD(p_type, PT_NULL), PM_E_FILE_FOREIGN},
+		{"a pool at another address", LOAD(p_paddr, UINT64_C(0x10000)), PM_E_FILE_FOREIGN},
 	};
 	struct hostile *hostile = *state;
 
@@ -120,20 +121,117 @@ static void test_cut_off(void **state)
 	}
 }
 
-/* Of an image that is cut off the missing part reads as zeros: a pool without some pages, or none at all. */
+/* An image that is cut off anywhere is refused, with the length it should have; without a superblock it is no pool. */
 static void test_image_cut_off(void **state)
 {
+	static const uint64_t lengths[] = {LAB_BYTES - 1, LAB_BYTES - PM_PAGE_SIZE, LAB_BYTES / 2, LAB_BYTES / 4 + 100,
+					   PM_PAGE_SIZE};
 	struct hostile *hostile = *state;
-	const uint64_t data = (hostile->lab.pool.sb.data_first + 1) * PM_PAGE_SIZE;
 
-	for (uint64_t bytes = LAB_BYTES; bytes >= data; bytes -= LAB_BYTES / 16) {
-		assert_int_equal(ftruncate(hostile->raw, (off_t)bytes), 0);
-		assert_int_equal(import_from(hostile->raw, UINT64_MAX, NULL), PM_OK);
+	assert_int_equal(import_from(hostile->raw, UINT64_MAX, NULL), PM_OK);
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		struct pm_error err = {0};
+
+		assert_int_equal(ftruncate(hostile->raw, (off_t)lengths[i]), 0);
+		assert_int_equal(import_from(hostile->raw, UINT64_MAX, &err), PM_E_FILE_TRUNCATED);
+		assert_non_null(strstr(err.message, "4194304"));
 	}
 	for (uint64_t bytes = PM_PAGE_SIZE - 1; bytes > 0; bytes /= 2) {
 		assert_int_equal(ftruncate(hostile->raw, (off_t)bytes), 0);
-		assert_int_equal(import_from(hostile->raw, UINT64_MAX, NULL), PM_E_POOL_NOT_FOUND);
+		assert_int_equal(import_from(hostile->raw, UINT64_MAX, NULL), PM_E_FILE_FOREIGN);
 	}
+}
+
+/* Segments whose first address lies in the range are none any more. */
+static void core_without(int core, uint64_t from, uint64_t end)
+{
+	Elf64_Ehdr header;
+
+	assert_int_equal(pread(core, &header, sizeof(header), 0), (ssize_t)sizeof(header));
+	for (unsigned i = 0; i < header.e_phnum; i++) {
+		off_t at = (off_t)(header.e_phoff + i * sizeof(Elf64_Phdr));
+		Elf64_Phdr segment;
+
+		assert_int_equal(pread(core, &segment, sizeof(segment), at), (ssize_t)sizeof(segment));
+		if (segment.p_type != PT_LOAD || segment.p_paddr < from || segment.p_paddr >= end)
+			continue;
+		segment.p_type = PT_NULL;
+		put(core, (uint64_t)at, &segment, sizeof(segment));
+	}
+}
+
+static void exported_again(struct hostile *hostile)
+{
+	struct pm_snapshot_request request = {.host = NULL};
+	struct pm_snapshot_result result;
+	struct pm_snapshot *snapshot = NULL;
+
+	assert_int_equal(ftruncate(hostile->lab.file, 0), 0);
+	lab_rewind(&hostile->lab);
+	assert_int_equal(pm_snapshot_write(&hostile->lab.pool, &request, hostile->lab.file, NULL, &result, NULL),
+			 PM_OK);
+	assert_int_equal(pm_snapshot_open(hostile->lab.file, &snapshot, NULL), PM_OK);
+	assert_int_equal(ftruncate(hostile->raw, 0), 0);
+	assert_int_equal(ftruncate(hostile->core, 0), 0);
+	assert_int_equal(lseek(hostile->raw, 0, SEEK_SET), 0);
+	assert_int_equal(lseek(hostile->core, 0, SEEK_SET), 0);
+	assert_int_equal(pm_export_raw(snapshot, hostile->raw, NULL, NULL), PM_OK);
+	assert_int_equal(pm_export_elf(snapshot, hostile->core, NULL, NULL), PM_OK);
+	pm_snapshot_close(snapshot);
+}
+
+static void test_without_a_region(void **state)
+{
+	struct hostile *hostile = *state;
+	struct pm_error err = {0};
+
+	lab_extend(&hostile->lab);
+	exported_again(hostile);
+	assert_int_equal(import_from(hostile->raw, UINT64_MAX, &err), PM_OK);
+	assert_int_equal(import_from(hostile->core, UINT64_MAX, &err), PM_OK);
+	assert_int_equal(ftruncate(hostile->raw, (off_t)LAB_BYTES), 0); /* right behind the first */
+	assert_int_equal(import_from(hostile->raw, UINT64_MAX, &err), PM_E_FILE_TRUNCATED);
+	assert_non_null(strstr(err.message, "region 1"));
+	core_without(hostile->core, LAB_OTHER, UINT64_MAX);
+	assert_int_equal(import_from(hostile->core, UINT64_MAX, &err), PM_E_FILE_TRUNCATED);
+	assert_non_null(strstr(err.message, "region 1"));
+}
+
+/* A core of a pool that missed a region already says so in its note, and comes back as what it was. */
+static void test_of_a_degraded_pool(void **state)
+{
+	struct hostile *hostile = *state;
+	struct lab *lab = &hostile->lab;
+	struct pm_mapping mapping = {lab->region.map, LAB_BYTES, LAB_BASE, false};
+	struct pm_error err = {0};
+
+	lab_extend(lab);
+	pm_pool_detach(&lab->pool);
+	assert_int_equal(pm_pool_attach(&lab->pool, &mapping, 1, 0, &pm_heap, &lab_act), PM_OK);
+	assert_true(lab->pool.degraded);
+	exported_again(hostile);
+	assert_int_equal(import_from(hostile->core, UINT64_MAX, &err), PM_OK);
+	assert_int_equal(import_from(hostile->raw, UINT64_MAX, &err), PM_E_FILE_TRUNCATED); /* it cannot say */
+}
+
+static void test_without_an_allocation(void **state)
+{
+	struct hostile *hostile = *state;
+	struct pm_error err = {0};
+	uint64_t data = LAB_BASE + hostile->lab.pool.sb.data_first * PM_PAGE_SIZE;
+
+	core_without(hostile->core, data, LAB_BASE + hostile->lab.pool.sb.data_end * PM_PAGE_SIZE);
+	/* metadata and the first allocations may be one segment: cut that behind the metadata */
+	{
+		Elf64_Phdr segment;
+		const uint64_t at = sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr);
+
+		assert_int_equal(pread(hostile->core, &segment, sizeof(segment), (off_t)at), (ssize_t)sizeof(segment));
+		segment.p_filesz = segment.p_memsz = data - LAB_BASE;
+		put(hostile->core, at, &segment, sizeof(segment));
+	}
+	assert_int_equal(import_from(hostile->core, UINT64_MAX, &err), PM_E_FILE_TRUNCATED);
+	assert_non_null(strstr(err.message, "allocation"));
 }
 
 /* Any one byte of the headers and notes: an answer, whichever. */
@@ -159,13 +257,13 @@ static void test_something_else(void **state)
 	struct pm_error err = {0};
 	int fd = memfd_create("text", MFD_CLOEXEC), ends[2];
 
-	assert_int_equal(import_from(fd, UINT64_MAX, &err), PM_E_POOL_NOT_FOUND);
+	assert_int_equal(import_from(fd, UINT64_MAX, &err), PM_E_FILE_FOREIGN);
 	put(fd, 0, "nothing of the kind", 19);
-	assert_int_equal(import_from(fd, UINT64_MAX, &err), PM_E_POOL_NOT_FOUND);
+	assert_int_equal(import_from(fd, UINT64_MAX, &err), PM_E_FILE_FOREIGN);
 	assert_int_equal(import_from(hostile->raw, 4097, &err), PM_E_INVALID_PARAMS);
 	assert_int_equal(import_from(hostile->raw, UINT64_MAX - 4095, &err), PM_E_INVALID_PARAMS);
 	assert_int_equal(import_from(hostile->core, LAB_BASE, &err), PM_E_INVALID_PARAMS);
-	assert_int_equal(import_from(hostile->raw, LAB_BASE + 4096, &err), PM_E_POOL_NOT_FOUND);
+	assert_int_equal(import_from(hostile->raw, LAB_BASE + 4096, &err), PM_E_FILE_FOREIGN);
 	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(import_from(ends[0], UINT64_MAX, &err), PM_E_UNSUPPORTED);
 	close(ends[0]);
@@ -179,6 +277,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_headers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cut_off, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_image_cut_off, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_without_a_region, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_of_a_degraded_pool, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_without_an_allocation, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_every_byte, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_something_else, setup, teardown),
 	};

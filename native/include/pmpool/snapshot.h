@@ -119,7 +119,7 @@ enum pm_code pm_export_raw(struct pm_snapshot *snapshot, int fd, struct pm_task 
 /* ET_CORE: a PT_LOAD for each run of pages with its physical address (also as virtual one), a note PMPOOL with META. */
 enum pm_code pm_export_elf(struct pm_snapshot *snapshot, int fd, struct pm_task *task, struct pm_error *err);
 /* A raw image of regions, or an ELF core with physical addresses, that holds a pool: written as a snapshot.
- * POOL_NOT_FOUND when it holds none. `base` is the physical address of a raw image; UINT64_MAX: as its pool says. `all`:
+ * FILE_FOREIGN when it holds none, FILE_TRUNCATED when a part of it is missing. `base` is the physical address of a raw image; UINT64_MAX: as its pool says. `all`:
  * free pages too (of a core that was exported from such a snapshot they always are). Without `host` that of the core's
  * note is taken. */
 enum pm_code pm_import(int from, uint64_t base, bool all, struct json_object *host, int to, struct pm_task *task,
