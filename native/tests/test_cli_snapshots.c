@@ -194,6 +194,11 @@ static void test_damage_is_said(void **state)
 	run_in(bench, "snapshot export @more.pmsnap @more.core --format elf", 1, NULL, "was kept");
 	spoil(bench, "data", 3);
 	run_in(bench, "snapshot compare @more.pmsnap", 3, "1 changed", "more.pmsnap is damaged");
+	/* a name that leads back to the file itself */
+	run_in(bench, "snapshot create lab @parent.pmsnap", 0, NULL, NULL);
+	run_in(bench, "snapshot create lab @circle --parent @parent.pmsnap", 0, NULL, NULL);
+	move(bench, "circle", "parent.pmsnap");
+	run_in(bench, "snapshot verify @parent.pmsnap", 1, NULL, "in a circle");
 	/* what is no snapshot at all */
 	snprintf(path, sizeof(path), "%s/text", bench->folder);
 	put_bytes(path, "nothing of the kind", 19);
