@@ -90,8 +90,9 @@ static bool narrow(uint64_t lanes)
 {
 	uint64_t low = lanes & (~lanes + 1);
 
-	return lanes == low * (UINT64_MAX / UINT8_MAX) || lanes == low * (UINT64_MAX / UINT16_MAX) ||
-	       lanes == low * (UINT64_MAX / UINT32_MAX);
+	return (low <= UINT8_MAX && lanes == low * (UINT64_MAX / UINT8_MAX)) ||
+	       (low <= UINT16_MAX && lanes == low * (UINT64_MAX / UINT16_MAX)) ||
+	       (low <= UINT32_MAX && lanes == low * (UINT64_MAX / UINT32_MAX));
 }
 
 static bool stuck_lanes(const struct look *look, const struct difference *map, unsigned *percent)

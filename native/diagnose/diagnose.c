@@ -23,6 +23,7 @@ struct pm_diagnosis *pm_diagnosis_new(const struct pm_surroundings *surroundings
 	diagnosis->try_pairs.left = PAGES_CLOSELY; /* 50 us */
 	diagnosis->try_range.left = 8192; /* 100 us */
 	diagnosis->try_words.left = 4096; /* 250 us */
+	diagnosis->try_few.left = 4096; /* 100 us */
 	diagnosis->try_lanes.left = 32; /* 20 ms */
 	diagnosis->try_bit.left = 16; /* 15 ms */
 	diagnosis->try_shift.left = 1024; /* 100 us, without syndrome 4 ms at eight times the price */
@@ -85,8 +86,9 @@ static bool was_that_before(const struct look *look)
 	struct recognised recognised;
 
 	pm_recognise(look->then, PM_PAGE_SIZE, look->suspect->address, &recognised);
+	/* of two patterns the other one is news: a page that follows the same rule throughout is the same page */
 	return recognised.kind == look->finding->kind && recognised.kind != PM_DIAGNOSIS_TEXT &&
-	       recognised.kind != PM_DIAGNOSIS_OVERWRITTEN;
+	       recognised.kind != PM_DIAGNOSIS_PATTERN && recognised.kind != PM_DIAGNOSIS_OVERWRITTEN;
 }
 
 static void note_part(struct look *look)
@@ -132,7 +134,7 @@ static bool described(struct look *look)
 		any |= word_at(look->now, i);
 	}
 	if (!look_recognised(look) || look->finding->kind == PM_DIAGNOSIS_OVERWRITTEN)
-		overwritten(look, 60);
+		overwritten(look, 30);
 	else if (look->finding->kind == PM_DIAGNOSIS_TEXT)
 		look->finding->confidence = 60; /* it may have been other text, or the same with some wrong letters */
 	if (finding_unexplained(look->finding)) {
@@ -191,7 +193,7 @@ static bool examine(struct look *look)
 		look->finding->first = map.first;
 		look->finding->last = map.last;
 	}
-	if (look_uniform(look) || look_elsewhere(look))
+	if (look_uniform(look) || look_elsewhere(look) || look_pattern_elsewhere(look))
 		return true;
 	expected_dearly(look);
 	if (!look->then)

@@ -64,3 +64,31 @@ bool look_elsewhere(struct look *look)
 	look->finding->last = PM_PAGE_SIZE - 1;
 	return true;
 }
+
+/* A page that should hold its own addresses holds those of the page one address bit away: that page may be of no pool. */
+bool look_pattern_elsewhere(struct look *look)
+{
+	struct pm_diagnosis *diagnosis = look->diagnosis;
+	struct places places = {.address = look->suspect->address};
+	uint64_t own = places.address, inverted, there;
+
+	if (!look->then || own % PM_PAGE_SIZE || (word_at(look->then, 0) != own && word_at(look->then, 0) != ~own))
+		return false;
+	inverted = word_at(look->then, 0) == own ? 0 : UINT64_MAX;
+	there = word_at(look->now, 0) ^ inverted;
+	if (there % PM_PAGE_SIZE || !one_bit(there ^ own))
+		return false;
+	for (unsigned i = 0; i < PM_PAGE_SIZE / 8; i++)
+		if ((word_at(look->now, i) ^ inverted) != there + 8 * i ||
+		    (word_at(look->then, i) ^ inverted) != own + 8 * i)
+			return false;
+	if (!pm_room(&diagnosis->places, &diagnosis->place_room, diagnosis->place_count, sizeof(places)))
+		return false;
+	places.lines = there ^ own;
+	distance_add(&places, (int64_t)(own - there));
+	diagnosis->places[diagnosis->place_count++] = places;
+	look->finding->place = (uint32_t)diagnosis->place_count;
+	look->finding->kind = PM_DIAGNOSIS_DISPLACED;
+	look->finding->confidence = 100;
+	return true;
+}

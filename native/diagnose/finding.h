@@ -74,7 +74,7 @@ enum torn_shape {
 };
 
 /* Overwritten: what more is known (parameter). */
-enum overwritten { OVERWRITTEN_BY_SOMETHING, OVERWRITTEN_UNSTEADY, OVERWRITTEN_SHALLOW };
+enum overwritten { OVERWRITTEN_BY_SOMETHING, OVERWRITTEN_UNSTEADY, OVERWRITTEN_SHALLOW, OVERWRITTEN_UNKNOWN };
 
 #define PLACES_KEPT 4u
 struct places { /* where else a page's content is expected, as far as it is told */
@@ -98,7 +98,7 @@ struct pm_diagnosis {
 	uint8_t fills[256][PM_DIGEST_SIZE]; /* digest of a page of each byte */
 	int32_t shifts[8]; /* distances at which content was found, newest first */
 	unsigned shift_count;
-	struct purse try_bit, try_pairs, try_words, try_lanes, try_range, try_pattern, try_shift;
+	struct purse try_bit, try_pairs, try_words, try_few, try_lanes, try_range, try_pattern, try_shift;
 	uint8_t window[3 * PM_PAGE_SIZE]; /* the page and its neighbours, as they are now */
 	uint8_t made[PM_PAGE_SIZE]; /* the expected page, where it could be made */
 	uint8_t other[PM_PAGE_SIZE];

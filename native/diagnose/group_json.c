@@ -156,7 +156,7 @@ struct json_object *group_json(const struct pm_diagnosis *diagnosis, const struc
 	char text[WORDS_BYTES];
 
 	put(object, "kind", json_object_new_string(names[group->kind]));
-	words_title(group, text);
+	words_title(diagnosis, group, text);
 	put(object, "title", json_object_new_string(text));
 	words_detail(diagnosis, group, text);
 	put(object, "detail", json_object_new_string(text));

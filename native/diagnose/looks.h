@@ -24,6 +24,7 @@ void expected_dearly(struct look *look);
 bool look_uniform(struct look *look); /* zeroed, ones */
 bool look_filled(struct look *look);
 bool look_elsewhere(struct look *look); /* what is here is expected at other places */
+bool look_pattern_elsewhere(struct look *look); /* the address pattern of another page */
 bool look_shifted_known(struct look *look); /* with the expected bytes */
 bool look_shifted_blind(struct look *look); /* with the digest alone */
 bool look_recognised(struct look *look);
@@ -42,5 +43,6 @@ unsigned pm_entropy(const uint8_t *page); /* tenths of a bit a byte */
 void settle_places(struct pm_diagnosis *diagnosis);
 void settle_shifted(struct pm_diagnosis *diagnosis);
 void settle_lanes(struct pm_diagnosis *diagnosis);
+void settle_still(struct pm_diagnosis *diagnosis); /* lanes, where the bytes are not known */
 
 #endif

@@ -124,7 +124,7 @@ unsigned recognise_pattern(const struct bytes *bytes, char note[NOTE_BYTES])
 		return 99;
 	}
 	if (random_pattern(&words, &seed)) {
-		snprintf(note, NOTE_BYTES, "pmpool's random pattern, seed %" PRIu64, seed);
+		snprintf(note, NOTE_BYTES, "random, seed %" PRIu64, seed);
 		return 100;
 	}
 	return 0;

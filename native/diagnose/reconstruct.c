@@ -11,6 +11,7 @@
 
 #define TWINS_MAX 8u
 #define PAIRS_MAX 16u
+#define FEW_WORDS 56u /* fewer than the equations, so that chance solves them hardly ever */
 
 static bool made(struct look *look, enum basis basis)
 {
@@ -188,6 +189,55 @@ static bool from_lanes(struct look *look)
 	return false;
 }
 
+/*
+ * Any number of wrong bits of one lane that all went to `value`, where few words hold that value now: which of those are
+ * wrong is a linear system of 64 equations, one for each bit of the two checks.
+ */
+static bool from_few(struct look *look, unsigned lane, unsigned value)
+{
+	const struct pm_linear *linear = pm_linear();
+	uint64_t rows[64] = {0}, uses[64] = {0}, left = look->difference, used = 0;
+	unsigned bits[FEW_WORDS], count = 0;
+
+	for (unsigned i = 0; i < PM_PAGE_WORDS; i++) {
+		if ((word_at(look->now, i) >> lane & 1) != value)
+			continue;
+		if (count == FEW_WORDS)
+			return false;
+		bits[count++] = 64u * i + lane;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t row = pm_linear_bit(linear, bits[i]), use = UINT64_C(1) << i;
+
+		while (row && rows[63 - __builtin_clzll(row)]) {
+			use ^= uses[63 - __builtin_clzll(row)];
+			row ^= rows[63 - __builtin_clzll(row)];
+		}
+		if (row) {
+			rows[63 - __builtin_clzll(row)] = row;
+			uses[63 - __builtin_clzll(row)] = use;
+		}
+	}
+	while (left && rows[63 - __builtin_clzll(left)]) {
+		used ^= uses[63 - __builtin_clzll(left)];
+		left ^= rows[63 - __builtin_clzll(left)];
+	}
+	if (left || !used)
+		return false;
+	memcpy(look->diagnosis->made, look->now, PM_PAGE_SIZE);
+	for (; used; used &= used - 1)
+		flip(look->diagnosis->made, bits[__builtin_ctzll(used)]);
+	return made(look, BASIS_SYNDROME);
+}
+
+static bool from_few_words(struct look *look)
+{
+	for (unsigned lane = 0; lane < 64; lane++)
+		if (from_few(look, lane, 0) || from_few(look, lane, 1))
+			return true;
+	return false;
+}
+
 static unsigned range_slot(uint64_t sum)
 {
 	return (unsigned)(sum * UINT64_C(0x9e3779b97f4a7c15) >> 51); /* 8192 slots */
@@ -240,12 +290,23 @@ static bool from_trying(struct look *look)
 	return false;
 }
 
+/* Bytes that were handed in may be stored, or follow from what the page is: then it needs no store to know them. */
+static enum basis basis_given(const struct look *look)
+{
+	struct recognised recognised;
+
+	if (pm_page_repeats(look->then, 1))
+		return BASIS_UNIFORM;
+	pm_recognise(look->then, PM_PAGE_SIZE, look->suspect->address, &recognised);
+	return recognised.kind == PM_DIAGNOSIS_PATTERN && recognised.confidence >= 99 ? BASIS_PATTERN : BASIS_GIVEN;
+}
+
 void expected_cheaply(struct look *look)
 {
 	struct pm_diagnosis *diagnosis = look->diagnosis;
 
 	if (look->then || from_owner(look)) {
-		look->finding->basis = BASIS_GIVEN;
+		look->finding->basis = (uint8_t)basis_given(look);
 		return;
 	}
 	if (from_uniform(look) || from_twin(look) || (look->suspect->syndrome && from_one_bit(look)))
@@ -271,6 +332,8 @@ void expected_dearly(struct look *look)
 	    purse_pay(&diagnosis->try_range, from_range(look, 0) || from_range(look, 0xff)))
 		return;
 	if (purse_open(&diagnosis->try_words) && purse_pay(&diagnosis->try_words, from_word(look)))
+		return;
+	if (purse_open(&diagnosis->try_few) && purse_pay(&diagnosis->try_few, from_few_words(look)))
 		return;
 	if (odd_flips(look) && purse_open(&diagnosis->try_lanes))
 		purse_pay(&diagnosis->try_lanes, from_lanes(look));

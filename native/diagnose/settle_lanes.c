@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Lanes of the data path over many pages. Where the wrong bits are known: flips of one lane that all went one way, more
- * of them than chance would put there. Where they are not: a lane that stands still in page after page, while the same
- * bit of every other byte does not.
+ * Lanes of the data path over many pages, where the wrong bits are known: flips of one lane that all went one way, more
+ * of them than chance would put there. Where they are not known: settle_still.c.
  */
 #include "looks.h"
 #include <stdlib.h>
 
 #define PAGES_MIN 3u
 #define CHANCE_MAX 1e-3
-#define ODD_LANES_MAX 4u
-#define BLIND_PAGES_MIN 2u
 
 /* --- flips --- */
 
@@ -87,85 +84,6 @@ static void settle_flips(struct pm_diagnosis *diagnosis)
 			else if (hits[way][lane] >= PAGES_MIN && by_chance < CHANCE_MAX)
 				take_lane(diagnosis, lane, way, by_chance < 1e-6 ? 99 : by_chance < 1e-4 ? 95 : 90, 0);
 		}
-}
-
-/* --- without the bytes --- */
-
-/* Lanes that stand still although the same bit of all seven other bytes does not. */
-static uint64_t odd_lanes(uint64_t still)
-{
-	uint64_t odd = 0;
-
-	for (unsigned column = 0; column < 8; column++) {
-		uint64_t lanes = still & UINT64_C(0x0101010101010101) << column;
-
-		if (__builtin_popcountll(lanes) == 1)
-			odd |= lanes;
-	}
-	return __builtin_popcountll(odd) <= (int)ODD_LANES_MAX ? odd : 0;
-}
-
-/* to_one and to_zero: what a page would be stuck at. */
-static bool odd_page(const struct finding *finding, uint64_t *to_one, uint64_t *to_zero)
-{
-	uint64_t odd;
-
-	if (!finding->lanes || !finding_unexplained(finding))
-		return false;
-	odd = odd_lanes(finding->parameter | ~finding->parameter2);
-	*to_one = odd & finding->parameter;
-	*to_zero = odd & ~finding->parameter2;
-	return odd != 0;
-}
-
-/* The lane and way that most pages stand still in; a page may have more of them by its content. */
-static size_t stillest(const struct pm_diagnosis *diagnosis, unsigned *lane, bool *to_one)
-{
-	size_t hits[2][64] = {{0}}, best = 0;
-
-	for (size_t i = 0; i < diagnosis->count; i++) {
-		uint64_t ones, zeros;
-
-		if (!odd_page(&diagnosis->findings[i], &ones, &zeros))
-			continue;
-		for (unsigned at = 0; at < 64; at++) {
-			hits[1][at] += ones >> at & 1;
-			hits[0][at] += zeros >> at & 1;
-		}
-	}
-	for (unsigned at = 0; at < 128; at++)
-		if (hits[at / 64][at % 64] > best) {
-			best = hits[at / 64][at % 64];
-			*lane = at % 64;
-			*to_one = at / 64;
-		}
-	return best;
-}
-
-static void settle_still(struct pm_diagnosis *diagnosis)
-{
-	bool to_one = false;
-	unsigned lane = 0;
-	size_t pages;
-
-	while ((pages = stillest(diagnosis, &lane, &to_one)) >= BLIND_PAGES_MIN) {
-		for (size_t i = 0; i < diagnosis->count; i++) {
-			struct finding *finding = &diagnosis->findings[i];
-			uint64_t ones, zeros;
-
-			if (!odd_page(finding, &ones, &zeros) || !((to_one ? ones : zeros) >> lane & 1))
-				continue;
-			finding->kind = PM_DIAGNOSIS_STUCK_BIT;
-			finding->confidence = pages >= 16 ? 90 : pages >= 4 ? 80 : 60;
-			finding->lanes = false;
-			finding->parameter = to_one ? UINT64_C(1) << lane : 0;
-			finding->parameter2 = to_one ? 0 : UINT64_C(1) << lane;
-			finding->measure = 0;
-		}
-	}
-	for (size_t i = 0; i < diagnosis->count; i++)
-		if (diagnosis->findings[i].lanes)
-			diagnosis->findings[i].parameter = diagnosis->findings[i].parameter2 = 0;
 }
 
 void settle_lanes(struct pm_diagnosis *diagnosis)

@@ -252,6 +252,55 @@ static void look_again(struct pm_diagnosis *diagnosis, struct finding *finding)
 	}
 }
 
+/* Its wrong bytes are those that the shift moved over the border out of the page beside it. */
+static bool continues(struct pm_diagnosis *diagnosis, const struct finding *finding, const struct finding *beside)
+{
+	const struct pm_surroundings *around = &diagnosis->around;
+	int32_t by = (int32_t)(int64_t)beside->parameter, from;
+
+	if (beside->kind != PM_DIAGNOSIS_SHIFTED || beside->confidence < 100 || finding->first == NO_OFFSET ||
+	    (by > 0 ? beside->page + 1 != finding->page : finding->page + 1 != beside->page) ||
+	    (by > 0 ? finding->last >= by : finding->first < PAGE + by))
+		return false;
+	/* that page was made with these bytes, and has the expected digest */
+	if (beside->basis == BASIS_SYNDROME || beside->basis == BASIS_TRIED)
+		return true;
+	from = finding->first - by + (by > 0 ? PAGE : -PAGE);
+	return around->now && around->then && around->now(around->context, finding->page, diagnosis->other) &&
+	       around->then(around->context, beside->page, diagnosis->made) &&
+	       memcmp(diagnosis->other + finding->first, diagnosis->made + from, finding->last - finding->first + 1u) ==
+		       0;
+}
+
+static bool may_continue(const struct finding *finding)
+{
+	return finding->kind == PM_DIAGNOSIS_TORN || finding->kind == PM_DIAGNOSIS_BIT_FLIPS ||
+	       finding->kind == PM_DIAGNOSIS_TEXT || finding->kind == PM_DIAGNOSIS_OVERWRITTEN;
+}
+
+static bool take_tail(struct pm_diagnosis *diagnosis, size_t i)
+{
+	struct finding *finding = &diagnosis->findings[i];
+	const struct finding *beside = NULL;
+
+	if (!may_continue(finding))
+		return false;
+	if (i > 0 && continues(diagnosis, finding, finding - 1))
+		beside = finding - 1;
+	else if (i + 1 < diagnosis->count && continues(diagnosis, finding, finding + 1))
+		beside = finding + 1;
+	if (!beside)
+		return false;
+	finding->kind = PM_DIAGNOSIS_SHIFTED;
+	finding->confidence = 100;
+	finding->parameter = beside->parameter;
+	finding->parameter2 = 0;
+	finding->measure = 0;
+	finding->cells = 0;
+	finding->lanes = false;
+	return true;
+}
+
 /*
  * The page at the end of what was moved: a part of it ran over the border and is gone, so that it cannot be made
  * anew. But the page beside it could, with bytes out of this one.
@@ -263,6 +312,8 @@ void settle_shifted(struct pm_diagnosis *diagnosis)
 		const struct finding *before = i ? finding - 1 : NULL;
 		const struct finding *after = i + 1 < diagnosis->count ? finding + 1 : NULL;
 
+		if (take_tail(diagnosis, i))
+			continue;
 		if (finding->kind == PM_DIAGNOSIS_TORN && beside_shifted(diagnosis, i))
 			look_again(diagnosis, finding);
 		if (finding->basis != BASIS_NONE || !finding_unexplained(finding))

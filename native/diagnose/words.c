@@ -104,7 +104,8 @@ void words_lanes(uint64_t lanes, char text[WORDS_BYTES])
 
 		for (unsigned at = 0; at < 64; at += width)
 			each |= UINT64_C(1) << at;
-		if (lanes == low * each) {
+		/* a bit further up than the width is not of that width, though the product may overflow to it */
+		if (low < UINT64_C(1) << width && lanes == low * each) {
 			words_add(text, "bit %u of every %u", (unsigned)__builtin_ctzll(lanes), width);
 			return;
 		}
@@ -179,6 +180,8 @@ static void title_overwritten(const struct group *group, char text[WORDS_BYTES])
 		words_add(text, " as expected when read again");
 	else if (group->parameter == OVERWRITTEN_SHALLOW)
 		words_add(text, " changed, not looked at closer");
+	else if (group->parameter == OVERWRITTEN_UNKNOWN)
+		words_add(text, " changed, not known how");
 	else
 		words_add(text, " overwritten with something not recognised");
 }
@@ -195,13 +198,9 @@ static const char *const observed_titles[PM_DIAGNOSIS_COUNT] = {
 };
 
 static const char *const recognised_titles[PM_DIAGNOSIS_COUNT] = {
-	[PM_DIAGNOSIS_ELF] = "an ELF file",
-	[PM_DIAGNOSIS_KERNEL] = "a kernel image",
-	[PM_DIAGNOSIS_INITRD] = "an initrd",
-	[PM_DIAGNOSIS_PAGE_TABLE] = "page tables",
-	[PM_DIAGNOSIS_TEXT] = "text",
-	[PM_DIAGNOSIS_PATTERN] = "a test pattern",
-	[PM_DIAGNOSIS_POOL] = "metadata of a pool",
+	[PM_DIAGNOSIS_ELF] = "an ELF file",  [PM_DIAGNOSIS_KERNEL] = "a kernel image",
+	[PM_DIAGNOSIS_INITRD] = "an initrd", [PM_DIAGNOSIS_PAGE_TABLE] = "page tables",
+	[PM_DIAGNOSIS_TEXT] = "text",	     [PM_DIAGNOSIS_POOL] = "metadata of a pool",
 };
 
 static void (*const titles[PM_DIAGNOSIS_COUNT])(const struct group *group, char text[WORDS_BYTES]) = {
@@ -212,11 +211,46 @@ static void (*const titles[PM_DIAGNOSIS_COUNT])(const struct group *group, char 
 	[PM_DIAGNOSIS_OVERWRITTEN] = title_overwritten,
 };
 
-void words_title(const struct group *group, char text[WORDS_BYTES])
+/* What the notes of all pages begin with: all of it, or up to the first comma; 0 when they differ before that. */
+static size_t common_note(const struct pm_diagnosis *diagnosis, const struct group *group, const char **note)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < group->pages; i++) {
+		uint32_t sample = group->findings[i].sample;
+		const char *own = sample ? diagnosis->samples[sample - 1].note : "";
+
+		if (i == 0) {
+			*note = own;
+			length = strlen(own);
+		}
+		if (strlen(own) == length && strncmp(own, *note, length) == 0)
+			continue;
+		length = strcspn(*note, ",") < length ? strcspn(*note, ",") : length;
+		if (strncmp(own, *note, length) != 0 || (own[length] && own[length] != ','))
+			return 0;
+	}
+	return length;
+}
+
+static void title_pattern(const struct pm_diagnosis *diagnosis, const struct group *group, char text[WORDS_BYTES])
+{
+	const char *note = "";
+	size_t length = common_note(diagnosis, group, &note);
+
+	if (length)
+		words_add(text, " hold%s the pattern %.*s", group->pages == 1 ? "s" : "", (int)length, note);
+	else
+		words_add(text, " hold%s test patterns", group->pages == 1 ? "s" : "");
+}
+
+void words_title(const struct pm_diagnosis *diagnosis, const struct group *group, char text[WORDS_BYTES])
 {
 	text[0] = 0;
 	words_add(text, "%zu page%s", group->pages, words_plural(group->pages));
-	if (observed_titles[group->kind])
+	if (group->kind == PM_DIAGNOSIS_PATTERN)
+		title_pattern(diagnosis, group, text);
+	else if (observed_titles[group->kind])
 		words_add(text, "%s", observed_titles[group->kind]);
 	else if (recognised_titles[group->kind])
 		/* where nothing is known of what stood there, it may have been that */

@@ -6,7 +6,7 @@
 #include "group.h"
 
 #define WORDS_BYTES 2048u
-void words_title(const struct group *group, char text[WORDS_BYTES]);
+void words_title(const struct pm_diagnosis *diagnosis, const struct group *group, char text[WORDS_BYTES]);
 void words_detail(const struct pm_diagnosis *diagnosis, const struct group *group, char text[WORDS_BYTES]);
 const char *words_cause(const struct group *group);
 

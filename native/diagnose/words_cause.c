@@ -61,8 +61,8 @@ static const char *const causes[PM_DIAGNOSIS_COUNT] = {
 		"A log, a file or strings: page cache or a buffer of a kernel that used the range, a console or ftrace "
 		"buffer, or a program that writes here on purpose. The text itself mostly tells whose it is.",
 	[PM_DIAGNOSIS_PATTERN] =
-		"A memory test ran over it: memtest= of the kernel, the firmware's test at a cold boot, or a test or fill "
-		"of a pmpool. Look at the pool's event log and at the command line.",
+		"Another pattern or seed was filled here (pattern fill, memory test): by a pmpool, by memtest= of the "
+		"kernel, or by the firmware's test at a cold boot. Look at the pool's event log and at the command line.",
 	[PM_DIAGNOSIS_POOL] =
 		"Another pool, or this one at another place, was created or restored over it. Look at the event log and at "
 		"the address ranges of all pools of this host.",
@@ -79,5 +79,10 @@ const char *words_cause(const struct group *group)
 		       "Read it some times more; if nobody writes, suspect the data path or the caching of the mapping.";
 	if (group->kind == PM_DIAGNOSIS_OVERWRITTEN && group->parameter == OVERWRITTEN_SHALLOW)
 		return "The causes of the other entries: more pages changed than are looked at closely.";
+	if (group->kind == PM_DIAGNOSIS_OVERWRITTEN && group->parameter == OVERWRITTEN_UNKNOWN)
+		return "Either many wrong bits (a data line, lost refresh, timing), or another writer: DMA of a device that was "
+		       "not stopped before the jump, a kernel that took the range as RAM, a program with the wrong address. "
+		       "A snapshot with content would tell them apart; see where in the histogram it begins, run a memory "
+		       "test, and compare with /proc/iomem.";
 	return causes[group->kind];
 }

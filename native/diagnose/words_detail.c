@@ -14,8 +14,8 @@ static void add_basis(const struct group *group, char text[WORDS_BYTES])
 		[BASIS_NONE] = NULL,
 		[BASIS_GIVEN] = "The expected bytes are stored: every wrong one is known",
 		[BASIS_TWIN] = "The expected bytes are those of an equal page that is still there",
-		[BASIS_UNIFORM] = "The expected digest is that of a page of one byte, so its bytes are known",
-		[BASIS_PATTERN] = "The expected digest is that of a pattern, so its bytes are known",
+		[BASIS_UNIFORM] = "The page should hold one byte over and over, so its bytes are known",
+		[BASIS_PATTERN] = "The page should hold a pattern, so its bytes are known: made anew by the rule of it",
 		[BASIS_SYNDROME] =
 			"The expected page was made from what is there by its syndrome, and has the expected "
 			"digest",
@@ -80,9 +80,11 @@ static void detail_stuck(const struct group *group, char text[WORDS_BYTES])
 	unsigned least = 100, most = 0;
 
 	if (!group->bits_known) {
-		words_add(text,
-			  "The expected bytes are not known. These lanes hold one value in every word of all these "
-			  "pages, while the same bit of the other seven bytes does not: this is no proof. ");
+		words_add(
+			text,
+			"The expected bytes are not known. These lanes hold one value in every word of all these "
+			"pages, while the same bit of the other seven bytes does not, and while they change from word to "
+			"word in intact pages nearby of the same build: this is no proof. ");
 		return;
 	}
 	for (size_t i = 0; i < group->pages; i++) {
@@ -108,7 +110,7 @@ static void detail_stuck(const struct group *group, char text[WORDS_BYTES])
 
 static void detail_aliased(const struct group *group, char text[WORDS_BYTES])
 {
-	words_add(text, "The digest of each page is the one expected at the address that differs in bit %u alone. ",
+	words_add(text, "Each page holds what is expected at the address that differs in bit %u alone. ",
 		  (unsigned)group->parameter);
 	if (group->pages > 1)
 		words_add(text, "All %zu pages agree on that bit. ", group->pages);

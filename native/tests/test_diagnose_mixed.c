@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Several faults at once, and what many pages tell together. */
+#include "pmpool/pattern.h"
 #include "snapshot/digest.h"
 #include "test_diagnose_faults.h"
 #include <stdio.h>
@@ -56,7 +57,9 @@ static void each_class_has_its_entry(void **state)
 					fail_msg("%s on page %u: %s", faults[classes[i]].name, injected[i].pages[page],
 						 wrong);
 			}
-			assert_int_equal(kit_number(&kit, injected[i].pages[0], "pages"), injected[i].count);
+			if (kit_number(&kit, injected[i].pages[0], "pages") != injected[i].count)
+				fail_msg("%s: not %u pages, %s", faults[classes[i]].name, injected[i].count,
+					 kit_text(&kit, injected[i].pages[0], "title"));
 		}
 		assert_int_equal(entries(&kit), CLASSES);
 		kit_close(&kit);
@@ -261,6 +264,8 @@ static void narrower_paths_and_several_lanes(void **state)
 	} cases[] = {
 		{UINT64_C(0x0808080808080808), "Bit 3 of every 8 stuck at 1 on 3 pages: "},
 		{UINT64_C(0x0000020000000200), "Bit 9 of every 32 stuck at 1 on 3 pages: "},
+		{UINT64_C(0x0000001000000000), "Lane 36 stuck at 1 on 3 pages: "},
+		{UINT64_C(0x0002000000000000), "Lane 49 stuck at 1 on 3 pages: "},
 		{UINT64_C(0x8000000000000020), "Lanes 5, 63 stuck at 1 on 3 pages: "},
 	};
 
@@ -277,6 +282,158 @@ static void narrower_paths_and_several_lanes(void **state)
 		assert_int_equal(strncmp(kit_text(&kit, 8, "title"), cases[i].title, strlen(cases[i].title)), 0);
 		kit_close(&kit);
 	}
+}
+
+/* --- lanes without the bytes --- */
+
+/* 32 bytes of which a lane stands still by nature: pointer, counters, zero, address. */
+static void structs_page(struct kit *kit, uint8_t *page)
+{
+	for (unsigned i = 0; i < PM_PAGE_SIZE / 32; i++) {
+		uint64_t counters = (kit_random(kit) & 0xff0000ff) << 32 | (kit_random(kit) & 0xffff);
+		uint64_t words[4] = {UINT64_C(0xffff888000000000) | (kit_random(kit) & 0xfffff8), counters, 0,
+				     UINT64_C(0x7f0000000000) | (kit_random(kit) & 0xfffff8)};
+
+		memcpy(page + 32 * i, words, 32);
+	}
+}
+
+static void stick(struct kit *kit, unsigned page, unsigned lane)
+{
+	for (unsigned i = 0; i < PM_PAGE_SIZE / 8; i++)
+		kit->now[page][8 * i + lane / 8] |= (uint8_t)(1u << lane % 8);
+}
+
+/* Lane 36 on pages of code, structs and random data: no other line is named, and this one as what it is. */
+static void nature_of_content_is_no_stuck_lane(void **state)
+{
+	(void)state;
+	for (unsigned seed = 300; seed < 330; seed++) {
+		struct kit kit;
+		unsigned named = 0;
+
+		open_mixed(&kit, seed, CONTENT_CODE);
+		for (unsigned page = 150; page < 350; page++)
+			structs_page(&kit, kit.then[page]);
+		for (unsigned page = 350; page < KIT_PAGES; page++)
+			kit_content_page(&kit, CONTENT_RANDOM, kit.then[page]);
+		kit_restore(&kit);
+		kit_digest(&kit);
+		for (unsigned i = 0; i < 16; i++)
+			stick(&kit, (unsigned)kit_below(&kit, KIT_PAGES), 36);
+		kit_diagnose(&kit, seed % 2 ? KNOWS_SYNDROME : KNOWS_DIGEST);
+		for (unsigned page = 0; page < KIT_PAGES; page++) {
+			if (strcmp(kit_kind(&kit, page), "stuck-bit") != 0)
+				continue;
+			if (strncmp(kit_text(&kit, page, "title"), "Lane 36 stuck at 1", 18) != 0)
+				fail_msg("seed %u: %s", seed, kit_text(&kit, page, "title"));
+			named++;
+		}
+		printf("  %u pages\n", named);
+		kit_close(&kit);
+	}
+}
+
+/* Structs over random data: other content, and nothing else. */
+static void other_content_is_no_stuck_lane(void **state)
+{
+	(void)state;
+	for (unsigned seed = 330; seed < 340; seed++) {
+		struct kit kit;
+
+		open_mixed(&kit, seed, seed % 2 ? CONTENT_RANDOM : CONTENT_MIXED);
+		for (unsigned i = 0; i < 12; i++)
+			structs_page(&kit, kit.now[40 * i + 7]);
+		kit_diagnose(&kit, KNOWS_DIGEST);
+		for (unsigned i = 0; i < 12; i++)
+			assert_string_equal(kit_kind(&kit, 40 * i + 7), "overwritten");
+		if (seed % 2) {
+			assert_string_equal(kit_text(&kit, 7, "title"), "12 pages changed, not known how");
+			assert_in_range(kit_number(&kit, 7, "confidence"), 1, 30);
+		}
+		kit_close(&kit);
+	}
+}
+
+/* One page of random data agrees with many: nothing but one nature, so no great confidence. */
+static void pages_of_one_nature_prove_little(void **state)
+{
+	struct kit kit;
+
+	(void)state;
+	open_mixed(&kit, 341, CONTENT_RANDOM);
+	for (unsigned i = 0; i < 20; i++)
+		stick(&kit, 20 * i + 5, 49);
+	kit_diagnose(&kit, KNOWS_DIGEST);
+	assert_string_equal(kit_text(&kit, 5, "title"), "Lane 49 stuck at 1 on 20 pages");
+	assert_int_equal(kit_number(&kit, 5, "confidence"), 60);
+	kit_close(&kit);
+}
+
+/* Few words hold the value: the two checks tell which of them are wrong. */
+static void few_words_of_a_lane_are_solved(void **state)
+{
+	struct kit kit;
+
+	(void)state;
+	open_mixed(&kit, 347, CONTENT_TEXT);
+	for (unsigned i = 0; i < 40; i++)
+		kit.now[9][8 * (i * 12 + 5) + 3] |= 0x80;
+	kit_diagnose(&kit, KNOWS_SYNDROME);
+	assert_int_equal(kit_inner(&kit, 9, "bits", "toOne"), 40);
+	assert_int_equal(kit_number(&kit, 9, "confidence"), 100);
+	kit_close(&kit);
+}
+
+/* --- patterns --- */
+
+static void patterns_are_told_by_name(void **state)
+{
+	struct pm_pattern pattern = {.kind = PM_PATTERN_RANDOM, .seed = 4};
+	struct kit kit;
+
+	(void)state;
+	open_mixed(&kit, 353, CONTENT_RANDOM);
+	pm_pattern_fill(&pattern, kit_address(9), kit.then[9], PM_PAGE_SIZE);
+	pattern.kind = PM_PATTERN_ADDRESS;
+	pm_pattern_fill(&pattern, kit_address(64), kit.then[64], 4 * PM_PAGE_SIZE);
+	kit_restore(&kit);
+	kit_digest(&kit);
+	pattern = (struct pm_pattern){.kind = PM_PATTERN_RANDOM, .seed = 5};
+	pm_pattern_fill(&pattern, kit_address(9), kit.now[9], PM_PAGE_SIZE);
+	pattern.kind = PM_PATTERN_ADDRESS;
+	/* pages one address bit away that are of no pool */
+	for (unsigned page = 64; page < 68; page++)
+		pm_pattern_fill(&pattern, kit_address(page) ^ UINT64_C(1) << 27, kit.now[page], PM_PAGE_SIZE);
+	for (unsigned knowledge = 0; knowledge < KNOWLEDGE_COUNT; knowledge++) {
+		kit_diagnose(&kit, (enum knowledge)knowledge);
+		assert_string_equal(kit_text(&kit, 9, "title"), "1 page holds the pattern random, seed 5");
+		assert_string_equal(kit_kind(&kit, 65), "aliased");
+		assert_int_equal(kit_number(&kit, 65, "addressLine"), 27);
+		assert_int_equal(kit_number(&kit, 65, "pages"), 4);
+		assert_null(strstr(kit_text(&kit, 65, "detail"), "are stored"));
+	}
+	kit_close(&kit);
+}
+
+/* What ran over the end of what was moved stands in a page that was zero. */
+static void the_tail_of_a_shift_goes_with_it(void **state)
+{
+	(void)state;
+	for (unsigned knowledge = 0; knowledge < KNOWLEDGE_COUNT; knowledge++)
+		for (size_t by = 5; by < PM_PAGE_SIZE; by += 1000) {
+			struct kit kit;
+
+			open_mixed(&kit, 359 + by, CONTENT_CODE);
+			memset(kit.then[24], 0, PM_PAGE_SIZE);
+			kit_restore(&kit);
+			kit_digest(&kit);
+			memcpy(kit.now[20] + by, kit.then[20], 4 * PM_PAGE_SIZE);
+			kit_diagnose(&kit, (enum knowledge)knowledge);
+			assert_string_equal(kit_kind(&kit, 24), "shifted");
+			assert_int_equal(kit_number(&kit, 24, "pages"), 5);
+			kit_close(&kit);
+		}
 }
 
 /* Every byte differs over many pages: the first ones closely, the others as fast as they can be read. */
@@ -319,6 +476,12 @@ int main(void)
 		cmocka_unit_test(one_bit_away_may_be_chance),
 		cmocka_unit_test(many_values_become_one_entry),
 		cmocka_unit_test(narrower_paths_and_several_lanes),
+		cmocka_unit_test(nature_of_content_is_no_stuck_lane),
+		cmocka_unit_test(other_content_is_no_stuck_lane),
+		cmocka_unit_test(pages_of_one_nature_prove_little),
+		cmocka_unit_test(few_words_of_a_lane_are_solved),
+		cmocka_unit_test(patterns_are_told_by_name),
+		cmocka_unit_test(the_tail_of_a_shift_goes_with_it),
 		cmocka_unit_test(more_pages_than_are_looked_at_closely),
 	};
 

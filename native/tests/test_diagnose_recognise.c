@@ -41,7 +41,7 @@ static void patterns_of_this_pmpool(void **state)
 		{PM_PATTERN_WALKING_ZEROS, "walking zeros"},
 		{PM_PATTERN_CHECKERBOARD, "checkerboard"},
 		{PM_PATTERN_CHECKERBOARD_INVERTED, "checkerboard, inverted"},
-		{PM_PATTERN_RANDOM, "pmpool's random pattern, seed "},
+		{PM_PATTERN_RANDOM, "random, seed "},
 	};
 	uint8_t page[PM_PAGE_SIZE];
 
@@ -63,7 +63,7 @@ static void the_seed_of_a_random_pattern(void **state)
 
 	(void)state;
 	pm_pattern_fill(&pattern, ADDRESS, page, sizeof(page));
-	assert_string_equal(note_of(page), "pmpool's random pattern, seed 123456789");
+	assert_string_equal(note_of(page), "random, seed 123456789");
 	page[2000] ^= 1;
 	assert_int_equal(kind_of(page), PM_DIAGNOSIS_COUNT);
 }
