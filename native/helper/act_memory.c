@@ -89,13 +89,17 @@ static void found(void *context, uint64_t page, const struct pm_memory_error *er
 }
 
 /* What the record of the quarantine says: the tests that the pages failed first. */
-static void reason(const struct test_job *job, uint64_t page, char why[PM_PURPOSE_BYTES])
+static void reason(const struct test_job *job, uint64_t page, uint64_t pages, char why[PM_PURPOSE_BYTES])
 {
-	snprintf(why, PM_PURPOSE_BYTES, "memory test: failed");
+	unsigned test = 0;
+
+	while (test + 1 < PM_MEMORY_TEST_COUNT && !(job->counts.failing >> test & 1))
+		test++;
+	snprintf(why, PM_PURPOSE_BYTES, "memory test: %s", pm_memory_test_name((enum pm_memory_test)test));
 	for (size_t i = 0; i < json_object_array_length(job->findings.errors); i++) {
 		struct json_object *error = json_object_array_get_idx(job->findings.errors, i);
 
-		if (json_count(error, "page") == page) {
+		if (json_count(error, "page") >= page && json_count(error, "page") - page < pages) {
 			snprintf(why, PM_PURPOSE_BYTES, "memory test: %s", json_text(error, "test"));
 			return;
 		}
@@ -112,7 +116,7 @@ static enum pm_code bad(void *context, uint64_t page, uint64_t pages, struct pm_
 	enum pm_code code = PM_E_UNSUPPORTED;
 
 	if (pool) {
-		reason(job, page, why);
+		reason(job, page, pages, why);
 		code = guarded_quarantine(pool, page, pages, why, &job->act, err);
 	}
 	if (code == PM_OK)
@@ -152,6 +156,8 @@ enum pm_code act_memory_test_work(struct call *call)
 	if (code == PM_OK) {
 		pool_worker_range(&job->worker, call, true, &range);
 		code = pm_free_test(&range, &test, &job->counts, &call->err);
+		if (code == PM_OK && job->counts.free.pages == 0)
+			code = pm_fail(&call->err, PM_E_NO_SPACE, "no free page in the range: nothing was tested");
 		noted = note_test(job, &range, &err);
 		if (code == PM_OK && noted != PM_OK)
 			code = pm_fail(&call->err, noted, "%s", err.message);

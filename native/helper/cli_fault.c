@@ -2,6 +2,7 @@
 #include "cli_memory.h"
 #include "json_build.h"
 #include "text.h"
+#include <stdlib.h>
 
 static void print_faults(struct cli *cli, struct json_object *result)
 {
@@ -9,7 +10,8 @@ static void print_faults(struct cli *cli, struct json_object *result)
 	uint64_t count = json_count(result, "count");
 	struct table table;
 
-	(void)cli;
+	if (args_given(&cli->args, "pages") && count < strtoull(args_text(&cli->args, "pages"), NULL, 0))
+		printf("%llu of %s pages: no more suit.\n", (unsigned long long)count, args_text(&cli->args, "pages"));
 	printf("Injected %s at %llu place%s; --seed %llu does the same again on the same pool.\n",
 	       json_text(result, "kind"), (unsigned long long)count, text_s(count),
 	       (unsigned long long)json_count(result, "seed"));

@@ -52,7 +52,7 @@ static void print_results(struct cli *cli, struct json_object *result)
 		printf("No memory test was made on this host.\n");
 		return;
 	}
-	table_begin(&table, "RESULT|POOL|TESTED|>PASSES|>PAGES|OUTCOME|>BAD PAGES");
+	table_begin(&table, "RESULT|POOL|TESTED|>PASSES|>PAGES|OUTCOME|>FAILED PAGES");
 	for (size_t i = 0; i < json_object_array_length(results); i++) {
 		struct json_object *one = json_object_array_get_idx(results, i), *runs = json_member(one, "badPages");
 		char when[TEXT_BYTES], passes[TEXT_BYTES], pages[TEXT_BYTES], bad[TEXT_BYTES];

@@ -9,18 +9,26 @@ static const char *pattern_word(const struct cli *cli)
 	return cli->args.words[cli->args.word_count - 1];
 }
 
-static const char *rate(uint64_t bytes, uint64_t ms, char text[TEXT_BYTES])
+#define RATE_MS 50u /* a rate of a shorter act says nothing */
+
+/* ", 3 GiB/s" */
+static void print_rate(uint64_t bytes, uint64_t ms)
 {
-	return text_size(ms ? bytes * 1000 / ms : bytes, text);
+	char text[TEXT_BYTES];
+
+	if (ms >= RATE_MS)
+		printf(", %s/s", text_size(bytes * 1000 / ms, text));
 }
 
 static void print_fill(struct cli *cli, struct json_object *result)
 {
 	uint64_t pages = json_count(result, "pages"), bytes = json_count(result, "bytes");
-	char size[TEXT_BYTES], speed[TEXT_BYTES];
+	char size[TEXT_BYTES];
 
-	printf("Filled %llu page%s (%s) with %s, %s/s.\n", (unsigned long long)pages, text_s(pages),
-	       text_size(bytes, size), pattern_word(cli), rate(bytes, json_count(result, "durationMs"), speed));
+	printf("Filled %llu page%s (%s) with %s", (unsigned long long)pages, text_s(pages), text_size(bytes, size),
+	       pattern_word(cli));
+	print_rate(bytes, json_count(result, "durationMs"));
+	printf(".\n");
 	if (json_count(result, "skipped"))
 		printf("%llu pages of the range are not free and were left alone.\n",
 		       (unsigned long long)json_count(result, "skipped"));
@@ -49,14 +57,14 @@ static void print_runs(struct json_object *runs)
 static void print_check_result(struct cli *cli, struct json_object *result)
 {
 	uint64_t pages = json_count(result, "pages"), changed = json_count(result, "changed");
-	char speed[TEXT_BYTES];
 
 	if (json_flag(result, "intact"))
 		printf("INTACT: all %llu pages hold %s", (unsigned long long)pages, pattern_word(cli));
 	else
 		printf("CHANGED: %llu of %llu pages do not hold %s", (unsigned long long)changed,
 		       (unsigned long long)pages, pattern_word(cli));
-	printf(", %s/s.\n", rate(pages * PM_PAGE_SIZE, json_count(result, "durationMs"), speed));
+	print_rate(pages * PM_PAGE_SIZE, json_count(result, "durationMs"));
+	printf(".\n");
 	if (json_count(result, "skipped"))
 		printf("%llu pages of the range are not free and were not read.\n",
 		       (unsigned long long)json_count(result, "skipped"));

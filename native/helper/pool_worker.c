@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pool_worker.h"
 #include "acts.h"
+#include "host/files.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define POOLS_MAX 64u /* of a region that are looked at; one is enough */
 
@@ -30,6 +34,7 @@ enum pm_code pool_worker_begin(struct pool_worker *worker, struct call *call, bo
 	enum pm_code code = one_of_both(call);
 
 	memset(worker, 0, sizeof(*worker));
+	worker->memory_fd = -1;
 	worker->plain = param_given(call, "region");
 	if (code == PM_OK && !worker->plain)
 		code = call_pool(call, &attached);
@@ -44,6 +49,48 @@ enum pm_code pool_worker_begin(struct pool_worker *worker, struct call *call, bo
 	return PM_OK;
 }
 
+static enum pm_code open_memory_lock(struct pool_worker *worker, struct pm_error *err)
+{
+	const char *state = worker->session.host.state_dir;
+	char path[PM_PATH_MAX], name[PM_PATH_MAX / 4];
+	enum pm_code code;
+
+	snprintf(name, sizeof(name), "%s", worker->plain ? worker->region.info.lock : worker->uuid);
+	for (char *c = name; *c; c++)
+		if (*c == ':' || *c == '/')
+			*c = '-';
+	snprintf(path, sizeof(path), "%s/lock", state);
+	code = pm_make_folders(path, 0755, err);
+	if (code != PM_OK)
+		return code;
+	snprintf(path, sizeof(path), "%s/lock/memory-%s", state, name);
+	worker->memory_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return worker->memory_fd < 0 ? pm_fail_errno(err, "open", path) : PM_OK;
+}
+
+/* The region's lock is let go of between pieces; two acts on the same free pages would take each other's words for
+ * faults. Of a region the part is locked, by physical address; the kernel drops the lock when its holder dies. */
+static enum pm_code lock_memory(struct pool_worker *worker, bool change, struct pm_error *err)
+{
+	struct flock lock = {.l_type = change ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET};
+	enum pm_code code = open_memory_lock(worker, err);
+
+	if (code != PM_OK)
+		return code;
+	if (worker->plain) {
+		lock.l_start = (off_t)(worker->region.info.base + worker->region.offset);
+		lock.l_len = (off_t)worker->region.bytes;
+	}
+	if (fcntl(worker->memory_fd, F_OFD_SETLK, &lock) == 0)
+		return PM_OK;
+	if (errno != EAGAIN && errno != EACCES)
+		return pm_fail_errno(err, "lock the free pages of",
+				     worker->plain ? worker->region.info.id : worker->uuid);
+	return pm_fail(err, PM_E_REGION_BUSY,
+		       "another memory test, fill or check works on the free pages of %s; nothing was %s",
+		       worker->plain ? worker->region.info.id : worker->uuid, change ? "written" : "read");
+}
+
 static enum pm_code open_region(struct pool_worker *worker, struct call *call, bool change)
 {
 	enum pm_code code =
@@ -54,8 +101,9 @@ static enum pm_code open_region(struct pool_worker *worker, struct call *call, b
 		worker->plain = false; /* nothing to close */
 		return code;
 	}
-	if (!change)
-		return PM_OK;
+	code = lock_memory(worker, change, &call->err);
+	if (code != PM_OK || !change)
+		return code;
 	code = pm_region_lock(&worker->region, &call->err);
 	if (code != PM_OK)
 		return code;
@@ -71,7 +119,9 @@ enum pm_code pool_worker_attach(struct pool_worker *worker, struct call *call, b
 	if (worker->plain)
 		return open_region(worker, call, change);
 	code = session_pool(&worker->session, worker->uuid, &worker->attached, &call->err);
-	return code == PM_OK && change ? session_writable(worker->attached, &call->err) : code;
+	if (code == PM_OK && change)
+		code = session_writable(worker->attached, &call->err);
+	return code == PM_OK ? lock_memory(worker, change, &call->err) : code;
 }
 
 void pool_worker_close(struct pool_worker *worker)
@@ -79,6 +129,9 @@ void pool_worker_close(struct pool_worker *worker)
 	session_close(&worker->session);
 	if (worker->plain)
 		pm_region_close(&worker->region);
+	if (worker->memory_fd >= 0)
+		close(worker->memory_fd);
+	worker->memory_fd = -1;
 	worker->plain = false;
 	worker->attached = NULL;
 }

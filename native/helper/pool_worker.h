@@ -16,13 +16,15 @@ struct pool_worker {
 	struct attached *attached; /* NULL: the region */
 	struct pm_region region;
 	bool plain; /* it is a region that was asked for */
+	int memory_fd; /* -1, or the lock on free pages, held for the whole act */
 };
 
 /* On the main thread: which memory the parameters name, and what the worker needs to know of the session.
  * INVALID_PARAMS when they name none or two; POOL_NOT_FOUND and the like; with `change` what session_writable says. */
 enum pm_code pool_worker_begin(struct pool_worker *worker, struct call *call, bool change);
 /* On the worker: maps and attaches the pool. With `change` a region has to be blank, or the parameter `overwrite` has
- * to be the word for what it holds, as in pool/create. pool_worker_close is due after any result. */
+ * to be the word for what it holds, as in pool/create. Acts that write free pages exclude each other and those that
+ * read them, over the pool or the part of the region: REGION_BUSY at once. pool_worker_close is due after any result. */
 enum pm_code pool_worker_attach(struct pool_worker *worker, struct call *call, bool change);
 void pool_worker_close(struct pool_worker *worker);
 

@@ -146,7 +146,7 @@ enum pm_code pm_fault_inject(struct pm_pool *pool, const struct pm_fault_request
 		inject(&work);
 	if (work.done == 0)
 		return pm_fail(err, PM_E_NOT_ALLOCATED,
-			       "nothing in pages %" PRIu64 " to %" PRIu64 " suits a fault of kind %s", work.first,
-			       work.end, names[request->kind]);
+			       "no allocated page from %" PRIu64 " to before %" PRIu64 " suits a fault of kind %s",
+			       work.first, work.end, names[request->kind]);
 	return PM_OK;
 }

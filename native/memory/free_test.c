@@ -106,8 +106,10 @@ static enum pm_code tell_bad(const struct test_job *job, const struct window *wi
 
 static void tell_found(const struct test_job *job, const struct found *found)
 {
-	for (unsigned test = 0; test < PM_MEMORY_TEST_COUNT; test++)
+	for (unsigned test = 0; test < PM_MEMORY_TEST_COUNT; test++) {
 		job->counts->errors[test] += found->errors[test];
+		job->counts->failing |= found->errors[test] ? 1u << test : 0;
+	}
 	for (size_t i = 0; i < found->count && job->test->found; i++)
 		job->test->found(job->test->context, pm_free_page(job->range, found->first[i].address),
 				 &found->first[i]);
@@ -125,6 +127,7 @@ static enum pm_code piece_tested(void *context, struct window *windows, unsigned
 {
 	struct test_job *job = context;
 
+	job->counts->failing = 0;
 	for (unsigned i = 0; i < count; i++)
 		tell_found(job, &job->found[i]);
 	forget(job);
@@ -218,7 +221,8 @@ static enum pm_code far_piece(void *context, struct window *windows, unsigned co
 	return PM_OK;
 }
 
-static enum pm_code test_far(struct test_job *job, struct pm_error *err)
+/* *first: what the pages were before any was put into quarantine. */
+static enum pm_code test_far(struct test_job *job, struct pm_free_counts *first, struct pm_error *err)
 {
 	const struct window_work write = {FAR_WINDOWS, far_write, NULL, NULL, job, &job->turn_ns};
 	const struct window_work read = {FAR_WINDOWS, far_read, far_piece, NULL, job, &job->turn_ns};
@@ -226,7 +230,7 @@ static enum pm_code test_far(struct test_job *job, struct pm_error *err)
 	enum pm_code code = generation_now(job, &job->generation, err);
 
 	if (code == PM_OK)
-		code = windows_work(job->range, &write, &counts, err);
+		code = windows_work(job->range, &write, first, err);
 	if (code == PM_OK)
 		code = windows_work(job->range, &read, &counts, err);
 	return code;
@@ -243,15 +247,16 @@ static enum pm_code test_pass(struct test_job *job, struct pm_error *err)
 {
 	const struct window_work windows = {TEST_WINDOWS, test_run, piece_tested, told, job, &job->turn_ns};
 	unsigned tests = job->test->tests;
-	struct pm_free_counts counts = {0};
+	struct pm_free_counts counts = {0}, first = {0};
+	bool far = !tests || tests >> PM_MEMORY_TEST_OWN_ADDRESS & 1;
 	enum pm_code code = PM_OK;
 
-	if (!tests || tests >> PM_MEMORY_TEST_OWN_ADDRESS & 1)
-		code = test_far(job, err);
+	if (far)
+		code = test_far(job, &first, err);
 	if (code == PM_OK)
 		code = windows_work(job->range, &windows, &counts, err);
 	if (job->pass == 1)
-		job->counts->free = counts;
+		job->counts->free = far ? first : counts;
 	return code;
 }
 

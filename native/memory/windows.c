@@ -206,8 +206,8 @@ enum pm_code windows_work(const struct pm_free_range *range, const struct window
 
 	if (range->first >= end || end > pm_free_end(range) || (!range->pool && range->first < range->plain.first))
 		return pm_fail(err, PM_E_OUT_OF_RANGE,
-			       "pages %" PRIu64 " to %" PRIu64 " are no range of pages before page %" PRIu64,
-			       range->first, end, pm_free_end(range));
+			       "from page %" PRIu64 " to before page %" PRIu64 " is no page: the last is %" PRIu64,
+			       range->first, range->end ? range->end : end, pm_free_end(range) - 1);
 	for (piece.first = range->first; code == PM_OK && piece.first < end; piece.first = piece.end) {
 		uint64_t window = piece.first & ~(uint64_t)(WINDOW_PAGES - 1);
 

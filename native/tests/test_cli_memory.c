@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "bench.h"
+#include <glob.h>
 #include <stdbool.h>
 
 #define PAGE UINT64_C(4096)
@@ -232,6 +233,72 @@ static void test_faults_follow_their_seed(void **state)
 	expect_run(bench, "log lab --limit 1", 0, "zeroed, seed ", NULL);
 }
 
+static void test_a_fault_says_when_it_is_less_than_asked_for(void **state)
+{
+	struct bench *bench = *state;
+
+	make_pool(bench);
+	expect_run(bench, "write lab db /bin/sh", 0, NULL, NULL);
+	expect_run(bench, "fault inject lab zeroed --pages 5 --from 512 --to 513", 0, "1 of 5 pages: no more suit",
+		   NULL);
+	expect_run(bench, "fault inject lab zeroed --pages 0", 2, NULL, "must be 1");
+}
+
+static int memory_lock(const struct bench *bench, short type)
+{
+	struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
+	char path[512];
+	glob_t found;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/var/lib/pmpool/lock/memory-*", bench->host);
+	assert_int_equal(glob(path, 0, NULL, &found), 0);
+	fd = open(found.gl_pathv[0], O_RDWR | O_CLOEXEC);
+	globfree(&found);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+	return fd;
+}
+
+/* Two that write would find each other's words and take healthy pages for bad ones. */
+static void test_acts_on_free_pages_exclude_each_other(void **state)
+{
+	static const struct {
+		short held;
+		const char *line;
+		int exit_code;
+	} cases[] = {
+		{F_WRLCK, "memory test lab --tests random --quarantine", 1},
+		{F_WRLCK, "pattern fill lab zeros", 1},
+		{F_WRLCK, "pattern check lab zeros", 1},
+		{F_RDLCK, "memory test lab --tests random --quarantine", 1},
+		{F_RDLCK, "pattern fill lab zeros", 1},
+		{F_RDLCK, "pattern check lab zeros", 0},
+	};
+	struct bench *bench = *state;
+
+	make_pool(bench);
+	expect_run(bench, "pattern fill lab zeros", 0, NULL, NULL);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int fd = memory_lock(bench, cases[i].held);
+
+		expect_run(bench, cases[i].line, cases[i].exit_code, NULL,
+			   cases[i].exit_code ? "works on the free pages" : NULL);
+		close(fd);
+	}
+	expect_run(bench, "pattern fill lab zeros", 0, NULL, NULL);
+	expect_run(bench, "bad list lab", 0, NULL, NULL);
+}
+
+static void test_nothing_to_test_is_no_pass(void **state)
+{
+	struct bench *bench = *state;
+
+	make_pool(bench);
+	expect_run(bench, "memory test lab --from 512 --to 513", 1, NULL, "no free page in the range");
+	expect_run(bench, "memory results", 0, "No memory test", NULL);
+}
+
 /* Each is seen afterwards: nothing on the way mended it. */
 static void test_faults_of_the_metadata(void **state)
 {
@@ -314,6 +381,9 @@ int main(int argc, char **argv)
 		TEST(memory_test),
 		TEST(report_of_a_test),
 		TEST(faults_follow_their_seed),
+		TEST(a_fault_says_when_it_is_less_than_asked_for),
+		TEST(acts_on_free_pages_exclude_each_other),
+		TEST(nothing_to_test_is_no_pass),
 		TEST(faults_of_the_metadata),
 		TEST(a_region_without_a_pool),
 	};

@@ -78,6 +78,7 @@ struct pm_test_counts {
 	struct pm_free_counts free; /* of the first pass */
 	uint32_t passes; /* that came to their end */
 	uint64_t errors[PM_MEMORY_TEST_COUNT]; /* wrong words, of all passes */
+	unsigned failing; /* bit n: test n failed in the piece whose pages are told as bad right now */
 };
 
 /* Overwrites the free pages; they hold zeros afterwards. */
