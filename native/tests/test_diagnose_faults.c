@@ -329,10 +329,8 @@ static bool elf(struct kit *kit, unsigned from, unsigned to, unsigned wanted, st
 
 static bool spoil_kernel(struct kit *kit, uint8_t *page, const uint8_t *then, struct injected *injected)
 {
-	/* not by chance the code that should stand there: that would be a torn page */
-	do
-		kit_content_page(kit, CONTENT_CODE, page);
-	while (memcmp(page + 1024, then + 1024, 1024) == 0 || memcmp(page + 2048, then + 2048, 1024) == 0);
+	/* compressed, as kernels are: code would share lines with the code that should stand there, and be torn */
+	kit_content_page(kit, CONTENT_RANDOM, page);
 	memcpy(page, "MZ", 2);
 	memcpy(page + 0x1fe, "\x55\xaa\xeb\x6aHdrS\x0f\x02", 10);
 	return true;
