@@ -113,8 +113,6 @@ static enum pm_code request_of(struct call *call, struct pm_fault_request *reque
 	request->pages = param_count(call, "pages", 0);
 	request->first = param_count(call, "from", 0);
 	request->end = param_count(call, "to", 0);
-	if (param_given(call, "pages") && request->pages == 0)
-		return pm_fail(&call->err, PM_E_INVALID_PARAMS, "parameter pages: must be at least 1");
 	return pool_range_check(call);
 }
 

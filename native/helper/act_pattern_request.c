@@ -30,7 +30,8 @@ enum pm_code pattern_read(struct json_object *object, struct pm_pattern *pattern
 			       json_text(object, "kind"));
 	if (has_data != (pattern->kind == PM_PATTERN_DATA))
 		return pm_fail(err, PM_E_INVALID_PARAMS, "parameter pattern.data: %s",
-			       has_data ? "belongs to the pattern data" : "is missing: the pattern data needs its bytes (--data FILE)");
+			       has_data ? "belongs to the pattern data"
+					: "is missing: the pattern data needs its bytes (--data FILE)");
 	pattern->seed = json_count(object, "seed");
 	if (has_data)
 		code = read_data(object, pattern, err);
