@@ -202,10 +202,11 @@ static void test_of_a_degraded_pool(void **state)
 {
 	struct hostile *hostile = *state;
 	struct lab *lab = &hostile->lab;
-	struct pm_mapping mapping = {lab->region.map, LAB_BYTES, LAB_BASE, false};
+	struct pm_mapping mapping = {.bytes = LAB_BYTES, .physical_base = LAB_BASE};
 	struct pm_error err = {0};
 
-	lab_extend(lab);
+	lab_extend(lab); /* maps the region anew */
+	mapping.base = lab->region.map;
 	pm_pool_detach(&lab->pool);
 	assert_int_equal(pm_pool_attach(&lab->pool, &mapping, 1, 0, &pm_heap, &lab_act), PM_OK);
 	assert_true(lab->pool.degraded);
