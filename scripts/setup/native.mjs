@@ -21,7 +21,7 @@ export const nativeBuilds = {
     folder: 'build/native-tsan',
     cc: 'clang',
     options: ['-Db_sanitize=thread', '-Db_lundef=false'],
-    targets: ['tests/test_core_threads']
+    targets: ['tests/test_core_threads', 'tests/test_team']
   }
 }
 
