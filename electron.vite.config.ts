@@ -3,18 +3,20 @@ import { resolve } from 'node:path'
 import { defineConfig } from 'electron-vite'
 import vue from '@vitejs/plugin-vue'
 
+/** Two builds of one tree keep out of each other's way: PMPOOL_OUT is the folder of this one. */
+const out = process.env.PMPOOL_OUT ?? 'out'
 const at = (path: string): string => resolve(import.meta.dirname, path)
 
 export default defineConfig({
   main: {
     build: {
-      outDir: 'out/main',
+      outDir: `${out}/main`,
       rolldownOptions: { input: { index: at('main/shell/index.ts'), serve: at('main/serve/index.ts') } }
     }
   },
   preload: {
     build: {
-      outDir: 'out/preload',
+      outDir: `${out}/preload`,
       externalizeDeps: false, // a sandboxed preload cannot require node_modules
       rolldownOptions: {
         input: { index: at('main/shell/preload/index.ts') },
@@ -27,7 +29,7 @@ export default defineConfig({
     resolve: { alias: { '@api': at('main/api') } },
     plugins: [vue()],
     build: {
-      outDir: at('out/renderer'),
+      outDir: at(`${out}/renderer`),
       rolldownOptions: { input: { index: at('renderer/index.html') } }
     }
   }

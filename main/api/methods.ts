@@ -7,7 +7,10 @@
 import { z } from 'zod'
 import { PoolCheck, PoolRepair } from './check.ts'
 import { Comparison } from './compare.ts'
+import { hostMethods } from './hostMethods.ts'
+import { inspectMethods } from './inspectMethods.ts'
 import type { labMethods, labNotifications } from './labMethods.ts'
+import { mapMethods } from './mapMethods.ts'
 import { Fault, FaultKind, MemoryTest, memoryTests, Pattern, PatternCheck, PatternFill } from './memory.ts'
 import {
   base64,
@@ -65,6 +68,9 @@ const poolOrRegion = {
 }
 
 export const helperMethods = {
+  ...mapMethods,
+  ...inspectMethods,
+  ...hostMethods,
   initialize: method(
     'First request on a connection. Answers the newest protocol version both sides speak, else version-mismatch.',
     z.object({
@@ -170,8 +176,13 @@ export const helperMethods = {
     PoolRepair
   ),
   'allocation/list': method(
-    'Allocations in page order, from a page index on.',
-    z.object({ pool: Uuid, from: count.default(0), limit: count.min(1).max(10_000).default(1000) }),
+    'Allocations in page order, from a page index on: those that begin there.',
+    z.object({
+      pool: Uuid,
+      from: count.default(0),
+      to: page.optional().describe('only those that begin before it'),
+      limit: count.min(1).max(10_000).default(1000)
+    }),
     z.object({
       allocations: z.array(Allocation),
       next: count.nullable().describe('`from` of the next part; null at the end'),
@@ -223,6 +234,24 @@ export const helperMethods = {
     }),
     Allocation
   ),
+  'allocation/resize': method(
+    'Grow or shrink an allocation where it is. no-space, with the reason, when what follows it is not free.',
+    z.object({ pool: Uuid, page, expect, pages: count.min(1).describe('its new length') }),
+    Allocation
+  ),
+  'allocation/fill': method(
+    'Fill an allocation, or a part of it, with a pattern. Progress; cancel leaves it partly filled, and says so.',
+    z.object({
+      pool: Uuid,
+      page,
+      expect,
+      pattern: Pattern,
+      offset: count.default(0).describe('bytes from its start'),
+      length: count.min(1).optional().describe('bytes; default: to its end'),
+      progressToken
+    }),
+    z.object({ written: count.describe('bytes') })
+  ),
   'allocation/write': method(
     'Write bytes into an allocation.',
     z.object({ pool: Uuid, page, offset: count.describe('bytes from its start'), data: chunk }),
@@ -257,6 +286,7 @@ export const helperMethods = {
     z.object({
       pool: Uuid,
       before: count.optional().describe('only entries with a lower sequence'),
+      after: count.optional().describe('only entries with a higher sequence'),
       limit: count.min(1).max(1000).default(100)
     }),
     z.object({ entries: z.array(LogEntry), next: count.nullable().describe('`before` of the next part') })

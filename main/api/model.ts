@@ -169,7 +169,8 @@ export const LogEntry = z.object({
     'restore',
     'fill',
     'test',
-    'fault'
+    'fault',
+    'resize'
   ]),
   page: count,
   pages: count,

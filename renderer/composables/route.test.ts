@@ -4,8 +4,8 @@ import { formatRoute, home, parseRoute, type Route } from './route.ts'
 
 const routes: Route[] = [
   home,
-  { host: 'local', pool: null, tab: 'map' },
-  { host: 'ssh:me@[::1]/x', pool: 'aa-bb', tab: 'kexec' }
+  { host: 'local', pool: null, part: 'readiness', tab: 'map' },
+  { host: 'ssh:me@[::1]/x', pool: 'aa-bb', part: 'overview', tab: 'kexec' }
 ]
 
 test.each(routes)('%j comes back from its hash', (route) => {
@@ -15,7 +15,7 @@ test.each(routes)('%j comes back from its hash', (route) => {
 test.each([
   ['', home],
   ['#/%E0%A4%A', home],
-  ['#/h/p/nonsense', { host: 'h', pool: 'p', tab: 'map' }]
+  ['#/h/p/nonsense', { host: 'h', pool: 'p', part: 'overview', tab: 'map' }]
 ])('%j is read without harm', (hash, route) => {
   expect(parseRoute(hash)).toEqual(route)
 })

@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/** Where the page is, as the hash of its address: #/HOST/POOL/TAB, or #/~files for the files of the lab. */
+/**
+ * Where the page is, as the hash of its address: #/HOST/POOL/TAB, #/HOST or #/HOST/~PART for a host itself, or #/~files
+ * for the files of the lab.
+ */
 
-export const tabs = ['map', 'snapshots', 'kexec', 'audit', 'memory', 'log'] as const
+export const tabs = ['map', 'inspector', 'snapshots', 'kexec', 'audit', 'timeline', 'memory'] as const
+/** Parts of a host's own view; in the address as ~PART, where a pool's UUID would stand. */
+export const hostParts = ['overview', 'physical', 'readiness'] as const
 /** in the place of a host's id, none of which begins so */
 export const filesPlace = '~files'
 export type Tab = (typeof tabs)[number]
+export type HostPart = (typeof hostParts)[number]
 
 export interface Route {
   readonly host: string | null
   readonly pool: string | null
+  /** of the host, when no pool is in view */
+  readonly part: HostPart
   readonly tab: Tab
 }
 
-export const home: Route = { host: null, pool: null, tab: 'map' }
+export const home: Route = { host: null, pool: null, part: 'overview', tab: 'map' }
 
 export function parseRoute(hash: string): Route {
   const [host, pool, tab] = hash
@@ -20,7 +28,13 @@ export function parseRoute(hash: string): Route {
     .split('/')
     .map(decode)
   if (!host) return home
-  return { host, pool: pool || null, tab: tabs.find((known) => known === tab) ?? 'map' }
+  const part = hostParts.find((known) => `~${known}` === pool)
+  return {
+    host,
+    pool: part ? null : pool || null,
+    part: part ?? 'overview',
+    tab: tabs.find((known) => known === tab) ?? 'map'
+  }
 }
 
 function decode(part: string): string {
@@ -31,8 +45,8 @@ function decode(part: string): string {
   }
 }
 
-export function formatRoute({ host, pool, tab }: Route): string {
+export function formatRoute({ host, pool, part, tab }: Route): string {
   if (!host) return '#/'
-  const parts = pool ? [host, pool, tab] : [host]
+  const parts = pool ? [host, pool, tab] : part === 'overview' ? [host] : [host, `~${part}`]
   return `#/${parts.map(encodeURIComponent).join('/')}`
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { useEventListener } from '@vueuse/core'
+import { tabs } from './route.ts'
 import { useDialogs } from '../stores/dialogs.ts'
 import { useHosts } from '../stores/hosts.ts'
 import { usePlace } from '../stores/place.ts'
@@ -14,7 +15,7 @@ export const shortcuts: readonly (readonly [keys: string, does: string])[] = [
   ['F2', 'Name and labels of the selected allocation'],
   ['Delete', 'Free the selected allocation'],
   ['s', 'Take a snapshot'],
-  ['1 2 3 4 5 6', 'Map, snapshots, kexec, audit, memory, event log'],
+  ['1 … 7', 'Map, inspector, snapshots, kexec, audit, timeline, memory tests'],
   ['/', 'Filter the allocations'],
   ['t', 'Running tasks'],
   ['d', 'Light, dark or as the system'],
@@ -75,12 +76,7 @@ export function useShortcuts(): void {
     s: snapshot,
     t: () => dialogs.open('tasks'),
     d: () => preferences.nextTheme(),
-    '1': withPool(() => place.showTab('map')),
-    '2': withPool(() => place.showTab('snapshots')),
-    '3': withPool(() => place.showTab('kexec')),
-    '4': withPool(() => place.showTab('audit')),
-    '5': withPool(() => place.showTab('memory')),
-    '6': withPool(() => place.showTab('log')),
+    ...Object.fromEntries(tabs.map((tab, index) => [String(index + 1), withPool(() => place.showTab(tab))])),
     '/': () => document.querySelector<HTMLElement>('[data-filter]')?.focus(),
     Escape: () => (pool.selectedPage = null)
   }

@@ -2,7 +2,7 @@
 import { useEventListener, useStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
-import { formatRoute, parseRoute, type Route, type Tab } from '../composables/route.ts'
+import { formatRoute, parseRoute, type HostPart, type Route, type Tab } from '../composables/route.ts'
 
 /** Which host, pool and tab are in view: in the address, and remembered for the next time. */
 export const usePlace = defineStore('place', () => {
@@ -24,8 +24,9 @@ export const usePlace = defineStore('place', () => {
   return {
     host: computed(() => route.value.host),
     pool: computed(() => route.value.pool),
+    part: computed(() => route.value.part),
     tab: computed(() => route.value.tab),
-    showHost: (host: string | null) => go({ host, pool: null }),
+    showHost: (host: string | null, part: HostPart = 'overview') => go({ host, pool: null, part }),
     showPool: (host: string, pool: string) => go({ host, pool, tab: route.value.pool ? route.value.tab : 'map' }),
     showTab: (tab: Tab) => go({ tab })
   }

@@ -38,6 +38,8 @@ export const usePool = defineStore('pool', () => {
   const log = shallowRef<readonly LogEntry[]>([])
   const error = shallowRef<LabError | null>(null)
   const selectedPage = ref<number | null>(null)
+  /** first pages of several chosen allocations, the selected one among them; empty: at most one is */
+  const chosen = shallowRef<ReadonlySet<number>>(new Set())
 
   const kinds = computed(() =>
     info.value && words.value ? classifyPages(words.value, info.value, allocations.value) : null
@@ -153,6 +155,7 @@ export const usePool = defineStore('pool', () => {
     counts,
     selectedPage,
     selected,
+    chosen,
     open,
     reload,
     allocate,

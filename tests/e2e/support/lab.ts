@@ -8,8 +8,9 @@ import { join } from 'node:path'
 import { inProject } from '../../../scripts/lib/root.mjs'
 import { Helper } from './helper.ts'
 
-export const helperProgram = inProject('build', 'native', 'helper', 'pmpool')
-const built = inProject('out', 'main', 'serve.js')
+/** PMPOOL_HELPER and PMPOOL_OUT name other builds than the usual ones. */
+export const helperProgram = process.env.PMPOOL_HELPER ?? inProject('build', 'native', 'helper', 'pmpool')
+const built = inProject(process.env.PMPOOL_OUT ?? 'out', 'main', 'serve.js')
 const urlLine = /Pmpool Lab: (http:\S+)\n/g
 
 /** A shell's single quotes. */
