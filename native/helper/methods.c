@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The methods of main/api/methods.ts with their parameters. tests/unit/helper-contract.test.ts holds both together. */
+#include "act_inspect.h"
 #include "acts.h"
 #include <pmpool/pattern.h>
 
@@ -367,6 +368,7 @@ const struct method methods[] = {
 	 act_pattern_check_end},
 	{"memory/test", ACT_CHANGE, memory_test_params, act_memory_test_begin, act_memory_test_work,
 	 act_memory_test_end},
+	{"memory/read", ACT_READ, memory_read_params, act_memory_read},
 	{"memory/results", ACT_READ, no_params, act_memory_results},
 	{"fault/inject", ACT_CHANGE, fault_params, act_fault_inject},
 	{"kexec/plan", ACT_READ, plan_params, act_kexec_plan},

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The acts behind main/api/inspectMethods.ts, with their parameters for methods.c. */
+#ifndef PMPOOL_HELPER_ACT_INSPECT_H
+#define PMPOOL_HELPER_ACT_INSPECT_H
+
+#include "call.h"
+
+#define EDIT_BYTES (UINT64_C(1) << 16) /* editBytes of main/api/inspectMethods.ts */
+#define NEEDLE_BYTES UINT64_C(4096) /* needleBytes of it */
+
+extern const struct param memory_read_params[];
+
+enum pm_code act_memory_read(struct call *call);
+
+#endif
