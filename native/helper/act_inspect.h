@@ -9,7 +9,9 @@
 #define NEEDLE_BYTES UINT64_C(4096) /* needleBytes of it */
 
 extern const struct param memory_read_params[];
+extern const struct param memory_write_params[];
 
 enum pm_code act_memory_read(struct call *call);
+enum pm_code act_memory_write(struct call *call);
 
 #endif

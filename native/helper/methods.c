@@ -369,6 +369,7 @@ const struct method methods[] = {
 	{"memory/test", ACT_CHANGE, memory_test_params, act_memory_test_begin, act_memory_test_work,
 	 act_memory_test_end},
 	{"memory/read", ACT_READ, memory_read_params, act_memory_read},
+	{"memory/write", ACT_CHANGE, memory_write_params, act_memory_write},
 	{"memory/results", ACT_READ, no_params, act_memory_results},
 	{"fault/inject", ACT_CHANGE, fault_params, act_fault_inject},
 	{"kexec/plan", ACT_READ, plan_params, act_kexec_plan},

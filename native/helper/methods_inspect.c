@@ -17,4 +17,13 @@
 		"length", PARAM_COUNT, .required = true, .min = 1, .max = CHUNK_BYTES \
 	}
 
+#define BASE64(bytes) (((bytes) + 2) / 3 * 4) /* characters of so many bytes */
+
 const struct param memory_read_params[] = {POOL, PLACE, END};
+const struct param memory_write_params[] = {
+	POOL,
+	{"offset", PARAM_COUNT, .required = true},
+	{"data", PARAM_TEXT, .required = true, .max = BASE64(EDIT_BYTES)},
+	{"before", PARAM_TEXT, .required = true, .max = BASE64(EDIT_BYTES)},
+	END,
+};

@@ -55,3 +55,62 @@ enum pm_code pool_bytes_read(const struct pm_pool *pool, uint64_t offset, void *
 	}
 	return PM_OK;
 }
+
+#define STEP_WORDS 64u /* of page states that are looked at at once on the way to a head */
+#define PAGES_PER_WORD 32u
+#define ALL_CONTINUE (UINT64_MAX / 3 * PM_PAGE_CONTINUES)
+
+/* Page of the last state at or before `page` in these words that does not continue a run; false: all do. */
+static bool last_of_run(const uint64_t *states, uint64_t first, uint64_t page, uint64_t *found, unsigned *state)
+{
+	for (;; page--) {
+		uint64_t in = page - first, word = states[in / PAGES_PER_WORD];
+
+		if (in % PAGES_PER_WORD == PAGES_PER_WORD - 1 && word == ALL_CONTINUE) {
+			page -= PAGES_PER_WORD - 1;
+			in -= PAGES_PER_WORD - 1;
+		}
+		*found = page;
+		*state = (unsigned)(word >> in % PAGES_PER_WORD * 2) & 3;
+		if (*state != PM_PAGE_CONTINUES)
+			return true;
+		if (in == 0)
+			return false;
+	}
+}
+
+/* The head of what `page` belongs to; states between it and `page` all continue. */
+static enum pm_code find_head(const struct pm_pool *pool, uint64_t page, uint64_t *head, struct pm_error *err)
+{
+	uint64_t states[STEP_WORDS], data = 0, end = 0;
+	unsigned state = PM_PAGE_CONTINUES;
+
+	if (!pm_page_data(pool, page, &data, &end) || page < data || page >= end)
+		return PM_E_NOT_ALLOCATED;
+	for (*head = page;; (*head)--) {
+		uint64_t last = *head / PAGES_PER_WORD, words = last + 1 < STEP_WORDS ? last + 1 : STEP_WORDS;
+		uint64_t first = (last + 1 - words) * PAGES_PER_WORD;
+		enum pm_code code = guarded_states(pool, first, words, states, err);
+
+		if (code != PM_OK)
+			return code;
+		if (last_of_run(states, first, *head, head, &state))
+			return state == PM_PAGE_HEAD && *head >= data ? PM_OK : PM_E_NOT_ALLOCATED;
+		if (*head <= data)
+			return PM_E_NOT_ALLOCATED;
+	}
+}
+
+enum pm_code run_holding(const struct pm_pool *pool, uint64_t page, struct run_copy *run, struct pm_error *err)
+{
+	uint64_t head = 0;
+	enum pm_code code = find_head(pool, page, &head, err);
+
+	if (code == PM_OK)
+		code = guarded_run_at(pool, head, run, err);
+	if (code == PM_OK && page - run->page < run->pages)
+		return PM_OK;
+	if (code != PM_OK && code != PM_E_NOT_ALLOCATED)
+		return code;
+	return pm_fail(err, PM_E_NOT_ALLOCATED, "page %" PRIu64 " is part of no allocation", page);
+}
