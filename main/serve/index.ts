@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /** The lab without Electron. Runs bundled (out/main/serve.js) and as it is (node main/serve/index.ts). */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { findLibrary } from '../files/index.ts'
 import { findHelper } from '../helper/index.ts'
 import { Lab } from '../lab/index.ts'
 import { parseOptions, usage, UsageError, type ServeOptions } from './options.ts'
 import { LabServer } from './server.ts'
 
-/** The bundle and the source both lie two folders below it. */
-const root = join(import.meta.dirname, '..', '..')
+/** The project's, or the package's: where its package.json is. */
+function findRoot(from: string): string {
+  return existsSync(join(from, 'package.json')) || dirname(from) === from ? from : findRoot(dirname(from))
+}
+const root = findRoot(import.meta.dirname)
+/** Beside the bundle; of the source, where the build puts it. */
+const bundled = join(import.meta.dirname, '..', 'renderer')
+const page = existsSync(bundled) ? bundled : join(root, 'out', 'renderer')
 /** Whoever ends the lab waits for it no longer than this. */
 const endWithinMs = 950
 
@@ -38,7 +44,7 @@ async function serve(given: ServeOptions): Promise<void> {
     sshConfigFile: given.sshConfig,
     sshTargets: given.hosts
   })
-  const server = await LabServer.listen({ lab, page: join(root, 'out', 'renderer'), port: given.port })
+  const server = await LabServer.listen({ lab, page, port: given.port })
   const print = (): void => console.log(`Pmpool Lab: ${server.newUrl()}`)
   endOnSignals(async () => {
     await Promise.all([server.close(), lab.dispose()])
