@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Names that the shell's two sides share: main and the preload.
 
-/** What the menu can ask of the page. */
+/** What the menu can ask of the page: ids of its commands (renderer/stores/commands.ts). */
 export const menuCommands = [
-  'new-pool',
+  'create-pool',
   'allocate',
-  'snapshot',
-  'kexec',
+  'take-snapshot',
+  'plan-kexec',
   'theme-light',
   'theme-dark',
   'theme-system',
-  'shortcuts'
+  'show-palette',
+  'show-shortcuts',
+  'show-about'
 ] as const
 export type MenuCommand = (typeof menuCommands)[number]
 

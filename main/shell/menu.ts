@@ -23,11 +23,11 @@ const template = (development: boolean): Item[] => [
   {
     label: '&File',
     submenu: [
-      command('new-pool', 'New &pool…', 'CmdOrCtrl+N'),
+      command('create-pool', 'New &pool…', 'CmdOrCtrl+N'),
       command('allocate', '&Allocate…', 'CmdOrCtrl+Shift+A'),
-      command('snapshot', '&Snapshot…', 'CmdOrCtrl+S'),
+      command('take-snapshot', '&Snapshot…', 'CmdOrCtrl+S'),
       separator,
-      command('kexec', 'Plan a &kexec…', 'CmdOrCtrl+K'),
+      command('plan-kexec', 'Plan a &kexec…'),
       separator,
       { role: 'quit', label: '&Quit', accelerator: 'CmdOrCtrl+Q' }
     ]
@@ -47,6 +47,8 @@ const template = (development: boolean): Item[] => [
   {
     label: '&View',
     submenu: [
+      command('show-palette', '&Find a command…', 'CmdOrCtrl+K'),
+      separator,
       {
         label: '&Theme',
         submenu: [
@@ -66,10 +68,10 @@ const template = (development: boolean): Item[] => [
   {
     label: '&Help',
     submenu: [
-      command('shortcuts', '&Keyboard shortcuts', 'CmdOrCtrl+/'),
+      command('show-shortcuts', '&Keyboard shortcuts', 'CmdOrCtrl+/'),
       { label: 'Kernel &parameters', click: () => openExternally(kernelParameters) },
       separator,
-      { role: 'about', label: '&About' }
+      command('show-about', '&About')
     ]
   }
 ]

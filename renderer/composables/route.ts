@@ -5,6 +5,15 @@
  */
 
 export const tabs = ['map', 'inspector', 'snapshots', 'kexec', 'audit', 'timeline', 'memory'] as const
+export const tabTitles: Record<Tab, string> = {
+  map: 'Map',
+  inspector: 'Inspector',
+  snapshots: 'Snapshots',
+  kexec: 'Kexec',
+  audit: 'Audit',
+  timeline: 'Timeline',
+  memory: 'Memory tests'
+}
 /** Parts of a host's own view; in the address as ~PART, where a pool's UUID would stand. */
 export const hostParts = ['overview', 'physical', 'readiness'] as const
 /** in the place of a host's id, none of which begins so */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { defineStore } from 'pinia'
-import { computed, onScopeDispose, shallowReactive } from 'vue'
+import { computed, onScopeDispose, shallowReactive, toValue, type MaybeRefOrGetter } from 'vue'
 
-/** Menus of the page and of the shell, and headings of the palette and of the list of shortcuts, in this order. */
+/** Menus of the page, and headings of the palette and of the list of shortcuts, in this order. */
 export const commandGroups = [
   'Pool',
   'Allocation',
@@ -23,40 +23,49 @@ export interface Command {
   /** an imperative, as menus write it; ends with " …" when it opens a dialog */
   readonly title: string
   readonly group: CommandGroup
-  /** as KeyboardEvent.key with Ctrl+, Alt+, Shift+ before it: 'a', 'Ctrl+k', 'F2'; several are alternatives */
+  /** as composables/chord.ts writes them: 'a', 'Ctrl+k', 'F2'; several are alternatives */
   readonly keys?: readonly string[]
   /** null: it can be done now; else why not, shown with the disabled item */
   readonly refusal?: () => string | null
   readonly run: () => unknown
   /** the pmpool command line that does the same; null: none does */
   readonly line?: () => string | null
+  /** only in the palette: one of many alike, such as a pool to go to */
+  readonly paletteOnly?: boolean
 }
+
+export const refusalOf = (command: Command): string | null => command.refusal?.() ?? null
 
 /** Every command there is now. Views add theirs by useCommands and take them away when they go. */
 export const useCommandList = defineStore('commands', () => {
-  const known = shallowReactive(new Map<string, Command>())
-  const all = computed(() =>
-    [...known.values()].sort((a, b) => commandGroups.indexOf(a.group) - commandGroups.indexOf(b.group))
-  )
-  const refusalOf = (command: Command): string | null => command.refusal?.() ?? null
+  const sources = shallowReactive(new Set<() => readonly Command[]>())
+  /** by group; of two with one id the one that was added later */
+  const all = computed(() => {
+    const byId = new Map<string, Command>()
+    for (const source of sources) for (const command of source()) byId.set(command.id, command)
+    return [...byId.values()].sort((a, b) => commandGroups.indexOf(a.group) - commandGroups.indexOf(b.group))
+  })
+  const byKey = computed(() => {
+    const found = new Map<string, Command>()
+    for (const command of all.value) for (const key of command.keys ?? []) found.set(key, command)
+    return found
+  })
 
-  function add(commands: readonly Command[]): () => void {
-    for (const command of commands) known.set(command.id, command)
-    return () => {
-      for (const command of commands) if (known.get(command.id) === command) known.delete(command.id)
-    }
+  function add(source: () => readonly Command[]): () => void {
+    sources.add(source)
+    return () => void sources.delete(source)
   }
-  /** True when there is such a command and it could be done. */
-  function run(id: string): boolean {
-    const command = known.get(id)
-    if (!command || refusalOf(command) !== null) return false
-    void command.run()
+  /** False when there is no such command, or it cannot be done now. */
+  function run(command: Command | string | undefined): boolean {
+    const known = typeof command === 'string' ? all.value.find(({ id }) => id === command) : command
+    if (!known || refusalOf(known) !== null) return false
+    void known.run()
     return true
   }
-  return { all, add, run, refusalOf }
+  return { all, byKey, add, run }
 })
 
 /** Offer commands for as long as the calling component, or scope, is there. */
-export function useCommands(commands: readonly Command[]): void {
-  onScopeDispose(useCommandList().add(commands))
+export function useCommands(commands: MaybeRefOrGetter<readonly Command[]>): void {
+  onScopeDispose(useCommandList().add(() => toValue(commands)))
 }

@@ -12,7 +12,9 @@ export type DialogName =
   | 'label'
   | 'snapshot'
   | 'free'
+  | 'palette'
   | 'shortcuts'
+  | 'about'
   | 'tasks'
 
 /** Which dialog is open, so that a button, a key and the menu of the shell open the same one. */

@@ -78,7 +78,7 @@ test.describe('the window', () => {
       await choose(lab, `theme-${theme}`)
       await expect(lab.window.locator('html')).toHaveAttribute('data-theme', theme)
     }
-    await choose(lab, 'shortcuts')
+    await choose(lab, 'show-shortcuts')
     await expect(lab.window.getByRole('dialog', { name: 'Shortcuts' })).toBeVisible()
     await lab.window.reload()
     await expect(lab.window.getByText(/simulated/i).first(), 'connected again').toBeVisible()

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import { useClipboard } from '@vueuse/core'
+
+/** To the clipboard, also where the page has no right to the newer interface; false when neither way works. */
+export async function copyText(text: string): Promise<boolean> {
+  const { copy } = useClipboard({ legacy: true })
+  return copy(text).then(
+    () => true,
+    () => false
+  )
+}
