@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import { describe, expect, it } from 'vitest'
+import { arrivesAs, eaten, escapingSteps } from './escaping.ts'
+
+const option = 'memmap=1G$0x140000000'
+const grub = { id: 'grub', file: '/etc/default/grub' } as const
+
+describe('an option on its way to the kernel', () => {
+  it('through /etc/default/grub needs three backslashes', () => {
+    const line = String.raw`GRUB_CMDLINE_LINUX="quiet memmap=1G\\\$0x140000000"`
+    expect(escapingSteps({ ...grub, line }).map(({ where, text }) => [where, text])).toEqual([
+      ['/etc/default/grub', String.raw`memmap=1G\\\$0x140000000`],
+      ['grub.cfg', String.raw`memmap=1G\$0x140000000`],
+      ['/proc/cmdline', option]
+    ])
+    expect(arrivesAs({ ...grub, line }, option)).toBe(true)
+  })
+
+  it.each([
+    ['none', 'memmap=1G$0x140000000', 'memmap=1Gx140000000'],
+    ['one', String.raw`memmap=1G\$0x140000000`, 'memmap=1Gx140000000'],
+    ['two', String.raw`memmap=1G\\$0x140000000`, String.raw`memmap=1G\x140000000`]
+  ])('with %s in /etc/default/grub does not arrive', (_name, word, arrives) => {
+    const line = `GRUB_CMDLINE_LINUX="${word}"`
+    expect(escapingSteps({ ...grub, line }).at(-1)?.text).toBe(arrives)
+    expect(arrivesAs({ ...grub, line }, option)).toBe(false)
+  })
+
+  it.each([
+    ['systemd-boot', '/boot/loader/entries/linux.conf', `options root=/dev/sda1 ${option}`],
+    ['extlinux', '/boot/extlinux/extlinux.conf', `append ro ${option}`],
+    ['plain', '', option]
+  ] as const)('is written as it is for %s', (id, file, line) => {
+    expect(arrivesAs({ id, file, line }, option)).toBe(true)
+    expect(arrivesAs({ id, file, line: line.replace('$', String.raw`\$`) }, option)).toBe(false)
+  })
+
+  it('a pmem range has nothing to escape', () => {
+    const line = 'GRUB_CMDLINE_LINUX="memmap=1G!0x140000000"'
+    expect(arrivesAs({ ...grub, line }, 'memmap=1G!0x140000000')).toBe(true)
+  })
+
+  it('without the backslashes loses the address, or a part of it', () => {
+    expect(eaten('memmap=100M$5G')).toBe('memmap=100MG')
+  })
+})
