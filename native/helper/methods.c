@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The methods of main/api/methods.ts with their parameters. tests/unit/helper-contract.test.ts holds both together. */
 #include "act_inspect.h"
+#include "act_map.h"
 #include "acts.h"
 #include <pmpool/pattern.h>
 
@@ -337,6 +338,7 @@ const struct method methods[] = {
 	{"pool/delete", ACT_CHANGE, pool_delete_params, act_pool_delete},
 	{"pool/info", ACT_READ, pool_params, act_pool_info},
 	{"pool/map", ACT_READ, map_params, act_pool_map},
+	{"pool/tiles", ACT_READ, tiles_params, act_pool_tiles},
 	{"pool/audit", ACT_READ, pool_audit_params, act_pool_audit},
 	{"pool/check", ACT_READ, pool_check_params, act_pool_check},
 	{"pool/repair", ACT_CHANGE, pool_repair_params, act_pool_repair},
@@ -357,6 +359,7 @@ const struct method methods[] = {
 	{"snapshot/verify", ACT_READ, snapshot_verify_params, act_snapshot_verify_begin, act_snapshot_verify_work,
 	 act_snapshot_verify_end},
 	{"snapshot/read", ACT_READ, snapshot_read_params, act_snapshot_read},
+	{"snapshot/bytes", ACT_READ, snapshot_bytes_params, act_snapshot_bytes},
 	{"snapshot/delete", ACT_CHANGE, snapshot_delete_params, act_snapshot_delete},
 	{"snapshot/compare", ACT_READ, snapshot_compare_params, act_snapshot_compare_begin, act_snapshot_compare_work,
 	 act_snapshot_compare_end},
@@ -378,6 +381,7 @@ const struct method methods[] = {
 	{"kexec/jump", ACT_KEXEC, jump_params, act_kexec_jump},
 	{"expectation/create", ACT_CHANGE, expectation_params, act_expectation_create_begin,
 	 act_expectation_create_work, act_expectation_create_end},
+	{"expectation/bytes", ACT_READ, expectation_bytes_params, act_expectation_bytes},
 	{"verdict/reach", ACT_READ, verdict_params, act_verdict_begin, act_verdict_work, act_verdict_end},
 	{"verdict/list", ACT_READ, no_params, act_verdict_list},
 	{NULL},
