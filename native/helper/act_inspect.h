@@ -10,8 +10,12 @@
 
 extern const struct param memory_read_params[];
 extern const struct param memory_write_params[];
+extern const struct param snapshot_bytes_params[];
+extern const struct param expectation_bytes_params[];
 
 enum pm_code act_memory_read(struct call *call);
 enum pm_code act_memory_write(struct call *call);
+enum pm_code act_snapshot_bytes(struct call *call);
+enum pm_code act_expectation_bytes(struct call *call);
 
 #endif

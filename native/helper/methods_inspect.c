@@ -27,3 +27,5 @@ const struct param memory_write_params[] = {
 	{"before", PARAM_TEXT, .required = true, .max = BASE64(EDIT_BYTES)},
 	END,
 };
+const struct param snapshot_bytes_params[] = {{"name", PARAM_FILE_NAME, .required = true}, PLACE, END};
+const struct param expectation_bytes_params[] = {{"expectation", PARAM_FILE_NAME, .required = true}, PLACE, END};

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Bytes of live memory, of snapshots and of expectations, by the real helper on a simulated host.
+import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { editBytes, errorCodes, rpcCodes } from '../../main/api/index.ts'
-import { makePool, mebibyte, onHosts, pageBytes, ready, unknownPool, type Helper } from './helper-support.ts'
+import { directory, makePool, mebibyte, onHosts, pageBytes, ready, unknownPool, type Helper } from './helper-support.ts'
 
 onHosts()
 
@@ -132,5 +135,128 @@ describe('memory/write', () => {
     const helper = await ready()
     const error = await helper.refusal('memory/write', { pool: unknownPool, offset: 0, ...what })
     expect(error.code).toBe(rpcCodes.invalidParams)
+  })
+})
+
+describe('snapshot/bytes', () => {
+  /** A pool with an allocation of three pages between free ones, each byte of page n being n + 1. */
+  const poolOf = async (helper: Helper): Promise<{ pool: string; page: number }> => {
+    const { uuid: pool } = await makePool(helper, 'lab', { size: 16 * mebibyte })
+    const { page } = await helper.ask('allocation/create', { pool, pages: 3, name: 'db' })
+    const data = Buffer.concat([1, 2, 3].map((byte) => Buffer.alloc(pageBytes, byte)))
+    await helper.ask('allocation/write', { pool, page, offset: 0, data: data.toString('base64') })
+    return { pool, page }
+  }
+  const bytesOf = async (
+    helper: Helper,
+    name: string,
+    offset: number,
+    length: number
+  ): Promise<{ data: Buffer; missing: readonly { offset: number; length: number }[] }> => {
+    const { data, missing } = await helper.ask('snapshot/bytes', { name, offset, length })
+    return { data: Buffer.from(data, 'base64'), missing }
+  }
+
+  it('are those of the pages it holds, zeros where it holds none', async () => {
+    const helper = await ready()
+    const { pool, page } = await poolOf(helper)
+    await helper.ask('snapshot/create', { pool, name: 'before' })
+    const at = page * pageBytes
+    const { data, missing } = await bytesOf(helper, 'before', at + pageBytes - 1, 3 * pageBytes)
+    expect([
+      data.length,
+      data[0],
+      data[1],
+      data[pageBytes],
+      data[pageBytes + 1],
+      data[2 * pageBytes + 1]
+    ]).toStrictEqual([3 * pageBytes, 1, 2, 2, 3, 0])
+    expect(missing).toStrictEqual([{ offset: at + 3 * pageBytes, length: pageBytes - 1 }])
+    await helper.ask('snapshot/create', { pool, name: 'whole', all: true })
+    expect((await bytesOf(helper, 'whole', at, 4 * pageBytes)).missing).toStrictEqual([])
+    const behind = { offset: 16 * mebibyte + 5, length: 10 }
+    expect(await helper.ask('snapshot/bytes', { name: 'whole', ...behind })).toStrictEqual({
+      data: Buffer.alloc(10).toString('base64'),
+      missing: [behind]
+    })
+  })
+
+  it('are those of the metadata too', async () => {
+    const helper = await ready()
+    const { pool } = await poolOf(helper)
+    const { pages, usage } = await helper.ask('pool/info', { pool })
+    const front = usage.pagesMetadata - 1 // superblock B is the last page
+    const before = await read(helper, pool, 0, front * pageBytes)
+    await helper.ask('snapshot/create', { pool, name: 'before' })
+    const { data, missing } = await bytesOf(helper, 'before', 0, (front + 1) * pageBytes)
+    expect(missing).toStrictEqual([{ offset: front * pageBytes, length: pageBytes }])
+    expect(data.subarray(0, before.length).equals(before)).toBe(true)
+    const last = { offset: (pages - 1) * pageBytes, length: pageBytes }
+    const { data: end, missing: none } = await bytesOf(helper, 'before', last.offset, last.length)
+    expect(none).toStrictEqual([])
+    expect(end.equals(await read(helper, pool, last.offset, last.length))).toBe(true)
+  })
+
+  it('come through the snapshots that it builds on, and follow the file of that name', async () => {
+    const helper = await ready()
+    const { pool, page } = await poolOf(helper)
+    await helper.ask('snapshot/create', { pool, name: 'one' })
+    const changed = { pool, page, offset: pageBytes, data: Buffer.from('x').toString('base64') }
+    await helper.ask('allocation/write', changed)
+    await helper.ask('snapshot/create', { pool, name: 'two', parent: 'one' })
+    const second = async (name: string): Promise<string> =>
+      (await bytesOf(helper, name, (page + 1) * pageBytes - 1, 2)).data.toString('latin1')
+    expect([await second('one'), await second('two'), await second('one')]).toStrictEqual([
+      '\u0001\u0002',
+      '\u0001x',
+      '\u0001\u0002'
+    ])
+    await helper.ask('snapshot/delete', { name: 'one', confirm: 'one' })
+    expect((await helper.refusal('snapshot/bytes', { name: 'one', offset: 0, length: 1 })).code).toBe(
+      errorCodes['file-not-found']
+    )
+    expect((await helper.refusal('snapshot/bytes', { name: 'two', offset: 0, length: 1 })).code).toBe(
+      errorCodes['snapshot-parent']
+    )
+    await helper.ask('snapshot/create', { pool, name: 'one' })
+    expect(await second('one')).toBe('\u0001x')
+  })
+
+  it('miss what is damaged in the file', async () => {
+    const helper = await ready()
+    const { pool, page } = await poolOf(helper)
+    const far = await helper.ask('allocation/create', { pool, pages: 1, alignOrder: 10 })
+    const random = { pool, page: far.page, offset: 0, data: randomBytes(pageBytes).toString('base64') }
+    await helper.ask('allocation/write', random)
+    await helper.ask('snapshot/create', { pool, name: 'before' })
+    const path = join(directory(), 'host/var/lib/pmpool/snapshots/before.pmsnap')
+    const file = readFileSync(path)
+    const at = file.indexOf(Buffer.from(random.data, 'base64').subarray(0, 64))
+    expect(at).toBeGreaterThan(0)
+    file[at] = (file[at] ?? 0) ^ 1
+    writeFileSync(path, file)
+    expect((await bytesOf(helper, 'before', page * pageBytes, 3 * pageBytes)).missing).toStrictEqual([])
+    const { data, missing } = await bytesOf(helper, 'before', far.page * pageBytes, pageBytes)
+    expect(missing).toStrictEqual([{ offset: far.page * pageBytes, length: pageBytes }])
+    expect(data.some((byte) => byte)).toBe(false)
+  })
+})
+
+describe('expectation/bytes', () => {
+  it.each(['always', 'never'] as const)('with content %s', async (content) => {
+    const helper = await ready()
+    const { uuid: pool } = await makePool(helper)
+    const { page } = await helper.ask('allocation/create', { pool, pages: 2, name: 'db' })
+    await helper.ask('allocation/write', { pool, page, offset: 0, data: Buffer.from('Pmpool').toString('base64') })
+    const { id } = await helper.ask('expectation/create', { pool, nonce: 'run-1', content })
+    const place = { offset: page * pageBytes, length: 3 * pageBytes }
+    const { data, missing } = await helper.ask('expectation/bytes', { expectation: id, ...place })
+    expect(Buffer.from(data, 'base64').subarray(0, 6).toString()).toBe(content === 'always' ? 'Pmpool' : '\0\0\0\0\0\0')
+    expect(missing).toStrictEqual(
+      content === 'always' ? [{ offset: (page + 2) * pageBytes, length: pageBytes }] : [place]
+    )
+    expect((await helper.refusal('expectation/bytes', { expectation: 'absent', offset: 0, length: 1 })).code).toBe(
+      errorCodes['expectation-not-found']
+    )
   })
 })

@@ -99,6 +99,13 @@ bool pm_snapshot_next_window(const struct pm_snapshot *snapshot, uint64_t *windo
 enum pm_code pm_snapshot_window(struct pm_snapshot *snapshot, uint64_t window, bool bytes, struct pm_window *to,
 				struct pm_error *err);
 
+/* Bytes of the pool, offset / 4096 being a pool page: zeros where the file does not hold a page, because it was free, is
+ * damaged, stands in no region of the file, or has a digest alone. Metadata is held by snapshots whose books can be read.
+ * `held` says so of each page that the bytes touch, in order. `window` is room to read in, of any content. SNAPSHOT_PARENT
+ * and errors of the operating system. */
+enum pm_code pm_snapshot_bytes(struct pm_snapshot *snapshot, uint64_t offset, size_t bytes, struct pm_window *window,
+			       uint8_t *to, bool *held, struct pm_error *err);
+
 /* --- comparing --- */
 
 struct pm_side { /* exactly one of them */
