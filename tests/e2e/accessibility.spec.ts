@@ -72,10 +72,10 @@ for (const scheme of ['light', 'dark'] as const) {
     await ui.tab('Audit')
     await expect(page.getByRole('region', { name: 'Fragmentation' })).toBeVisible()
     await look('audit')
-    await ui.tab('Memory')
+    await ui.tab('Memory tests')
     await expect(page.getByRole('region', { name: 'Patterns' })).toBeVisible()
     await look('memory')
-    await ui.tab('Event log')
+    await ui.tab('Timeline')
     await look('event log')
   })
 }

@@ -82,7 +82,7 @@ test('a pool from its creation to the verdict after a kexec', async ({ ui, page 
   })
 
   await test.step('the pool is there again after it, with its content and its log', async () => {
-    await ui.tab('Event log')
+    await ui.tab('Timeline')
     await expect(page.getByRole('row', { name: /verdict/ })).toContainText('intact')
     await expect(page.getByRole('row', { name: /kexec-jump/ })).toHaveCount(1)
     await ui.tab('Map')

@@ -6,7 +6,7 @@ import { expect, test } from './support/fixtures.ts'
 test('a pattern on free pages is checked, and damage in it is diagnosed', async ({ ui, page, lab }) => {
   await ui.createPool('lab', { offset: '0', size: '8M' })
   await ui.allocate({ pages: 8, name: 'state' })
-  await ui.tab('Memory')
+  await ui.tab('Memory tests')
   const patterns = page.getByRole('region', { name: 'Patterns' })
   await patterns.getByRole('button', { name: 'Fill' }).click()
   await expect(patterns.getByText(/free pages filled/)).toBeVisible()
@@ -25,13 +25,13 @@ test('a pattern on free pages is checked, and damage in it is diagnosed', async 
 
 test('a memory test leaves its result on the host', async ({ ui, page }) => {
   await ui.createPool('lab', { offset: '0', size: '4M' })
-  await ui.tab('Memory')
+  await ui.tab('Memory tests')
   const tests = page.getByRole('region', { name: 'Memory test', exact: true })
   await tests.getByRole('button', { name: 'Test', exact: true }).click()
   await expect(tests.getByText('passed').first()).toBeVisible()
   await page.reload()
   await expect(tests.getByRole('table', { name: 'Earlier tests' }).getByText('passed')).toBeVisible()
-  await ui.tab('Event log')
+  await ui.tab('Timeline')
   await expect(page.getByRole('cell', { name: 'test', exact: true })).toBeVisible()
 })
 
@@ -74,7 +74,7 @@ test('a fault is put in from the page', async ({ ui, page }) => {
   await ui.allocate({ pages: 16, name: 'frames' })
   await ui.writeFile('frames.bin', Buffer.alloc(16 * 4096, 'abcdefg'))
   await expect(ui.detail.getByText('Equal to frames.bin')).toBeVisible()
-  await ui.tab('Memory')
+  await ui.tab('Memory tests')
   const faults = page.getByRole('region', { name: 'Fault injection' })
   await faults.getByLabel('Fault', { exact: true }).selectOption('zeroed')
   await faults.getByLabel('Pages to spoil').fill('2')

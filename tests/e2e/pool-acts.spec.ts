@@ -25,7 +25,7 @@ test('an allocation is named, renamed and labelled', async ({ ui, page }) => {
   await ui.dialog.getByRole('button', { name: 'Save' }).click()
   await expect(ui.dialog.getByText(/already has this name/)).toBeVisible()
   await ui.dialog.getByRole('button', { name: 'Cancel' }).click()
-  await ui.tab('Event log')
+  await ui.tab('Timeline')
   await expect(page.getByRole('cell', { name: 'rename', exact: true })).toHaveCount(2)
   await expect(page.getByRole('cell', { name: 'relabel', exact: true })).toHaveCount(1)
 })

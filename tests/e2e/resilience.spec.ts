@@ -73,10 +73,10 @@ test('before the regions were read the page says so, not that there are none', a
 
 test('the page comes back to the host, pool and tab it was left at', async ({ ui, page }) => {
   await ui.createPool('remembered')
-  await ui.tab('Event log')
+  await ui.tab('Timeline')
   await page.reload()
-  await expect(page.getByRole('tab', { name: 'Event log' })).toHaveAttribute('aria-selected', 'true')
+  await expect(page.getByRole('tab', { name: 'Timeline' })).toHaveAttribute('aria-selected', 'true')
   await page.goto(new URL('/', page.url()).href)
   await expect(page.getByRole('heading', { name: 'remembered' })).toBeVisible()
-  await expect(page.getByRole('tab', { name: 'Event log' })).toHaveAttribute('aria-selected', 'true')
+  await expect(page.getByRole('tab', { name: 'Timeline' })).toHaveAttribute('aria-selected', 'true')
 })

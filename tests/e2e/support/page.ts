@@ -85,7 +85,7 @@ export class LabPage {
     await expect(this.page.getByRole('button', { name: `Verify ${name}` })).toBeVisible()
   }
 
-  async tab(name: 'Map' | 'Snapshots' | 'Kexec' | 'Audit' | 'Memory' | 'Event log'): Promise<void> {
+  async tab(name: 'Map' | 'Inspector' | 'Snapshots' | 'Kexec' | 'Audit' | 'Timeline' | 'Memory tests'): Promise<void> {
     await this.page.getByRole('tab', { name }).click()
   }
 
