@@ -2,7 +2,6 @@
 /* Pages counted by cells. The walk goes up through the pool once; a cell is told of when its last page is counted. */
 #include "directory.h"
 #include "map_walk.h"
-#include "pmpool/map.h"
 
 struct cells {
 	struct pm_map_count now; /* of the cell that the walk is in */
@@ -237,4 +236,18 @@ void pm_map_cells(const struct pm_pool *pool, unsigned level, uint64_t first, ui
 		return;
 	walk.end = cells > last - first ? pool->page_end : (first + cells) << level;
 	add_pool(&walk, pool, first << level);
+}
+
+static void keep(void *context, const struct pm_map_count *count)
+{
+	*(struct pm_map_count *)context = *count;
+}
+
+void pm_map_count_range(const struct pm_pool *pool, uint64_t from, uint64_t to, struct pm_map_count *count)
+{
+	struct cells walk = {.mask = UINT64_MAX, .end = to, .cell = keep, .context = count};
+
+	*count = (struct pm_map_count){0};
+	if (from < to)
+		add_pool(&walk, pool, from);
 }

@@ -76,9 +76,10 @@ enum pm_code pm_run_at(const struct pm_pool *pool, uint64_t page, struct pm_run 
 	return PM_OK;
 }
 
-static bool run_next_in(const struct pm_pool *pool, const struct pm_member *member, uint64_t from, struct pm_run *run)
+static bool run_next_in(const struct pm_pool *pool, const struct pm_member *member, uint64_t from, uint64_t to,
+			struct pm_run *run)
 {
-	uint64_t end = member->sb.data_end;
+	uint64_t end = to < member->sb.data_end ? to : member->sb.data_end;
 
 	from = from > member->sb.data_first ? from : member->sb.data_first;
 	for (; (from = pm_next_head(member, from, end)) < end; from++)
@@ -87,7 +88,7 @@ static bool run_next_in(const struct pm_pool *pool, const struct pm_member *memb
 	return false;
 }
 
-bool pm_run_next(const struct pm_pool *pool, uint64_t from, struct pm_run *run)
+bool pm_run_next_below(const struct pm_pool *pool, uint64_t from, uint64_t to, struct pm_run *run)
 {
 	for (uint32_t i = 0; i < pool->region_count; i++) {
 		const struct pm_member *member = pool->members[i];
@@ -96,12 +97,17 @@ bool pm_run_next(const struct pm_pool *pool, uint64_t from, struct pm_run *run)
 		if (!member)
 			continue;
 		first = member->sb.first_pool_page;
-		if (from >= first + member->sb.page_count)
+		if (from >= first + member->sb.page_count || to <= first)
 			continue;
-		if (run_next_in(pool, member, from > first ? from - first : 0, run))
+		if (run_next_in(pool, member, from > first ? from - first : 0, to - first, run))
 			return true;
 	}
 	return false;
+}
+
+bool pm_run_next(const struct pm_pool *pool, uint64_t from, struct pm_run *run)
+{
+	return pm_run_next_below(pool, from, UINT64_MAX, run);
 }
 
 /* --- usage --- */

@@ -7,6 +7,7 @@
 enum pm_code act_allocation_list(struct call *call)
 {
 	uint64_t from = param_count(call, "from", 0), limit = param_count(call, "limit", 1000);
+	uint64_t to = param_count(call, "to", UINT64_MAX);
 	struct json_object *list;
 	struct attached *attached;
 	struct run_copy *runs;
@@ -21,7 +22,7 @@ enum pm_code act_allocation_list(struct call *call)
 		return pm_fail(&call->err, PM_E_OUT_OF_MEMORY, "no memory for %llu allocations",
 			       (unsigned long long)limit);
 	sequence = guarded_log_sequence(&attached->pool);
-	code = guarded_runs(&attached->pool, from, runs, (size_t)limit + 1, &count, &call->err);
+	code = guarded_runs(&attached->pool, from, to, runs, (size_t)limit + 1, &count, &call->err);
 	if (code == PM_OK) {
 		list = json_object_new_array();
 		for (size_t i = 0; i < count && i < limit; i++)

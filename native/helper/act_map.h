@@ -8,7 +8,11 @@
 #define TILE_CELLS (UINT64_C(1) << 16) /* tileCells of main/api/mapMethods.ts */
 
 extern const struct param tiles_params[];
+extern const struct param range_params[];
+extern const struct param find_params[];
 
 enum pm_code act_pool_tiles(struct call *call);
+enum pm_code act_pool_range(struct call *call);
+enum pm_code act_pool_find(struct call *call);
 
 #endif

@@ -148,6 +148,7 @@ enum pm_code act_pool_map(struct call *call)
 enum pm_code act_log_list(struct call *call)
 {
 	uint64_t limit = param_count(call, "limit", 100), before = param_count(call, "before", UINT64_MAX);
+	uint64_t after = param_count(call, "after", 0);
 	struct json_object *entries;
 	struct attached *attached;
 	uint64_t newest, sequence, slots;
@@ -160,7 +161,7 @@ enum pm_code act_log_list(struct call *call)
 	sequence = before > newest ? newest : before == 0 ? 0 : before - 1;
 	entries = json_object_new_array();
 	/* a ring: below newest - slots everything is overwritten */
-	while (sequence > 0 && newest - sequence < slots && json_object_array_length(entries) < limit) {
+	while (sequence > after && newest - sequence < slots && json_object_array_length(entries) < limit) {
 		struct json_object *object;
 		struct pm_log_entry entry;
 		bool found;
@@ -176,6 +177,6 @@ enum pm_code act_log_list(struct call *call)
 	call->result = json_object_new_object();
 	json_set(call->result, "entries", entries);
 	json_set(call->result, "next",
-		 sequence > 0 && newest - sequence < slots ? json_object_new_uint64(sequence + 1) : NULL);
+		 sequence > after && newest - sequence < slots ? json_object_new_uint64(sequence + 1) : NULL);
 	return code;
 }

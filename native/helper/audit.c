@@ -93,7 +93,7 @@ static enum pm_code count_runs(struct pass *pass, const struct pm_pool *pool, st
 	size_t count;
 
 	do {
-		enum pm_code code = guarded_runs(pool, from, runs, RUNS_AT_ONCE, &count, err);
+		enum pm_code code = guarded_runs(pool, from, UINT64_MAX, runs, RUNS_AT_ONCE, &count, err);
 
 		if (code != PM_OK)
 			return code;

@@ -236,7 +236,7 @@ static void runs_body(void *argument)
 	struct pm_run run;
 
 	for (call->count = 0; call->count < call->capacity;) {
-		if (!pm_run_next(call->reader, call->page, &run))
+		if (!pm_run_next_below(call->reader, call->page, call->value, &run))
 			return;
 		call->page = run.page + run.pages;
 		if (!run.record || run.record->kind == PM_RECORD_ALLOCATION)
@@ -244,10 +244,10 @@ static void runs_body(void *argument)
 	}
 }
 
-enum pm_code guarded_runs(const struct pm_pool *pool, uint64_t from, struct run_copy *runs, size_t capacity,
-			  size_t *count, struct pm_error *err)
+enum pm_code guarded_runs(const struct pm_pool *pool, uint64_t from, uint64_t to, struct run_copy *runs,
+			  size_t capacity, size_t *count, struct pm_error *err)
 {
-	struct core_call call = {.reader = pool, .page = from, .out = runs, .capacity = capacity};
+	struct core_call call = {.reader = pool, .page = from, .value = to, .out = runs, .capacity = capacity};
 	enum pm_code code = make(runs_body, &call, "cannot list the allocations", err);
 
 	*count = code == PM_OK ? call.count : 0;

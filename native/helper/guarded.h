@@ -40,9 +40,9 @@ struct run_copy {
 	struct pm_record record;
 };
 enum pm_code guarded_run_at(const struct pm_pool *pool, uint64_t page, struct run_copy *run, struct pm_error *err);
-/* Fills at most `capacity` runs from pool page `from` on; the directory's own pages are none. */
-enum pm_code guarded_runs(const struct pm_pool *pool, uint64_t from, struct run_copy *runs, size_t capacity,
-			  size_t *count, struct pm_error *err);
+/* Fills at most `capacity` runs that begin in pool pages [from, to); the directory's own pages are none. */
+enum pm_code guarded_runs(const struct pm_pool *pool, uint64_t from, uint64_t to, struct run_copy *runs,
+			  size_t capacity, size_t *count, struct pm_error *err);
 enum pm_code guarded_record_find(const struct pm_pool *pool, const char *name, uint64_t *page, struct pm_error *err);
 
 uint64_t guarded_log_sequence(const struct pm_pool *pool); /* 0 when the region is lost */

@@ -104,6 +104,9 @@ static const struct param list_params[] = {
 	{"limit", PARAM_COUNT, .min = 1, .max = 10000},
 	END,
 };
+static const struct param allocation_list_params[] = {
+	POOL, {"from", PARAM_COUNT}, {"to", PARAM_COUNT}, {"limit", PARAM_COUNT, .min = 1, .max = 10000}, END,
+};
 static const struct param allocation_create_params[] = {
 	POOL,
 	{"order", PARAM_COUNT, .max = 40},
@@ -180,6 +183,7 @@ static const struct param allocation_read_params[] = {
 static const struct param log_params[] = {
 	POOL,
 	{"before", PARAM_COUNT},
+	{"after", PARAM_COUNT},
 	{"limit", PARAM_COUNT, .min = 1, .max = 1000},
 	END,
 };
@@ -339,10 +343,12 @@ const struct method methods[] = {
 	{"pool/info", ACT_READ, pool_params, act_pool_info},
 	{"pool/map", ACT_READ, map_params, act_pool_map},
 	{"pool/tiles", ACT_READ, tiles_params, act_pool_tiles},
+	{"pool/range", ACT_READ, range_params, act_pool_range},
+	{"pool/find", ACT_READ, find_params, act_pool_find},
 	{"pool/audit", ACT_READ, pool_audit_params, act_pool_audit},
 	{"pool/check", ACT_READ, pool_check_params, act_pool_check},
 	{"pool/repair", ACT_CHANGE, pool_repair_params, act_pool_repair},
-	{"allocation/list", ACT_READ, list_params, act_allocation_list},
+	{"allocation/list", ACT_READ, allocation_list_params, act_allocation_list},
 	{"allocation/create", ACT_CHANGE, allocation_create_params, act_allocation_create},
 	{"allocation/free", ACT_CHANGE, allocation_free_params, act_allocation_free},
 	{"allocation/rename", ACT_CHANGE, allocation_rename_params, act_allocation_rename},
@@ -373,6 +379,8 @@ const struct method methods[] = {
 	 act_memory_test_end},
 	{"memory/read", ACT_READ, memory_read_params, act_memory_read},
 	{"memory/write", ACT_CHANGE, memory_write_params, act_memory_write},
+	{"memory/search", ACT_READ, memory_search_params, act_memory_search_begin, act_memory_search_work,
+	 act_memory_search_end},
 	{"memory/results", ACT_READ, no_params, act_memory_results},
 	{"fault/inject", ACT_CHANGE, fault_params, act_fault_inject},
 	{"kexec/plan", ACT_READ, plan_params, act_kexec_plan},

@@ -19,3 +19,17 @@ const struct param tiles_params[] = {
 	{"count", PARAM_COUNT, .required = true, .min = 1, .max = TILE_CELLS},
 	END,
 };
+const struct param range_params[] = {
+	POOL,
+	{"from", PARAM_COUNT, .required = true},
+	{"to", PARAM_COUNT, .required = true},
+	END,
+};
+const struct param find_params[] = {
+	POOL,
+	{"what", PARAM_TEXT, .required = true, .max = 16},
+	{"from", PARAM_COUNT, .required = true},
+	{"direction", PARAM_TEXT, .required = true, .max = 16},
+	{"pages", PARAM_COUNT, .min = 1},
+	END,
+};

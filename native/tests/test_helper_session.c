@@ -182,7 +182,7 @@ static enum pm_code free_first(struct pm_pool *pool, const struct pm_act *act)
 	struct run_copy run;
 	struct pm_run freed;
 	size_t count;
-	enum pm_code code = guarded_runs(pool, 0, &run, 1, &count, NULL);
+	enum pm_code code = guarded_runs(pool, 0, UINT64_MAX, &run, 1, &count, NULL);
 
 	(void)act;
 	assert_true(code != PM_OK || count == 1);
@@ -197,7 +197,7 @@ static enum pm_code free_all(struct pm_pool *pool)
 	struct pm_run freed;
 	size_t count = 1;
 
-	while (code == PM_OK && guarded_runs(pool, 0, &run, 1, &count, NULL) == PM_OK && count)
+	while (code == PM_OK && guarded_runs(pool, 0, UINT64_MAX, &run, 1, &count, NULL) == PM_OK && count)
 		code = guarded_free(pool, run.page, &freed, NULL);
 	return code;
 }

@@ -200,6 +200,8 @@ enum pm_code pm_free(struct pm_pool *pool, uint64_t page, uint32_t lane, struct 
 enum pm_code pm_run_at(const struct pm_pool *pool, uint64_t page, struct pm_run *run);
 /* First allocation whose head is at or after `from`; false at the end. Bounded by the pool. */
 bool pm_run_next(const struct pm_pool *pool, uint64_t from, struct pm_run *run);
+/* The same of those whose head is below `to`. */
+bool pm_run_next_below(const struct pm_pool *pool, uint64_t from, uint64_t to, struct pm_run *run);
 
 /* --- records --- */
 
