@@ -19,7 +19,7 @@ test('a check finds a damaged byte, and a repair puts it right', async ({ ui, pa
   await expect(ui.confirmation.getByText('1 word of eight bytes would be written')).toBeVisible()
   await ui.confirmation.getByRole('button', { name: 'Repair' }).click()
   await expect(metadata.getByText('nothing is wrong now')).toBeVisible()
-  await ui.tab('Event log')
+  await ui.tab('Timeline')
   await expect(page.getByRole('cell', { name: 'repair', exact: true })).toBeVisible()
 })
 
