@@ -10,11 +10,15 @@
 
 extern const struct param memory_read_params[];
 extern const struct param memory_write_params[];
+extern const struct param memory_search_params[];
 extern const struct param snapshot_bytes_params[];
 extern const struct param expectation_bytes_params[];
 
 enum pm_code act_memory_read(struct call *call);
 enum pm_code act_memory_write(struct call *call);
+enum pm_code act_memory_search_begin(struct call *call);
+enum pm_code act_memory_search_work(struct call *call);
+enum pm_code act_memory_search_end(struct call *call, enum pm_code worked);
 enum pm_code act_snapshot_bytes(struct call *call);
 enum pm_code act_expectation_bytes(struct call *call);
 

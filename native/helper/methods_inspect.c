@@ -27,5 +27,18 @@ const struct param memory_write_params[] = {
 	{"before", PARAM_TEXT, .required = true, .max = BASE64(EDIT_BYTES)},
 	END,
 };
+const struct param memory_search_params[] = {
+	POOL,
+	{"bytes", PARAM_TEXT, .required = true, .max = BASE64(NEEDLE_BYTES)},
+	{"mask", PARAM_TEXT, .max = BASE64(NEEDLE_BYTES)},
+	{"ignoreCase", PARAM_BOOL},
+	{"from", PARAM_COUNT},
+	{"to", PARAM_COUNT},
+	{"align", PARAM_COUNT, .min = 1, .max = 4096},
+	{"allocatedOnly", PARAM_BOOL},
+	{"limit", PARAM_COUNT, .min = 1, .max = 10000},
+	{"progressToken", PARAM_TOKEN},
+	END,
+};
 const struct param snapshot_bytes_params[] = {{"name", PARAM_FILE_NAME, .required = true}, PLACE, END};
 const struct param expectation_bytes_params[] = {{"expectation", PARAM_FILE_NAME, .required = true}, PLACE, END};

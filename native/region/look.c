@@ -87,3 +87,29 @@ uint64_t pm_look_next(const struct pm_look *look, uint64_t offset)
 		return errno == ENXIO ? look->info->bytes : offset;
 	return (uint64_t)data - look->at;
 }
+
+uint64_t pm_look_end(const struct pm_look *look, uint64_t offset)
+{
+	off_t hole;
+
+	if (!look->file || offset >= look->info->bytes)
+		return look->info->bytes;
+	hole = lseek(look->fd, (off_t)(look->at + offset), SEEK_HOLE);
+	if (hole < 0 || (uint64_t)hole - look->at > look->info->bytes)
+		return look->info->bytes;
+	return (uint64_t)hole - look->at;
+}
+
+void pm_region_next_data(const struct pm_region *region, uint64_t from, uint64_t *first, uint64_t *end)
+{
+	struct pm_look look;
+
+	*first = from < region->bytes ? from : region->bytes;
+	*end = region->bytes;
+	if (pm_look_begin(&look, &region->info, region->fd, NULL) != PM_OK)
+		return; /* whoever touches it hears of it */
+	*first = pm_look_next(&look, region->offset + *first) - region->offset;
+	*first = *first < region->bytes ? *first : region->bytes;
+	*end = pm_look_end(&look, region->offset + *first) - region->offset;
+	*end = *end < region->bytes ? *end : region->bytes;
+}

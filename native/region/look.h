@@ -17,5 +17,7 @@ enum pm_code pm_look_begin(struct pm_look *look, const struct pm_region_info *in
 enum pm_code pm_look_read(const struct pm_look *look, uint64_t offset, void *to, size_t bytes, struct pm_error *err);
 /* The first byte at or after `offset` that may be other than zero, at least the region's size when there is none. */
 uint64_t pm_look_next(const struct pm_look *look, uint64_t offset);
+/* One past the bytes from `offset` on, which is data, that are no hole: the region's size when none follows. */
+uint64_t pm_look_end(const struct pm_look *look, uint64_t offset);
 
 #endif

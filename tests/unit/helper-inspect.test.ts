@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Bytes of live memory, of snapshots and of expectations, by the real helper on a simulated host.
 import { randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { ProgressType } from 'vscode-jsonrpc/node'
 import { editBytes, errorCodes, rpcCodes } from '../../main/api/index.ts'
-import { directory, makePool, mebibyte, onHosts, pageBytes, ready, unknownPool, type Helper } from './helper-support.ts'
+import {
+  answered,
+  directory,
+  type Helper,
+  makePool,
+  mebibyte,
+  onHosts,
+  pageBytes,
+  ready,
+  shares,
+  unknownPool
+} from './helper-support.ts'
 
 onHosts()
 
@@ -259,4 +271,95 @@ describe('expectation/bytes', () => {
       errorCodes['expectation-not-found']
     )
   })
+})
+
+describe('memory/search', () => {
+  const base64 = (bytes: readonly number[] | string): string =>
+    (typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes)).toString('base64')
+
+  /** Two allocations of 2 pages beside each other, and one far off, with text in them. */
+  const filled = async (helper: Helper): Promise<{ pool: string; first: number; far: number; end: number }> => {
+    const { uuid: pool, pages } = await makePool(helper)
+    const { page } = await helper.ask('allocation/create', { pool, pages: 2 })
+    const next = await helper.ask('allocation/create', { pool, pages: 2 })
+    const far = await helper.ask('allocation/create', { pool, pages: 1, alignOrder: 12 })
+    expect(next.page).toBe(page + 2)
+    const write = (at: number, offset: number, text: string): Promise<unknown> =>
+      helper.ask('allocation/write', { pool, page: at, offset, data: base64(text) })
+    await write(page, pageBytes - 3, 'Needle')
+    await write(page, 2 * pageBytes - 3, 'nee')
+    await write(next.page, 0, 'dle')
+    await write(far.page, 8, 'needneedle nEEdLE')
+    return { pool, first: page * pageBytes, far: far.page * pageBytes, end: pages * pageBytes }
+  }
+  const bytes = base64('needle')
+
+  it('finds bytes over the edges of pages, and inside allocations alone when asked', async () => {
+    const helper = await ready()
+    const { pool, first, far, end } = await filled(helper)
+    const cases: [object, number[]][] = [
+      [{}, [first + 2 * pageBytes - 3, far + 12]],
+      [{ ignoreCase: true }, [first + pageBytes - 3, first + 2 * pageBytes - 3, far + 12, far + 19]],
+      [{ allocatedOnly: true }, [far + 12]],
+      [{ from: far + 12 }, [far + 12]],
+      [{ from: far + 13 }, []],
+      [{ to: far + 18 }, [first + 2 * pageBytes - 3, far + 12]],
+      [{ to: far + 17 }, [first + 2 * pageBytes - 3]],
+      [{ align: 4 }, [far + 12]],
+      [{ align: 8 }, []],
+      [{ mask: base64([0, 255, 255, 0, 255, 255]) }, [first + pageBytes - 3, first + 2 * pageBytes - 3, far + 12]]
+    ]
+    for (const [more, hits] of cases) {
+      const answer = await helper.ask('memory/search', { pool, bytes, ...more })
+      expect({ more, hits: answer.hits }).toStrictEqual({ more, hits })
+      expect(answer.more).toBe(false)
+    }
+    expect((await helper.ask('memory/search', { pool, bytes })).searched).toBe(end)
+    expect((await helper.ask('memory/search', { pool, bytes, allocatedOnly: true })).searched).toBe(5 * pageBytes)
+    expect((await helper.ask('log/list', { pool, limit: 1 })).entries[0]?.verb).toBe('write')
+  })
+
+  it('finds zeros where nothing was ever written, overlapping, and says that there are more', async () => {
+    const helper = await ready()
+    const { pool, far } = await filled(helper)
+    const zeros = { pool, bytes: base64([0, 0, 0]), from: far + pageBytes }
+    expect(await helper.ask('memory/search', { ...zeros, limit: 3 })).toMatchObject({
+      hits: [0, 1, 2].map((i) => far + pageBytes + i),
+      more: true
+    })
+    const four = { ...zeros, to: far + pageBytes + 5 }
+    expect(await helper.ask('memory/search', { ...four, limit: 3 })).toMatchObject({ more: false })
+    expect(await helper.ask('memory/search', { ...four, limit: 2 })).toMatchObject({ more: true })
+  })
+
+  it('goes around what was never written, and tells how far it is', async () => {
+    const helper = await ready('8T')
+    const { uuid: pool } = await makePool(helper)
+    const told: unknown[] = []
+    helper.rpc.onProgress(new ProgressType(), 'search', (value) => void told.push(value))
+    const answer = await helper.ask('memory/search', { pool, bytes, progressToken: 'search' })
+    expect(answer).toStrictEqual({ hits: [], more: false, searched: 8 * 2 ** 40 })
+    expect(told.length).toBeGreaterThan(0)
+    expect(statSync(join(directory(), 'host/dev/mem')).blocks * 512).toBeLessThan(2 ** 30) // holes stay holes
+  })
+
+  it.each([
+    ['for nothing', { bytes: '' }],
+    ['for too much', { bytes: Buffer.alloc(4097).toString('base64') }],
+    ['with a mask of another length', { bytes, mask: 'AAAA' }],
+    ['every 0 bytes', { bytes, align: 0 }],
+    ['every 5000 bytes', { bytes, align: 5000 }],
+    ['for no hit', { bytes, limit: 0 }],
+    ['backwards', { bytes, from: 8, to: 8 }]
+  ])('refuses to search %s', async (_, what) => {
+    const helper = await ready()
+    const { uuid: pool, pages } = await makePool(helper)
+    expect((await helper.refusal('memory/search', { pool, ...what })).code).toBe(rpcCodes.invalidParams)
+    const behind = { pool, bytes, to: pages * pageBytes + 1 }
+    expect((await helper.refusal('memory/search', behind)).code).toBe(errorCodes['out-of-range'])
+  })
+})
+
+it('every method of this file answered in it', () => {
+  expect(shares.inspect.filter((method) => !answered.has(method))).toStrictEqual([])
 })

@@ -40,7 +40,8 @@ export const shares = {
     'verdict/reach',
     'verdict/list'
   ],
-  snapshots: ['snapshot/compare', 'snapshot/restore']
+  snapshots: ['snapshot/compare', 'snapshot/restore'],
+  inspect: ['memory/read', 'memory/write', 'memory/search', 'snapshot/bytes', 'expectation/bytes']
 } as const satisfies Record<string, readonly HelperMethod[]>
 
 /** Methods that answered in the file that runs. */

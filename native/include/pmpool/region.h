@@ -50,6 +50,9 @@ enum pm_code pm_region_open(const struct pm_host *host, const char *id, uint64_t
 enum pm_code pm_region_open_to_look(const struct pm_host *host, const char *id, uint64_t offset, uint64_t bytes,
 				    struct pm_region *region, struct pm_error *err);
 void pm_region_close(struct pm_region *region);
+/* The next bytes of the mapped part, at or after `from`, that may be other than zero: [*first, *end), both its size at
+ * the end. Memory is one stretch; of a file that stands in for it the holes are left out. Touches none of them. */
+void pm_region_next_data(const struct pm_region *region, uint64_t from, uint64_t *first, uint64_t *end);
 
 /* Exclusive between processes and threads (open-file-description lock on a file of the state directory named after
  * the region); a dead holder frees it. Waits up to 5 s, then REGION_BUSY. */
