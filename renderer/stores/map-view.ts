@@ -8,6 +8,14 @@ import { usePool } from './pool.ts'
 export const mapColours = ['state', 'owner', 'order', 'age', 'boot', 'change', 'diagnosis'] as const
 export type MapColour = (typeof mapColours)[number]
 
+/**
+ * Keys of the legend's categories, as `only` and the audit name them: state: a page kind; owner: the owner, '' where a
+ * record names none, unnamedOwner without a record; order: the order as text; age: an AgeClass; boot: the boot id, or
+ * unknownBoot; change and diagnosis: the kind of the run.
+ */
+export const unnamedOwner = '~unnamed'
+export const unknownBoot = 'unknown'
+
 /** Pages of the pool, `to` is one past the last. */
 export interface PageRange {
   readonly from: number
