@@ -52,7 +52,7 @@ export const mapMethods = {
     })
   ),
   'pool/find': method(
-    'The next or previous run of one state, searched from a page on (that page included).',
+    'The next or previous run of one state, searched from a page on (that page included): free and bad ones are cut at it.',
     z.object({
       pool: Uuid,
       what: z.enum(['free', 'allocation', 'bad']).describe('allocation: by its first page'),

@@ -39,6 +39,8 @@ int cli_pool_create(struct cli *cli);
 int cli_pool_list(struct cli *cli);
 int cli_pool_info(struct cli *cli);
 int cli_pool_map(struct cli *cli);
+int cli_pool_range(struct cli *cli);
+int cli_pool_find(struct cli *cli);
 int cli_pool_rename(struct cli *cli);
 int cli_pool_extend(struct cli *cli);
 int cli_pool_delete(struct cli *cli);
@@ -105,6 +107,9 @@ struct attached *cli_pool_attached(struct cli *cli, int *exit_code);
 /* Page index of the first page of an allocation given by name, page index or physical address; name: and page: tell
  * a name from a number. */
 bool cli_allocation(struct cli *cli, const struct attached *attached, const char *text, uint64_t *page, int *exit_code);
+/* A page given by its index (page: may stand before it) or, in hexadecimal, by the physical address of one of its
+ * bytes: what reports a memory error names a byte. */
+bool cli_page(struct cli *cli, const struct attached *attached, const char *text, uint64_t *page, int *exit_code);
 
 /* Parameters with the pool, the page and `expect` as this run has them. */
 struct json_object *cli_run_params(const struct attached *attached, const struct run_copy *run);

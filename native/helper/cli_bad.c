@@ -3,8 +3,6 @@
 #include "guarded_changes.h"
 #include "json_build.h"
 #include "text.h"
-#include <string.h>
-#include <strings.h>
 
 #define HEADINGS ">PAGE|>PAGES|>SIZE|>ADDRESS|SINCE|BOOT|WHO|WHY"
 
@@ -72,26 +70,6 @@ int cli_bad_list(struct cli *cli)
 	return cli_run(cli, "bad/list", params, print_list);
 }
 
-/* The page of the second word: an index, or in hexadecimal the physical address of one of its bytes. What reports a
- * memory error names a byte. */
-static bool page_of(struct cli *cli, const struct attached *attached, uint64_t *page, int *exit_code)
-{
-	const char *text = cli->args.words[1];
-	uint64_t number;
-
-	if (strncmp(text, "page:", 5) == 0)
-		text += 5;
-	if (!parse_count(text, &number)) {
-		*exit_code = cli_usage_say(cli, "\"%s\" is neither a page index nor a physical address (0x...)", text);
-		return false;
-	}
-	*page = strncasecmp(text, "0x", 2) == 0 ? pm_page_of_address(&attached->pool, number) : number;
-	if (*page != UINT64_MAX)
-		return true;
-	*exit_code = cli_usage_say(cli, "%s is no address in this pool", text);
-	return false;
-}
-
 int cli_bad_add(struct cli *cli)
 {
 	int exit_code = EXIT_OK;
@@ -102,7 +80,7 @@ int cli_bad_add(struct cli *cli)
 	if (!args_given(&cli->args, "why"))
 		return cli_usage_say(cli, "say --why: whoever finds the pages bad later will ask");
 	attached = cli_pool_attached(cli, &exit_code);
-	if (!attached || !page_of(cli, attached, &page, &exit_code))
+	if (!attached || !cli_page(cli, attached, cli->args.words[1], &page, &exit_code))
 		return exit_code;
 	params = json_object_new_object();
 	json_set_text(params, "pool", attached->uuid);
@@ -133,7 +111,7 @@ int cli_bad_remove(struct cli *cli)
 	char question[384];
 	uint64_t page;
 
-	if (!attached || !page_of(cli, attached, &page, &exit_code))
+	if (!attached || !cli_page(cli, attached, cli->args.words[1], &page, &exit_code))
 		return exit_code;
 	if (guarded_bad_at(&attached->pool, page, &bad, &err) != PM_OK)
 		return cli_fail(cli, &err, "");

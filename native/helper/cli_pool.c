@@ -275,6 +275,7 @@ int cli_log(struct cli *cli)
 	if (!params)
 		return exit_code;
 	cli_pass_count(cli, "before", params, "before");
+	cli_pass_count(cli, "after", params, "after");
 	cli_pass_count(cli, "limit", params, "limit");
 	return cli_run(cli, "log/list", params, print_log);
 }

@@ -36,6 +36,12 @@ static const struct option_spec map_options[] = {
 	{"count", OPTION_COUNT, "PAGES", "with --json: at most so many pages"},
 	END,
 };
+static const struct option_spec find_options[] = {
+	{"from", OPTION_TEXT, "PAGE", "from this page on, or address (default: from the pool's start, or end)"},
+	{"previous", OPTION_FLAG, NULL, "the previous one, searched downwards"},
+	{"pages", OPTION_COUNT, "N", "a free run of at least so many pages (default 1)"},
+	END,
+};
 static const struct option_spec alloc_options[] = {
 	{"order", OPTION_COUNT, "N", "2^N naturally aligned pages"},
 	{"pages", OPTION_COUNT, "N", "any number of pages, instead of --order"},
@@ -80,6 +86,7 @@ static const struct option_spec read_options[] = {
 static const struct option_spec log_options[] = {
 	{"limit", OPTION_COUNT, "N", "at most so many entries, 1 to 1000 (default 100)"},
 	{"before", OPTION_COUNT, "SEQUENCE", "only entries before this one"},
+	{"after", OPTION_COUNT, "SEQUENCE", "only entries after this one"},
 	END,
 };
 static const struct option_spec name_options[] = {
@@ -244,6 +251,13 @@ const struct verb verbs[] = {
 	 NULL, "  pmpool pool info lab"},
 	{"pool", "map", cli_pool_map, "pool/map", "Draw how densely a pool is allocated", "POOL", 1, 1, map_options,
 	 NULL, "  pmpool pool map lab\n  pmpool pool map lab --json --first 0 --count 4096"},
+	{"pool", "range", cli_pool_range, "pool/range", "Count what stands in a range of pages", "POOL FROM TO", 3, 3,
+	 NULL, "FROM is the first page and TO one past the last, as page index or physical address (0x...).",
+	 "  pmpool pool range lab 0 4096\n  pmpool pool range lab 0x100000000 0x140000000"},
+	{"pool", "find", cli_pool_find, "pool/find", "Find the next free run, allocation or run of bad pages",
+	 "POOL free|allocation|bad", 2, 2, find_options,
+	 "An allocation counts by its first page; a free or bad run is cut at the page that is searched from.",
+	 "  pmpool pool find lab free --pages 512\n  pmpool pool find lab bad --from 100000 --previous"},
 	{"pool", "rename", cli_pool_rename, "pool/rename", "Give a pool another name", "POOL NAME", 2, 2, NULL,
 	 "Its UUID stays.", "  pmpool pool rename lab bench"},
 	{"pool", "extend", cli_pool_extend, "pool/extend", "Add a region, or a part of one, to a pool", "POOL", 1, 1,

@@ -41,6 +41,7 @@ export const shares = {
     'verdict/list'
   ],
   snapshots: ['snapshot/compare', 'snapshot/restore'],
+  map: ['pool/tiles', 'pool/range', 'pool/find'],
   inspect: ['memory/read', 'memory/write', 'memory/search', 'snapshot/bytes', 'expectation/bytes']
 } as const satisfies Record<string, readonly HelperMethod[]>
 
