@@ -73,9 +73,9 @@ function drawBands(context: CanvasRenderingContext2D, { picture, lens }: Shown, 
 /** Two slanted strokes over all lanes where the axis is cut short. */
 function drawBreaks(context: CanvasRenderingContext2D, { picture, lens }: Shown, colours: Colours): void {
   context.lineWidth = 1
-  for (const { at, length, cut } of lens.axis.between(lens.from, lens.from + lens.span)) {
+  for (const { at, length, cut, named } of lens.axis.between(lens.from, lens.from + lens.span)) {
     if (!cut) continue
-    const x = Math.round(toX(lens, at + length / 2))
+    const x = Math.round(toX(lens, at + length * (named ? 0.85 : 0.5))) // names stand at the left
     for (let y = rulerHeight; y < picture.height; y += rowHeight) {
       context.beginPath()
       context.strokeStyle = colours.ground
