@@ -110,7 +110,7 @@ static void add_split(struct cells *cells, const struct pm_member *member, uint6
 	}
 }
 
-/* [page, to) of one block that is as its state says. */
+/* [page, to) of one block, or of some alike, as its state says. */
 static void add_whole(struct cells *cells, const struct pm_member *member, uint64_t page, uint64_t to, unsigned state)
 {
 	uint64_t base = member->sb.first_pool_page;
@@ -133,7 +133,7 @@ static void add_states(struct cells *cells, const struct pm_member *member, uint
 	for (; page < to; page = end) {
 		unsigned state = pm_block_state(pm_block_load(member, page >> PM_BLOCK_SHIFT));
 
-		end = pm_block_end(page, to);
+		end = pm_alike_end(member, page, to, state);
 		if (state == PM_BLOCK_SPLIT)
 			add_split(cells, member, page, end);
 		else

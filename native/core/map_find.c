@@ -83,7 +83,7 @@ static uint64_t fit_next(const struct pm_member *member, uint64_t page, uint64_t
 	for (; page < to && found == PM_NO_PAGE; page = end) {
 		unsigned state = pm_block_state(pm_block_load(member, page >> PM_BLOCK_SHIFT));
 
-		end = state == PM_BLOCK_SPLIT ? pm_word_end(page, to) : pm_block_end(page, to);
+		end = state == PM_BLOCK_SPLIT ? pm_word_end(page, to) : pm_alike_end(member, page, to, state);
 		found = state == PM_BLOCK_SPLIT ? fit_up(member, page, end, &row) : fit_whole(state, page, end, &row);
 	}
 	return found;

@@ -80,7 +80,7 @@ static void add_data(struct runs *runs, const struct pm_member *member, uint64_t
 	for (; page < to; page = end) {
 		unsigned state = pm_block_state(pm_block_load(member, page >> PM_BLOCK_SHIFT));
 
-		end = pm_block_end(page, to);
+		end = pm_alike_end(member, page, to, state);
 		if (state == PM_BLOCK_SPLIT)
 			add_split(runs, member, page, end);
 		else if (state == PM_BLOCK_FREE)

@@ -24,6 +24,17 @@ static inline uint64_t pm_block_end(uint64_t page, uint64_t to)
 	return end < to ? end : to;
 }
 
+/* The same for the blocks from that of `page` on that are free, or continue, alike. */
+static inline uint64_t pm_alike_end(const struct pm_member *member, uint64_t page, uint64_t to, unsigned state)
+{
+	uint64_t end = pm_block_end(page, to);
+
+	if (state == PM_BLOCK_FREE || state == PM_BLOCK_CONTINUES)
+		while (end < to && pm_block_state(pm_block_load(member, end >> PM_BLOCK_SHIFT)) == state)
+			end = to - end > PM_BLOCK_PAGES ? end + PM_BLOCK_PAGES : to;
+	return end;
+}
+
 static inline uint64_t pm_word_end(uint64_t page, uint64_t to)
 {
 	uint64_t end = (page | (PM_PAGES_PER_WORD - 1)) + 1;
