@@ -40,6 +40,7 @@ export const RunState = z.enum([
   'planned',
   'expecting',
   'loading',
+  'armed',
   'jumping',
   'away',
   'verifying',

@@ -26,7 +26,16 @@ export const labMethods = {
   ),
   'run/start': method(
     'Go through with a planned run: expectation, load, jump, wait, verdict. Answers at once; run/changed tells.',
-    z.object({ run: Uuid, acceptWarnings: z.boolean().default(false) }),
+    z.object({
+      run: Uuid,
+      acceptWarnings: z.boolean().default(false),
+      arm: z.boolean().default(false).describe('stop when the kernel is loaded: run/jump goes on')
+    }),
+    Run
+  ),
+  'run/jump': method(
+    'Go on with an armed run: expectation, jump, wait, verdict. Answers at once; run/changed tells.',
+    z.object({ run: Uuid }),
     Run
   ),
   'run/cancel': method('Cancel a run before its jump; what was loaded is unloaded.', z.object({ run: Uuid }), Run),

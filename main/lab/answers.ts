@@ -28,7 +28,12 @@ export const labAnswers = (lab: Lab): LabAnswers => ({
     return host.data
   },
   'run/plan': async (params) => (await lab.runs.plan(params)).data,
-  'run/start': ({ run, acceptWarnings }) => lab.runs.start(run, acceptWarnings).data,
+  'run/start': ({ run, acceptWarnings, arm }) => lab.runs.start(run, acceptWarnings, arm).data,
+  'run/jump': ({ run: id }) => {
+    const run = lab.runs.get(id)
+    run.jump()
+    return run.data
+  },
   'run/cancel': async ({ run: id }) => {
     const run = lab.runs.get(id)
     await run.cancel()

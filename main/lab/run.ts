@@ -23,10 +23,10 @@ export interface RunSurroundings {
 /** A verdict only reads: it is asked for again when the helper ends meanwhile. */
 const verdictAttempts = 3
 const ended: readonly api.RunState[] = ['done', 'failed', 'cancelled']
-const cancellable: readonly api.RunState[] = ['expecting', 'loading']
+const cancellable: readonly api.RunState[] = ['expecting', 'loading', 'armed']
 const beyondJump: readonly api.RunState[] = ['jumping', 'away', 'verifying']
 /** On disk before the next act begins; any other step only tells what has happened. */
-const keptFirst: readonly api.RunState[] = ['planned', 'expecting', 'loading', 'jumping']
+const keptFirst: readonly api.RunState[] = ['planned', 'expecting', 'loading', 'armed', 'jumping']
 /** How a broken connection shows: during a request, and before one. */
 const cutOff: readonly string[] = ['helper-gone', 'host-unreachable']
 
@@ -51,6 +51,11 @@ export class Run {
     return ended.includes(this.#data.state)
   }
 
+  /** Loading was begun. */
+  get #mayBeLoaded(): boolean {
+    return this.#data.state === 'loading' || this.#data.steps.some(({ state }) => state === 'loading')
+  }
+
   /** Between start and end. */
   get isUnderWay(): boolean {
     return !this.hasEnded && this.#data.state !== 'planned'
@@ -65,8 +70,32 @@ export class Run {
     this.#mayStart(acceptWarnings)
     this.#move('expecting')
     this.#work = this.#lead(async () => {
-      await this.#prepare()
-      await this.#jump()
+      const expectation = await this.#expect()
+      this.#move('loading', { expectation })
+      await this.#load()
+      await this.#jump(expectation)
+      await this.#arrive(true)
+    })
+  }
+
+  /** As start, but only up to the loaded kernel: `jump` goes on. The expectation is written then, not before. */
+  arm(acceptWarnings: boolean): void {
+    this.#mayStart(acceptWarnings)
+    this.#move('loading')
+    this.#work = this.#lead(async () => {
+      await this.#load()
+      this.#cancel.signal.throwIfAborted()
+      this.#move('armed')
+    })
+  }
+
+  /** Of an armed run. Refuses with run-state or host-unreachable. */
+  jump(): void {
+    if (this.#data.state !== 'armed') throw this.#stateError('is not armed')
+    this.#mustBeAsPlanned()
+    this.#move('expecting')
+    this.#work = this.#lead(async () => {
+      await this.#jump(await this.#expect())
       await this.#arrive(true)
     })
   }
@@ -77,6 +106,7 @@ export class Run {
     if (!cancellable.includes(this.#data.state)) throw this.#stateError('can no longer be cancelled')
     this.#cancel.abort(cancelled())
     await this.#work
+    if (this.#data.state === 'armed') await this.#stop(cancelled()) // nothing was under way
     if (this.#data.state !== 'cancelled') throw this.#stateError('could not be cancelled any more')
   }
 
@@ -86,9 +116,10 @@ export class Run {
     if (beyondJump.includes(state)) {
       this.#host().expectAway(plan.bootId)
       this.#work = this.#lead(() => this.#arrive(false))
-    } else if (this.isUnderWay) {
+    } else if (this.isUnderWay && state !== 'armed') {
+      const mayBeLoaded = this.#mayBeLoaded
       this.#fail(failure('run-state', `The lab ended while this run was ${state}; the jump had not begun.`))
-      if (state === 'loading') this.#work = this.#unloadLater()
+      if (mayBeLoaded) this.#work = this.#unloadLater()
     }
   }
 
@@ -106,13 +137,7 @@ export class Run {
   #mayStart(acceptWarnings: boolean): void {
     const { state, plan } = this.#data
     if (state !== 'planned') throw this.#stateError('cannot be started')
-    const host = this.#host()
-    if (host.state !== 'connected' || !host.info) {
-      throw failure('host-unreachable', `${host.title} is not connected.`)
-    }
-    if (host.info.bootId !== plan.bootId) {
-      throw failure('run-state', `${host.title} was started again since this plan was made. Plan anew.`)
-    }
+    this.#mustBeAsPlanned()
     const titles = (level: api.KexecPlan['checks'][number]['level']): string =>
       plan.checks.flatMap((check) => (check.level === level ? check.title : [])).join('; ')
     const failed = titles('fail')
@@ -121,7 +146,17 @@ export class Run {
     if (warnings) throw failure('preflight-failed', `The plan has warnings that nobody accepted: ${warnings}.`)
   }
 
-  async #prepare(): Promise<void> {
+  #mustBeAsPlanned(): void {
+    const host = this.#host()
+    if (host.state !== 'connected' || !host.info) {
+      throw failure('host-unreachable', `${host.title} is not connected.`)
+    }
+    if (host.info.bootId !== this.#data.plan.bootId) {
+      throw failure('run-state', `${host.title} was started again since this plan was made. Plan anew.`)
+    }
+  }
+
+  async #expect(): Promise<api.Expectation> {
     const { plan, content, pattern } = this.#data
     const expectation = await this.#request(
       'expectation/create',
@@ -129,15 +164,18 @@ export class Run {
       this.#cancel.signal
     )
     this.#cancel.signal.throwIfAborted()
-    this.#move('loading', { expectation })
-    await this.#request('kexec/load', { plan })
+    return expectation
   }
 
-  async #jump(): Promise<void> {
+  async #load(): Promise<void> {
+    await this.#request('kexec/load', { plan: this.#data.plan })
+  }
+
+  async #jump(expectation: api.Expectation): Promise<void> {
     const { pool, bootId, nonce } = this.#data.plan
     const host = this.#host()
     this.#cancel.signal.throwIfAborted()
-    this.#move('jumping')
+    this.#move('jumping', { expectation })
     host.expectAway(bootId)
     try {
       await this.#request('kexec/jump', { pool, bootId, nonce })
@@ -214,7 +252,7 @@ export class Run {
   async #stop(error: PmpoolError): Promise<void> {
     const { state, plan } = this.#data
     if (beyondJump.includes(state)) this.#host().expectNothing()
-    const unloadError = state === 'expecting' ? null : await this.#unload(plan.bootId)
+    const unloadError = this.#mayBeLoaded ? await this.#unload(plan.bootId) : null
     if (isCancelled(error) && cancellable.includes(state)) this.#move('cancelled', { error: unloadError })
     else this.#fail(error)
   }

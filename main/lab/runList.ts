@@ -89,13 +89,15 @@ export class RunList {
     return run
   }
 
-  start(id: string, acceptWarnings: boolean): Run {
+  /** @param arm stop before the jump, with the kernel loaded */
+  start(id: string, acceptWarnings: boolean, arm = false): Run {
     const run = this.get(id)
     const other = this.underWay(run.data.host)
     if (other && other !== run) {
       throw api.failure('run-state', `Another run of ${run.data.hostTitle} is ${other.data.state}.`)
     }
-    run.start(acceptWarnings)
+    if (arm) run.arm(acceptWarnings)
+    else run.start(acceptWarnings)
     return run
   }
 

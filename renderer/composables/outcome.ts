@@ -11,6 +11,7 @@ const stateWords: Record<Run['state'], Outcome> = {
   planned: { word: 'planned', tone: '' },
   expecting: { word: 'expectation', tone: 'note' },
   loading: { word: 'loading', tone: 'note' },
+  armed: { word: 'armed', tone: 'warn' },
   jumping: { word: 'jumping', tone: 'note' },
   away: { word: 'away', tone: 'note' },
   verifying: { word: 'verifying', tone: 'note' },

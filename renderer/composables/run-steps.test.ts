@@ -26,6 +26,11 @@ test.each<[string, Given, string]>([
     'Expectation done 100, Load done 100, Jump done 100, Away done 100, Verify done 100'
   ],
   [
+    'armed',
+    { state: 'armed', steps: steps('planned', 'loading', 'armed'), failedAt: null },
+    'Load done 100, Armed running 800, Expectation waiting -, Jump waiting -, Away waiting -, Verify waiting -'
+  ],
+  [
     'failed',
     { state: 'failed', steps: steps('planned', 'expecting', 'loading', 'failed'), failedAt: 'loading' },
     'Expectation done 100, Load failed 100, Jump skipped -, Away skipped -, Verify skipped -'

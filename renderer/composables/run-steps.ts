@@ -11,17 +11,21 @@ export interface Step {
   readonly elapsed: number | null
 }
 
-const titles = [
-  ['expecting', 'Expectation'],
-  ['loading', 'Load'],
+type Titles = readonly (readonly [Run['state'], string])[]
+
+const arrival: Titles = [
   ['jumping', 'Jump'],
   ['away', 'Away'],
   ['verifying', 'Verify']
-] as const satisfies readonly (readonly [Run['state'], string])[]
+]
+const straight: Titles = [['expecting', 'Expectation'], ['loading', 'Load'], ...arrival]
+/** one that stopped before the jump: what is expected is written down when it goes on */
+const stopped: Titles = [['loading', 'Load'], ['armed', 'Armed'], ['expecting', 'Expectation'], ...arrival]
 
-/** The five steps of a run and how far each has come. */
+/** The steps of a run and how far each has come. */
 export function stepsOf(run: Pick<Run, 'state' | 'steps' | 'failedAt'>, now: number): Step[] {
   const hasEnded = ['done', 'failed', 'cancelled'].includes(run.state)
+  const titles = run.steps[1]?.state === 'loading' ? stopped : straight
   return titles.map(([state, title]) => {
     const index = run.steps.findIndex((step) => step.state === state)
     const begun = run.steps[index]

@@ -4,10 +4,10 @@ import { computed, ref, shallowRef } from 'vue'
 import type { PageParams, Run } from '@api'
 import { useLink } from './link.ts'
 
-const underWay: readonly Run['state'][] = ['expecting', 'loading', 'jumping', 'away', 'verifying']
+const underWay: readonly Run['state'][] = ['expecting', 'loading', 'armed', 'jumping', 'away', 'verifying']
 export const isUnderWay = (run: Run): boolean => underWay.includes(run.state)
 /** Before the jump there is a way back. */
-export const canCancel = (run: Run): boolean => ['planned', 'expecting', 'loading'].includes(run.state)
+export const canCancel = (run: Run): boolean => ['planned', 'expecting', 'loading', 'armed'].includes(run.state)
 
 /** Kexec runs, newest first. */
 export const useRuns = defineStore('runs', () => {
@@ -33,8 +33,12 @@ export const useRuns = defineStore('runs', () => {
     selectedId.value = run.id
     return run
   }
-  async function begin(id: string, acceptWarnings: boolean): Promise<void> {
-    put(await link.request('run/start', { run: id, acceptWarnings }))
+  /** @param arm stop before the jump, with the kernel loaded */
+  async function begin(id: string, acceptWarnings: boolean, arm: boolean): Promise<void> {
+    put(await link.request('run/start', { run: id, acceptWarnings, arm }))
+  }
+  async function jump(id: string): Promise<void> {
+    put(await link.request('run/jump', { run: id }))
   }
   async function cancel(id: string): Promise<void> {
     put(await link.request('run/cancel', { run: id }))
@@ -53,5 +57,5 @@ export const useRuns = defineStore('runs', () => {
     link.on('run/removed', ({ run }) => forget(run))
   }
 
-  return { runs, selectedId, selected, active, ofPool, plan, begin, cancel, remove, start }
+  return { runs, selectedId, selected, active, ofPool, plan, begin, jump, cancel, remove, start }
 })

@@ -148,6 +148,43 @@ describe('a run', () => {
     expect(await refusal(page.request('run/cancel', { run: id }))).toMatchObject({ name: 'run-not-found' })
   })
 
+  it('can stop with the kernel loaded, and go on from there with what the pool is by then', async () => {
+    const lab = await bench.lab()
+    const { pool } = await work(lab)
+    const page = bench.page(lab)
+    const { id } = await page.request('run/plan', { host: 'simulated', pool: pool.uuid })
+    expect(await refusal(page.request('run/jump', { run: id }))).toMatchObject({ name: 'run-state' })
+    const armed = atState(lab, id, ['armed'])
+    await page.request('run/start', { run: id, acceptWarnings: true, arm: true })
+    await armed
+    expect(await loaded(lab)).toBe(true)
+    await lab.hosts.get('simulated').request('allocation/create', { pool: pool.uuid, pages: 7, name: 'late' })
+    await page.request('run/jump', { run: id })
+    const { data } = await ended(lab, id)
+    expect(data.verdict).toMatchObject({ intact: true })
+    expect(data.verdict?.records.map(({ name }) => name)).toContain('late')
+    expect(data.steps.map(({ state }) => state)).toEqual(
+      ['planned', 'loading', 'armed', 'expecting', 'jumping', 'away', 'verifying', 'done'] // the expectation last
+    )
+  })
+
+  it('that is armed stays so over a restart of the lab, and is unloaded by a cancel', async () => {
+    const first = await bench.lab()
+    const { pool } = await work(first)
+    const { data } = await first.runs.plan({ host: 'simulated', pool: pool.uuid })
+    const armed = atState(first, data.id, ['armed'])
+    first.runs.start(data.id, true, true)
+    await armed
+    await first.dispose()
+    const lab = await bench.lab()
+    await connected(lab.hosts.get('simulated'))
+    expect(lab.runs.get(data.id).data.state).toBe('armed')
+    expect(await loaded(lab)).toBe(true)
+    await lab.runs.get(data.id).cancel()
+    expect(kept(data.id).state).toBe('cancelled')
+    expect(await loaded(lab)).toBe(false)
+  })
+
   it('asks for its verdict again when the helper is killed meanwhile', async () => {
     const lab = await bench.lab()
     const { host, pool } = await work(lab)
