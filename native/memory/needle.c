@@ -6,13 +6,12 @@
 #include "needle.h"
 #include <string.h>
 
-#define BLOCK 64u
 #define LANE 16u
+#define BLOCK (4 * LANE)
 /* Starts so far apart are looked at one by one. */
 #define STRIDE 32u
 
 typedef uint8_t lane __attribute__((vector_size(LANE)));
-typedef uint64_t halves __attribute__((vector_size(LANE)));
 
 /* How common a byte is in memory, roughly: tables are zeros and small numbers, text is lower case. */
 static unsigned commonness(uint8_t byte)
@@ -21,7 +20,7 @@ static unsigned commonness(uint8_t byte)
 		return 64;
 	if (byte == 0xff || byte == ' ')
 		return 16;
-	if (byte < 8 || (byte >= 'a' && byte <= 'z'))
+	if (byte < 8 || strchr("etaoinsrhl", byte))
 		return 8;
 	return byte < 0x80 ? 4 : 2;
 }
@@ -101,28 +100,57 @@ static lane lane_at(const uint8_t *bytes)
 	return value;
 }
 
-/* Bytes of `fit` are 0xff where a start in the block has both bytes; false when none has. */
-static inline __attribute__((always_inline)) bool block_fits(const struct needle *needle, const uint8_t *text,
-							     uint8_t fit[BLOCK])
+/* One bit of each of eight bytes that are 0 or 0xff. */
+static uint64_t bits_of(uint64_t bytes)
+{
+	return (bytes & UINT64_C(0x8040201008040201)) * UINT64_C(0x0101010101010101) >> 56;
+}
+
+/* The two rarest bytes, in each byte of a lane. */
+struct rarest {
+	size_t first, second;
+	lane first_want, first_mask, second_want, second_mask;
+};
+
+static struct rarest rarest_of(const struct needle *needle)
 {
 	const lane zero = {0};
-	lane first = zero + needle->want[needle->first], first_mask = zero + needle->mask[needle->first];
-	lane second = zero + needle->want[needle->second], second_mask = zero + needle->mask[needle->second];
-	lane found[BLOCK / LANE], any = zero;
-	halves words;
 
-	for (unsigned i = 0; i < BLOCK / LANE; i++) {
-		const uint8_t *at = text + i * LANE;
+	return (struct rarest){
+		.first = needle->first,
+		.second = needle->second,
+		.first_want = zero + needle->want[needle->first],
+		.first_mask = zero + needle->mask[needle->first],
+		.second_want = zero + needle->want[needle->second],
+		.second_mask = zero + needle->mask[needle->second],
+	};
+}
 
-		found[i] = (lane)((lane_at(at + needle->first) & first_mask) == first) &
-			   (lane)((lane_at(at + needle->second) & second_mask) == second);
-		any |= found[i];
-	}
-	memcpy(&words, &any, sizeof(words));
+/* 0xff where a start has both bytes, else 0. */
+static inline __attribute__((always_inline)) lane lane_fits(const struct rarest *rarest, const uint8_t *text)
+{
+	return (lane)((lane_at(text + rarest->first) & rarest->first_mask) == rarest->first_want) &
+	       (lane)((lane_at(text + rarest->second) & rarest->second_mask) == rarest->second_want);
+}
+
+/* Bit i: a start at byte i of the block has both bytes. By hand, for at -O2 gcc unrolls no loop. */
+static inline __attribute__((always_inline)) uint64_t block_fits(const struct rarest *rarest, const uint8_t *text)
+{
+	lane a = lane_fits(rarest, text), b = lane_fits(rarest, text + LANE);
+	lane c = lane_fits(rarest, text + 2 * LANE), d = lane_fits(rarest, text + 3 * LANE), any = a | b | c | d;
+	uint64_t words[2], fit = 0;
+
+	memcpy(words, &any, sizeof(words));
 	if (!(words[0] | words[1]))
-		return false;
-	memcpy(fit, found, BLOCK);
-	return true;
+		return 0;
+	memcpy(words, &a, sizeof(words));
+	fit |= bits_of(words[0]) | bits_of(words[1]) << 8;
+	memcpy(words, &b, sizeof(words));
+	fit |= bits_of(words[0]) << 16 | bits_of(words[1]) << 24;
+	memcpy(words, &c, sizeof(words));
+	fit |= bits_of(words[0]) << 32 | bits_of(words[1]) << 40;
+	memcpy(words, &d, sizeof(words));
+	return fit | bits_of(words[0]) << 48 | bits_of(words[1]) << 56;
 }
 
 static size_t find_apart(const struct needle *needle, const struct needle_text *text, size_t from)
@@ -144,17 +172,18 @@ static bool is_start(const struct needle *needle, const struct needle_text *text
 
 size_t needle_find(const struct needle *needle, const struct needle_text *text, size_t from)
 {
-	uint8_t fit[BLOCK];
+	const struct rarest rarest = rarest_of(needle);
+	uint64_t fit;
 
 	if (text->align >= STRIDE)
 		return find_apart(needle, text, from);
-	for (; from + BLOCK <= text->starts; from += BLOCK) {
-		if (!block_fits(needle, text->bytes + from, fit))
-			continue;
-		for (size_t i = 0; i < BLOCK; i++)
-			if (fit[i] && is_start(needle, text, from + i))
-				return from + i;
-	}
+	for (; from + BLOCK <= text->starts; from += BLOCK)
+		for (fit = block_fits(&rarest, text->bytes + from); fit; fit &= fit - 1) {
+			size_t at = from + (size_t)__builtin_ctzll(fit);
+
+			if (is_start(needle, text, at))
+				return at;
+		}
 	for (; from < text->starts; from++)
 		if (is_start(needle, text, from))
 			return from;
