@@ -53,6 +53,7 @@ int cli_label(struct cli *cli);
 int cli_bad_list(struct cli *cli);
 int cli_bad_add(struct cli *cli);
 int cli_bad_remove(struct cli *cli);
+int cli_fill(struct cli *cli);
 int cli_write(struct cli *cli);
 int cli_read(struct cli *cli);
 int cli_log(struct cli *cli);
@@ -113,6 +114,8 @@ bool cli_page(struct cli *cli, const struct attached *attached, const char *text
 
 /* Parameters with the pool, the page and `expect` as this run has them. */
 struct json_object *cli_run_params(const struct attached *attached, const struct run_copy *run);
+/* The same of the pool and the allocation of the first two words. NULL after an error, which is printed. */
+struct json_object *cli_allocation_params(struct cli *cli, int *exit_code);
 /* Where an allocation goes, from the options of alloc. false: *exit_code says what to end with. */
 bool cli_pass_placement(struct cli *cli, struct json_object *params, int *exit_code);
 

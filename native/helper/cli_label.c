@@ -3,8 +3,7 @@
 #include "guarded.h"
 #include "json_build.h"
 
-/* The pool and the allocation of the first two words as parameters. NULL after an error, which is printed. */
-static struct json_object *allocation_params(struct cli *cli, int *exit_code)
+struct json_object *cli_allocation_params(struct cli *cli, int *exit_code)
 {
 	struct attached *attached = cli_pool_attached(cli, exit_code);
 	struct pm_error err = {0};
@@ -22,7 +21,7 @@ static struct json_object *allocation_params(struct cli *cli, int *exit_code)
 int cli_rename(struct cli *cli)
 {
 	int exit_code = EXIT_OK;
-	struct json_object *params = allocation_params(cli, &exit_code);
+	struct json_object *params = cli_allocation_params(cli, &exit_code);
 
 	if (!params)
 		return exit_code;
@@ -37,7 +36,7 @@ int cli_label(struct cli *cli)
 
 	if (!args_given(&cli->args, "owner") && !args_given(&cli->args, "purpose"))
 		return cli_usage_say(cli, "give --owner, --purpose or both");
-	params = allocation_params(cli, &exit_code);
+	params = cli_allocation_params(cli, &exit_code);
 	if (!params)
 		return exit_code;
 	cli_pass_typed(cli, "owner", params, "owner");

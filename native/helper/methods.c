@@ -181,11 +181,7 @@ static const struct param allocation_read_params[] = {
 	END,
 };
 static const struct param log_params[] = {
-	POOL,
-	{"before", PARAM_COUNT},
-	{"after", PARAM_COUNT},
-	{"limit", PARAM_COUNT, .min = 1, .max = 1000},
-	END,
+	POOL, {"before", PARAM_COUNT}, {"after", PARAM_COUNT}, {"limit", PARAM_COUNT, .min = 1, .max = 1000}, END,
 };
 static const struct param snapshot_create_params[] = {
 	POOL, {"name", PARAM_FILE_NAME, .required = true}, {"all", PARAM_BOOL}, {"parent", PARAM_FILE_NAME}, TOKEN, END,
@@ -275,6 +271,16 @@ static const struct param pattern_fields[] = {
 	{"data", PARAM_TEXT, .max = (PM_PATTERN_DATA_BYTES + 2) / 3 * 4},
 	END,
 };
+static const struct param allocation_fill_params[] = {
+	POOL,
+	PAGE,
+	{"expect", PARAM_OBJECT, .required = true, .fields = expect_fields},
+	PATTERN,
+	{"offset", PARAM_COUNT},
+	{"length", PARAM_COUNT, .min = 1},
+	TOKEN,
+	END,
+};
 static const struct param pattern_fill_params[] = {
 	POOL_OR_REGION, FROM_TO, PATTERN, {"overwrite", PARAM_TEXT, .max = 256}, TOKEN, END,
 };
@@ -353,6 +359,8 @@ const struct method methods[] = {
 	{"allocation/free", ACT_CHANGE, allocation_free_params, act_allocation_free},
 	{"allocation/rename", ACT_CHANGE, allocation_rename_params, act_allocation_rename},
 	{"allocation/relabel", ACT_CHANGE, allocation_relabel_params, act_allocation_relabel},
+	{"allocation/fill", ACT_CHANGE, allocation_fill_params, act_allocation_fill_begin, act_allocation_fill_work,
+	 act_allocation_fill_end},
 	{"allocation/write", ACT_CHANGE, allocation_write_params, act_allocation_write},
 	{"allocation/read", ACT_READ, allocation_read_params, act_allocation_read},
 	{"bad/list", ACT_READ, list_params, act_bad_list},

@@ -28,25 +28,35 @@ static enum pm_code one_of_both(struct call *call)
 	return pool_range_check(call);
 }
 
-enum pm_code pool_worker_begin(struct pool_worker *worker, struct call *call, bool change)
+static void begin_empty(struct pool_worker *worker, struct call *call)
 {
-	struct attached *attached;
-	enum pm_code code = one_of_both(call);
-
 	memset(worker, 0, sizeof(*worker));
 	worker->memory_fd = -1;
-	worker->plain = param_given(call, "region");
-	if (code == PM_OK && !worker->plain)
-		code = call_pool(call, &attached);
-	if (code == PM_OK && !worker->plain && change)
-		code = session_writable(attached, &call->err);
-	if (code != PM_OK)
-		return code;
 	worker->session.host = call->session->host;
 	worker->session.uid = call->session->uid;
 	memcpy(worker->session.user, call->session->user, sizeof(worker->session.user));
 	snprintf(worker->uuid, sizeof(worker->uuid), "%s", param_text(call, "pool", ""));
-	return PM_OK;
+}
+
+enum pm_code pool_worker_begin_pool(struct pool_worker *worker, struct call *call, bool change)
+{
+	struct attached *attached;
+	enum pm_code code;
+
+	begin_empty(worker, call);
+	code = call_pool(call, &attached);
+	return code == PM_OK && change ? session_writable(attached, &call->err) : code;
+}
+
+enum pm_code pool_worker_begin(struct pool_worker *worker, struct call *call, bool change)
+{
+	enum pm_code code = one_of_both(call);
+
+	if (code == PM_OK && !param_given(call, "region"))
+		return pool_worker_begin_pool(worker, call, change);
+	begin_empty(worker, call);
+	worker->plain = true;
+	return code;
 }
 
 static enum pm_code open_memory_lock(struct pool_worker *worker, struct pm_error *err)
@@ -112,15 +122,20 @@ static enum pm_code open_region(struct pool_worker *worker, struct call *call, b
 	return code;
 }
 
+enum pm_code pool_worker_attach_pool(struct pool_worker *worker, struct call *call, bool change)
+{
+	enum pm_code code = session_pool(&worker->session, worker->uuid, &worker->attached, &call->err);
+
+	return code == PM_OK && change ? session_writable(worker->attached, &call->err) : code;
+}
+
 enum pm_code pool_worker_attach(struct pool_worker *worker, struct call *call, bool change)
 {
 	enum pm_code code;
 
 	if (worker->plain)
 		return open_region(worker, call, change);
-	code = session_pool(&worker->session, worker->uuid, &worker->attached, &call->err);
-	if (code == PM_OK && change)
-		code = session_writable(worker->attached, &call->err);
+	code = pool_worker_attach_pool(worker, call, change);
 	return code == PM_OK ? lock_memory(worker, change, &call->err) : code;
 }
 

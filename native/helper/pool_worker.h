@@ -27,6 +27,9 @@ enum pm_code pool_worker_begin(struct pool_worker *worker, struct call *call, bo
  * read them, over the pool or the part of the region: REGION_BUSY at once. pool_worker_close is due after any result. */
 enum pm_code pool_worker_attach(struct pool_worker *worker, struct call *call, bool change);
 void pool_worker_close(struct pool_worker *worker);
+/* Both for an act on an allocation: the parameter `pool` alone, and no lock on free pages. */
+enum pm_code pool_worker_begin_pool(struct pool_worker *worker, struct call *call, bool change);
+enum pm_code pool_worker_attach_pool(struct pool_worker *worker, struct call *call, bool change);
 
 /* The free pages of [from, to) as the parameters say, or the part of the region, with progress and cancellation of the
  * call. Written under all that a change is made under; only looked at, under the locks alone. `worker` is the context

@@ -74,6 +74,13 @@ static const struct option_spec bad_add_options[] = {
 	{"why", OPTION_TEXT, "TEXT", "the reason, at most 63 bytes; needed"},
 	END,
 };
+static const struct option_spec fill_part_options[] = {
+	{"offset", OPTION_SIZE, "SIZE", "from the start of the allocation (default 0)"},
+	{"length", OPTION_SIZE, "SIZE", "how much (default: to its end)"},
+	{"seed", OPTION_COUNT, "N", "of random and the walking ones (default 0)"},
+	{"data", OPTION_TEXT, "FILE", "what the pattern data repeats, at most 64 KiB; - for standard input"},
+	END,
+};
 static const struct option_spec write_options[] = {
 	{"offset", OPTION_SIZE, "SIZE", "from the start of the allocation (default 0)"},
 	END,
@@ -297,6 +304,10 @@ const struct verb verbs[] = {
 	{"bad", "remove", cli_bad_remove, "bad/remove", "Take pages out of quarantine", "POOL PAGE|ADDRESS", 2, 2,
 	 yes_options, "All that were quarantined together, by the first of them. On a terminal it asks first.",
 	 "  pmpool bad remove lab 4711\n  pmpool bad remove lab 0x100234000 --yes"},
+	{NULL, "fill", cli_fill, "allocation/fill", "Fill an allocation, or a part of it, with a pattern",
+	 "POOL ALLOCATION PATTERN", 3, 3, fill_part_options,
+	 "The patterns are those of pattern fill. Each word follows from its physical address.",
+	 "  pmpool fill lab db address\n  pmpool fill lab db random --seed 7 --offset 4K --length 64K"},
 	{NULL, "write", cli_write, "allocation/write", "Write a file, or standard input, into an allocation",
 	 "POOL ALLOCATION [FILE|-]", 2, 3, write_options, NULL,
 	 "  pmpool write lab db content.bin\n  echo hello | pmpool write lab db --offset 4K"},
