@@ -66,6 +66,11 @@ export class HexLayout {
     return this.hexStart(side) + this.hexChars + between
   }
 
+  /** Half-way between a byte's digits and those of the next. */
+  #edgeAfter(byte: number): number {
+    return (this.inHex(byte) + 2 + this.inHex(byte + 1)) / 2
+  }
+
   /** Which byte is at a distance from the left, in characters; between two columns the nearer one counts. */
   hit(chars: number): Hit {
     const side: Side = this.sides.length === 2 && chars >= this.hexStart(1) - sideGap / 2 ? 1 : 0
@@ -76,7 +81,7 @@ export class HexLayout {
     }
     const inside = chars - this.hexStart(side)
     let byte = 0
-    while (byte < this.bytesPerRow - 1 && this.inHex(byte + 1) <= inside + 0.5) byte++
+    while (byte < this.bytesPerRow - 1 && this.#edgeAfter(byte) <= inside) byte++
     return { column: 'hex', side, byte, low: inside - this.inHex(byte) >= 1 }
   }
 }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import { expect, test } from 'vitest'
+import { differingRuns, findDifference, type DifferenceSearch } from './differences.ts'
+
+const size = 1000
+const abort = new AbortController()
+
+/** Both sides zero but where live memory is 1; what is held lacks a range. */
+function search(ones: readonly number[], missing: { offset: number; length: number }[] = []) {
+  const asked = { live: 0 }
+  const wish: DifferenceSearch = {
+    live: (offset, length) => {
+      asked.live++
+      const bytes = Uint8Array.from({ length }, (_, i) => (ones.includes(offset + i) ? 1 : 0))
+      return Promise.resolve({ bytes, missing: [] })
+    },
+    held: (offset, length) =>
+      Promise.resolve({
+        bytes: new Uint8Array(length),
+        missing: missing
+          .map((part) => ({
+            from: Math.max(offset, part.offset),
+            to: Math.min(offset + length, part.offset + part.length)
+          }))
+          .filter(({ from, to }) => from < to)
+          .map(({ from, to }) => ({ offset: from, length: to - from }))
+      }),
+    readable: (from, to) => [{ from, to }],
+    size,
+    signal: abort.signal,
+    progress: () => undefined,
+    step: 64
+  }
+  return { wish, asked }
+}
+
+test.each([
+  [0, 'next', 70, 2],
+  [72, 'next', 500, 1],
+  [501, 'next', null, 0],
+  [1000, 'previous', 500, 1],
+  [500, 'previous', 70, 2],
+  [70, 'previous', null, 0]
+] as const)('from %d the %s difference is at %j', async (from, direction, offset, length) => {
+  const found = await findDifference(from, direction, search([70, 71, 500]).wish)
+  expect(found).toEqual(offset === null ? null : { offset, length })
+})
+
+test('going back, a difference over the edge of two reads is one', async () => {
+  // reads end at 1000 - 64 n: 936 is an edge
+  expect(await findDifference(1000, 'previous', search([934, 935, 936, 937]).wish)).toEqual({ offset: 934, length: 4 })
+})
+
+test('what is not held is no difference, and is not read', async () => {
+  const { wish, asked } = search([10, 500], [{ offset: 0, length: 400 }])
+  expect(await findDifference(0, 'next', wish)).toEqual({ offset: 500, length: 1 })
+  expect(asked.live).toBeLessThan(4)
+})
+
+test('it ends when it is cancelled', async () => {
+  const cancel = new AbortController()
+  cancel.abort()
+  await expect(findDifference(0, 'next', { ...search([]).wish, signal: cancel.signal })).rejects.toThrow('Cancelled')
+})
+
+test('runs of differing bytes', () => {
+  const live = Uint8Array.of(1, 1, 0, 1, 1)
+  const held = { bytes: new Uint8Array(5), missing: [{ offset: 104, length: 1 }] }
+  expect(differingRuns(live, held, 100)).toEqual([
+    { offset: 100, length: 2 },
+    { offset: 103, length: 1 }
+  ])
+})
