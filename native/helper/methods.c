@@ -339,6 +339,7 @@ static const struct param pool_repair_params[] = {
 const struct method methods[] = {
 	{"initialize", ACT_NONE, initialize_params, act_initialize},
 	{"host/info", ACT_READ, no_params, act_host_info},
+	{"host/memory", ACT_READ, no_params, act_host_memory},
 	{"region/list", ACT_READ, no_params, act_region_list},
 	{"region/recognise", ACT_READ, recognise_params, act_region_recognise},
 	{"pool/list", ACT_READ, no_params, act_pool_list},

@@ -283,32 +283,38 @@ bool pm_cmdline_kaslr_risk(const char *cmdline, unsigned *ranges)
 }
 
 /* SIZE@ADDRESS or RANGE:SIZE[,RANGE:SIZE...]@ADDRESS: the largest size counts. */
-static bool crash_range(const struct pm_option *option, uint64_t *base, uint64_t *bytes)
+bool pm_crashkernel_read(const char *value, uint64_t *base, uint64_t *bytes)
 {
-	char text[256];
-	const char *at = text + strlen("crashkernel="), *place;
-	size_t used = 0;
+	const char *at = value, *end = value + strlen(value), *place = strchr(value, '@');
 	uint64_t size;
 
-	for (size_t i = 0; i < option->length && used < sizeof(text) - 1; i++)
-		if (option->text[i] != '"')
-			text[used++] = option->text[i];
-	text[used] = 0;
-	place = strchr(text, '@');
-	if (!place)
-		return false;
+	*base = 0;
 	*bytes = 0;
-	while (at && at < place) {
+	while (at && at < (place ? place : end)) {
 		const char *colon = strchr(at, ':'), *comma = strchr(at, ',');
 
-		if (colon && colon < place && (!comma || colon < comma))
+		if (colon && (!place || colon < place) && (!comma || colon < comma))
 			at = colon + 1;
 		if (pm_read_size(&at, &size) && size > *bytes)
 			*bytes = size;
 		at = comma ? comma + 1 : NULL;
 	}
+	if (!place)
+		return false;
 	place++;
 	return pm_read_size(&place, base) && *bytes && *bytes <= UINT64_MAX - *base;
+}
+
+static bool crash_range(const struct pm_option *option, uint64_t *base, uint64_t *bytes)
+{
+	char text[256];
+	size_t used = 0;
+
+	for (size_t i = 0; i < option->length && used < sizeof(text) - 1; i++)
+		if (option->text[i] != '"')
+			text[used++] = option->text[i];
+	text[used] = 0;
+	return pm_crashkernel_read(text + strlen("crashkernel="), base, bytes);
 }
 
 bool pm_cmdline_crash_overlaps(const char *cmdline, uint64_t base, uint64_t bytes, struct pm_option *found)

@@ -47,6 +47,9 @@ bool pm_cmdline_reserves(const char *cmdline, uint64_t base, uint64_t bytes);
  * A single option that overflows the 4 switches physical KASLR off, and so does nokaslr. */
 bool pm_cmdline_kaslr_risk(const char *cmdline, unsigned *ranges);
 
+/* The value of crashkernel=: how large it may become at most (0: not understood), and whether it names an address. */
+bool pm_crashkernel_read(const char *value, uint64_t *base, uint64_t *bytes);
+
 /* A crashkernel= with a fixed address that overlaps the range; *found is that option. */
 bool pm_cmdline_crash_overlaps(const char *cmdline, uint64_t base, uint64_t bytes, struct pm_option *found);
 

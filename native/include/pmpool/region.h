@@ -33,6 +33,14 @@ enum pm_code pm_region_list(const struct pm_host *host, struct pm_region_info **
 /* The guard by itself, for any range: PM_OK or the code and message of the refusal. */
 enum pm_code pm_region_guard(const struct pm_host *host, uint64_t base, uint64_t bytes, struct pm_error *err);
 
+/* System RAM by NUMA nodes, out of the memory blocks; neighbours of one node merged. *list is malloc'd, count 0 where the
+ * kernel does not say. */
+struct pm_node_range {
+	int32_t node;
+	uint64_t base, bytes;
+};
+enum pm_code pm_node_ranges(const struct pm_host *host, struct pm_node_range **list, size_t *count);
+
 struct pm_region { /* an open mapping */
 	struct pm_region_info info; /* of the whole region; the mapping may be a part */
 	uint64_t offset, bytes; /* the part that is mapped */
