@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Every verb, once: dispatch, usage and help come from here, and a test holds resources/man/pmpool.1 against it. */
 #include "cli.h"
+#include "cli_inspect.h"
 
 #define END                                   \
 	{                                     \
@@ -358,6 +359,10 @@ const struct verb verbs[] = {
 	 2, 2, snapshot_import_options, "The pool in it is found by its superblocks.",
 	 "  pmpool snapshot import before.core again.pmsnap\n"
 	 "  pmpool snapshot import dump.img found.pmsnap --base 4G"},
+	{"snapshot", "bytes", cli_snapshot_bytes, "snapshot/bytes", "Show bytes of a pool as a snapshot has them",
+	 "NAME OFFSET [LENGTH]", 2, 3, held_bytes_options,
+	 "Of the state directory, with what it builds on. -- stands for bytes that it does not hold.",
+	 "  pmpool snapshot bytes before 0x200000 64\n  pmpool snapshot bytes before 0 --page 512"},
 	{"snapshot", "restore", cli_snapshot_restore, "snapshot/restore",
 	 "Write what a snapshot holds back into its pool, and verify it", "[FILE] [POOL]", 0, 2,
 	 snapshot_restore_options,
@@ -387,6 +392,21 @@ const struct verb verbs[] = {
 	 "  pmpool memory test lab --from 0x120000000 --to 0x130000000 --report result.html"},
 	{"memory", "results", cli_memory_results, "memory/results", "List the memory tests made on this host", "", 0, 0,
 	 NULL, NULL, "  pmpool memory results\n  pmpool memory results --json | jq '.results[0]'"},
+	{"memory", "read", cli_memory_read, "memory/read", "Show bytes of a pool as they stand in memory",
+	 "POOL OFFSET [LENGTH]", 2, 3, memory_read_options,
+	 "Metadata and free pages too. OFFSET is page index * 4096 + byte in the page; 256 bytes when no LENGTH is given.",
+	 "  pmpool memory read lab 0x200000 64\n  pmpool memory read lab 0 --address 0x100200000\n"
+	 "  pmpool memory read lab 0 4K --page 512 --raw > page.bin"},
+	{"memory", "write", cli_memory_write, "memory/write", "Change bytes inside an allocation", "POOL OFFSET", 2, 2,
+	 memory_write_options,
+	 "On a terminal it asks first. Nothing is written when something else than the bytes of --expect stands there, or\n"
+	 "when they do not all lie in one allocation.",
+	 "  pmpool memory write lab 0x200010 --hex 'de ad be ef'\n"
+	 "  pmpool memory write lab 16 --page 512 --hex 01 --expect 00 --yes"},
+	{"memory", "search", cli_memory_search, "memory/search", "Look for bytes in a pool", "POOL PATTERN", 2, 2,
+	 memory_search_options, "The pattern is text, or with --hex bytes. Places may overlap.",
+	 "  pmpool memory search lab 'BUG: ' --ignore-case\n"
+	 "  pmpool memory search lab --hex '48 8b ?? 4?' --align 8 --allocated"},
 	{"fault", "inject", cli_fault_inject, "fault/inject", "Falsify a pool on purpose, to see the checks find it",
 	 "POOL KIND", 2, 2, fault_options,
 	 "bit-flip, bit-flips, stuck-bit, zeroed, ones, filled, aliased, displaced, shifted, torn, elf, kernel, initrd,\n"
@@ -411,6 +431,10 @@ const struct verb verbs[] = {
 	 "A digest of each allocated page or its bytes, the records, the superblock, facts of the host.\n"
 	 "With the bytes every change can be explained; with digests alone, small ones can.",
 	 "  pmpool expect lab\n  pmpool expect lab --content always --pattern random --seed 7"},
+	{"expectation", "bytes", cli_expectation_bytes, "expectation/bytes",
+	 "Show bytes of a pool as an expectation has them", "NAME OFFSET [LENGTH]", 2, 3, held_bytes_options,
+	 "-- stands for bytes that it does not hold: all, when it was written with digests alone.",
+	 "  pmpool expectation bytes run-1 0x200000 64"},
 	{"verdict", "list", cli_verdict_list, "verdict/list", "List the verdicts reached on this host", "", 0, 0, NULL,
 	 NULL, "  pmpool verdict list"},
 	{NULL, "verdict", cli_verdict, "verdict/reach", "Hold the host against an expectation", "[EXPECTATION]", 0, 1,
