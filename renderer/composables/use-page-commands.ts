@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { computed } from 'vue'
+import { useAllocationCommands } from '../allocations/use-allocation-commands.ts'
 import { useCommands, type Command } from '../stores/commands.ts'
 import { useDialogs } from '../stores/dialogs.ts'
 import { useHosts } from '../stores/hosts.ts'
@@ -14,6 +15,7 @@ import { useCommand } from './use-command.ts'
 /** What can be done from anywhere; views add what is theirs. */
 export function usePageCommands(): void {
   useCommands(usePoolCommands())
+  useCommands(useAllocationCommands())
   useCommands(useTabCommands())
   useCommands(useViewCommands())
   useCommands(usePlaces())
@@ -79,43 +81,6 @@ function usePoolCommands(): Command[] {
       refusal: unchangeable,
       run: () => dialogs.open('delete-pool'),
       line: () => line('pool delete', [uuid()])
-    },
-    {
-      id: 'allocate',
-      title: 'Allocate …',
-      group: 'Allocation',
-      keys: ['a'],
-      refusal: unchangeable,
-      run: () => dialogs.open('allocate'),
-      line: () => line('alloc', [uuid()])
-    },
-    {
-      id: 'free-allocation',
-      title: 'Free …',
-      group: 'Allocation',
-      keys: ['Delete'],
-      refusal: () => unchangeable() ?? (pool.selected ? null : 'No allocation is selected.'),
-      run: () => dialogs.open('free'),
-      line: () => line('free', [uuid(), pool.selected?.page ?? 'ALLOCATION'])
-    },
-    {
-      id: 'label-allocation',
-      title: 'Name and labels …',
-      group: 'Allocation',
-      keys: ['F2'],
-      refusal: () => unchangeable() ?? (pool.selected ? null : 'No allocation is selected.'),
-      run: () => dialogs.open('label')
-    },
-    {
-      id: 'drop-selection',
-      title: 'Drop the selection',
-      group: 'Allocation',
-      keys: ['Escape'],
-      refusal: () => (pool.selectedPage === null ? 'Nothing is selected.' : null),
-      run: () => {
-        pool.selectedPage = null
-        pool.chosen = new Set()
-      }
     },
     {
       id: 'take-snapshot',

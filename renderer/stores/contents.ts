@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
-import type { Allocation } from '@api'
-import { pageBytes } from '../composables/format.ts'
+import { asFailure, isCancelled, PmpoolError } from '@api/failure.ts'
+import type { Allocation, LabError } from '@api'
+import { fileNameOf } from '../allocations/copy-forms.ts'
+import { formatBytes, pageBytes } from '../composables/format.ts'
 import { saveFile } from '../composables/save-file.ts'
 import { useLink } from './link.ts'
 import { useTasks } from './tasks.ts'
@@ -36,6 +38,9 @@ export const useContents = defineStore('contents', () => {
   const tasks = useTasks()
   const written = shallowRef<ReadonlyMap<string, Written>>(new Map())
   const compared = shallowRef<ReadonlyMap<string, Comparison>>(new Map())
+  /** how the last act on an allocation's content failed */
+  const failed = shallowRef<{ readonly key: string; readonly error: LabError } | null>(null)
+  const busy = shallowRef<ReadonlySet<string>>(new Set())
 
   const writtenTo = (of: AllocationKey, to: Allocation): Written | null => written.value.get(keyOf(of, to)) ?? null
   const comparisonOf = (of: AllocationKey, to: Allocation): Comparison | null =>
@@ -65,13 +70,40 @@ export const useContents = defineStore('contents', () => {
     })
   }
 
-  /** From here on nothing is claimed of it until it was compared again. */
-  const forgetComparisonOf = (of: AllocationKey, to: Allocation): void => forgetComparison(keyOf(of, to))
+  /** Whoever started it, it shows where the allocation does. Answers whether it was done. */
+  async function attempt(key: string, act: () => Promise<void>): Promise<boolean> {
+    failed.value = null
+    busy.value = new Set(busy.value).add(key)
+    try {
+      await act()
+      return true
+    } catch (thrown) {
+      if (!isCancelled(thrown)) failed.value = { key, error: asFailure(thrown).toLabError() }
+      return false
+    } finally {
+      busy.value = new Set([...busy.value].filter((each) => each !== key))
+    }
+  }
+  const failureOf = (of: AllocationKey, to: Allocation): LabError | null =>
+    failed.value?.key === keyOf(of, to) ? failed.value.error : null
+  const isBusy = (of: AllocationKey, to: Allocation): boolean => busy.value.has(keyOf(of, to))
 
   /** Write a file from the allocation's start on, read it back, and keep whether the two are equal. */
-  async function write(of: AllocationKey, to: Allocation, file: File): Promise<void> {
+  const write = (of: AllocationKey, to: Allocation, file: File): Promise<boolean> =>
+    attempt(keyOf(of, to), () => writeAndCompare(of, to, file))
+
+  async function writeAndCompare(of: AllocationKey, to: Allocation, file: File): Promise<void> {
     const key = keyOf(of, to)
+    const room = to.pages * pageBytes
     forgetComparison(key)
+    if (file.size > room)
+      throw new PmpoolError({
+        code: 1206,
+        name: 'out-of-range',
+        message: `${file.name} has ${formatBytes(file.size)}; the allocation holds ${formatBytes(room)}.`,
+        reason: 'A file is written whole, from the start of the allocation on.',
+        remedy: 'Allocate more pages, or choose a shorter file.'
+      })
     forgetWritten(key) // a write that fails half-way leaves neither file
     await tasks.run(`Write ${file.name} to ${label(to)}`, (controls) => writeFile(link.request, of, file, controls))
     const content = await file.arrayBuffer()
@@ -87,13 +119,25 @@ export const useContents = defineStore('contents', () => {
   }
 
   /** The whole allocation as a file; held against what was written here, when something was. */
-  async function save(of: AllocationKey, from: Allocation): Promise<void> {
-    const content = await tasks.run(`Read ${label(from)}`, (controls) =>
-      readAllocation(link.request, of, from.pages * pageBytes, controls)
-    )
-    await compare(keyOf(of, from), content)
-    saveFile(new Blob([content]), `${label(from).replace(/[^A-Za-z0-9._-]+/g, '-')}.bin`)
+  const save = (of: AllocationKey, from: Allocation): Promise<boolean> =>
+    attempt(keyOf(of, from), async () => {
+      const content = await tasks.run(`Read ${label(from)}`, (controls) =>
+        readAllocation(link.request, of, from.pages * pageBytes, controls)
+      )
+      await compare(keyOf(of, from), content)
+      saveFile(new Blob([content]), fileNameOf(from))
+    })
+
+  /** Each as a file of its own, one after the other; the first that cannot be read ends it. */
+  async function saveAll(of: Omit<AllocationKey, 'page'>, list: readonly Allocation[]): Promise<void> {
+    for (const from of list) if (!(await save({ ...of, page: from.page }, from))) return
   }
 
-  return { writtenTo, comparisonOf, forgetComparisonOf, write, save }
+  /** It was filled, or is not what was written any more. */
+  function forget(of: AllocationKey, to: Allocation): void {
+    forgetComparison(keyOf(of, to))
+    forgetWritten(keyOf(of, to))
+  }
+
+  return { writtenTo, comparisonOf, failureOf, isBusy, forget, write, save, saveAll }
 })

@@ -10,6 +10,8 @@ export type DialogName =
   | 'delete-pool'
   | 'allocate'
   | 'label'
+  | 'resize'
+  | 'fill'
   | 'snapshot'
   | 'free'
   | 'palette'
