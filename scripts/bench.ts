@@ -15,8 +15,10 @@ const usage = `Usage: npm run bench -- [options]
                    verdicts over /dev/mem in the lab VM); default: all but vm
   --rounds N       how often each work of the native, memory and vm parts runs (default: 5)
   --only TEXT      works of these parts whose title holds TEXT: "order 9", "churn", "attach"; "snapshot", "check"; of
-                   the memory part =TITLE for one alone
-  --size BYTES     the region of the memory part (default: 1G); needs two to three times as much memory, on tmpfs
+                   the memory part =TITLE for one alone; of the page part start, open, frames, others, acts, table,
+                   "round trip" or memory
+  --size BYTES     the region of the memory part (default: 1G); needs two to three times as much memory, on tmpfs. With
+                   --part page: of the simulated region (default: 1T), sparse
   --llfree FOLDER  sources of llfree-c, measured beside the other peers (built with clang)
   --help`
 
@@ -29,6 +31,7 @@ interface Choices {
   /** options of the native programs */
   readonly native: readonly string[]
   readonly memory: readonly string[]
+  readonly page: readonly string[]
   readonly vm: readonly string[]
 }
 
@@ -58,6 +61,7 @@ function readArguments(): Choices {
     llfree: values.llfree,
     native: given(['rounds', 'only']),
     memory: given(['rounds', 'only', 'size']),
+    page: given(part === 'page' ? ['rounds', 'only', 'size'] : ['only']),
     vm: given(['rounds', 'only'])
   }
 }
@@ -81,7 +85,7 @@ try {
   const { parts, llfree, ...options } = readArguments()
   if (parts.includes('native')) run(await built('pmpool_bench', llfree), options.native)
   if (parts.includes('memory')) run(await built('pmpool_bench_memory'), options.memory)
-  if (parts.includes('page')) run(process.execPath, [join(root, 'tests/bench/page.ts')])
+  if (parts.includes('page')) run(process.execPath, [join(root, 'tests/bench/page.ts'), ...options.page])
   if (parts.includes('vm')) {
     run(process.execPath, [join(root, 'tests/bench/vm.ts'), await built('pmpool_bench_memory'), ...options.vm])
   }

@@ -1,114 +1,197 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `npm run bench`: how long the page takes from an act to what a user sees of it, on a 1 GiB simulated region, in
-// Chromium without a GPU. Each figure stands beside what the same page needs for an act that asks nobody (opening and
-// closing the shortcuts), so that a slow machine shows as such. Prints medians; asserts nothing.
-import { arch, cpus, release } from 'node:os'
-import { chromium, type Page } from 'playwright-core'
+// `npm run bench -- --part page`: the page over a 1 TiB simulated region in use, in Chromium at 1600x900 without a GPU.
+// Each figure stands beside a peer of the same run: an empty page with nothing but a requestAnimationFrame loop, a bare
+// helper on pipes, the page's own shortcuts, which ask nobody. Prints medians and p95; asserts nothing.
+import { arch, cpus, loadavg, release } from 'node:os'
+import { parseArgs } from 'node:util'
+import { chromium, type Browser, type Page } from 'playwright-core'
 import { chromiumLaunch } from '../chromium.ts'
 import { Lab } from '../e2e/support/lab.ts'
+import type { Helper } from '../e2e/support/helper.ts'
 import { LabPage } from '../e2e/support/page.ts'
+import { actFigures } from './page/acts.ts'
+import { fill } from './page/fill.ts'
+import { printFigure, type Figure } from './page/figures.ts'
+import { idleFrames, type Frames } from './page/frames.ts'
+import { look, mapFrames, mapOf, settled, teachLook, whenChanged } from './page/map.ts'
+import { heap, rendererResident } from './page/memory.ts'
+import { helperRoundTrips, pageRoundTrips } from './page/round-trip.ts'
+import { tableFrames } from './page/table.ts'
 
-const rounds = 30
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    size: { type: 'string', default: '1T' },
+    allocations: { type: 'string', default: '100000' },
+    seconds: { type: 'string', default: '6' },
+    rounds: { type: 'string', default: '20' }
+  }
+})
+const rounds = Number(options.rounds)
+const milliseconds = Number(options.seconds) * 1000
+const viewport = { width: 1600, height: 900 }
 
-interface Figure {
-  readonly what: string
-  readonly milliseconds: readonly number[]
+const now = (): number => performance.timeOrigin + performance.now()
+
+interface Stage {
+  readonly browser: Browser
+  readonly lab: Lab
+  readonly helper: Helper
+  readonly page: Page
+  readonly pool: string
+  readonly base: number
 }
 
-const quantile = (values: readonly number[], q: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? Number.NaN
-
-interface Sight {
-  readonly selector: string
-  /** part of its accessible name */
-  readonly label: string
+/** From the start of the server until the page has a host on which a pool can be made. */
+async function starts(browser: Browser): Promise<Figure[]> {
+  const values: number[] = []
+  for (let round = 0; round < Math.min(5, rounds); round++) {
+    const page = await browser.newPage({ viewport })
+    const start = performance.now()
+    const lab = await Lab.start(options.size)
+    try {
+      await page.goto(await lab.url())
+      await page.getByRole('button', { name: 'Create pool' }).first().waitFor()
+      values.push(performance.now() - start)
+    } finally {
+      await page.close()
+      await lab.end()
+    }
+  }
+  return [{ what: 'start the lab, until the page is interactive', values, target: { of: 'median', below: 1500 } }]
 }
 
-/** From the click until the frame after the sight is in the page. */
-function fromClick(page: Page, button: string, sight: Sight): Promise<number> {
-  return page.evaluate(
-    async ({ button, selector, label }) => {
-      const isThere = (): boolean => {
-        const element = document.querySelector(selector)
-        return element !== null && (element.getAttribute('aria-label') ?? '').includes(label)
-      }
-      const start = performance.now()
-      document.querySelector<HTMLElement>(button)?.click()
-      do await new Promise(requestAnimationFrame)
-      while (!isThere())
-      await new Promise(requestAnimationFrame) // it is on screen when the next frame begins
-      return performance.now() - start
-    },
-    { button, ...sight }
+async function opens({ page, lab }: Stage): Promise<Figure[]> {
+  const values: number[] = []
+  for (let round = 0; round < Math.min(5, rounds); round++) {
+    await page.goto('about:blank')
+    await page.goto(await lab.newUrl())
+    const button = page.locator('.pool-button').first()
+    await button.waitFor()
+    await page.waitForTimeout(300)
+    const before = await look(page)
+    const drawn = whenChanged(page, before)
+    const start = now()
+    await button.click()
+    values.push((await drawn) - start)
+    await settled(page)
+  }
+  return [{ what: 'open the pool, until its map is drawn', values, target: { of: 'median', below: 2000 } }]
+}
+
+const framesOf = (what: string, frames: Frames, idle: Frames): Figure[] => [
+  { what, values: frames.apart, target: { of: 'p95', below: 20 }, peer: { what: 'idle', values: idle.apart } },
+  { what: '  main thread busy with each frame', values: frames.busy, peer: { what: 'idle', values: idle.busy } }
+]
+
+async function frames({ browser, page }: Stage): Promise<Figure[]> {
+  const empty = await browser.newPage({ viewport })
+  const idle = await idleFrames(empty, milliseconds)
+  await empty.close()
+  const { zoom, pan, keys } = await mapFrames(page, milliseconds)
+  return [
+    { what: 'peer: frames of an empty page', values: idle.apart },
+    { what: '  main thread busy with each frame', values: idle.busy },
+    ...framesOf('map: frames while panned by wheel', pan ?? idle, idle),
+    ...framesOf('map: frames while paged by keys', keys ?? idle, idle),
+    ...framesOf('map: frames while zoomed by wheel', zoom ?? idle, idle)
+  ]
+}
+
+async function others({ page, helper, pool, base }: Stage): Promise<Figure[]> {
+  const values: number[] = []
+  await mapOf(page).focus()
+  await page.keyboard.press('0')
+  for (let round = 0; round < rounds; round++) {
+    const before = await settled(page)
+    const shown = whenChanged(page, before)
+    const start = now()
+    // so large that it is a cell of its own when all of the pool is in view
+    await helper.ask('allocation/create', { pool, order: 14, addressFrom: base + (round * 9 + 5) * 2 ** 30 })
+    values.push((await shown) - start)
+  }
+  return [{ what: "another process's allocation, until the map shows it", values, target: { of: 'p95', below: 250 } }]
+}
+
+async function roundTrips({ page, helper, pool }: Stage): Promise<Figure[]> {
+  const peer = { what: 'peer: a bare helper on pipes', values: await helperRoundTrips(helper, pool, 500) }
+  const values = await pageRoundTrips(page, 'local', pool, 500)
+  return [peer, { what: 'round trip: page, lab, helper and back', values, target: { of: 'median', below: 1 }, peer }]
+}
+
+async function memory({ page, browser }: Stage): Promise<Figure[]> {
+  return [
+    { what: "the page's heap after a collection", unit: 'MiB', values: [await heap(page)] },
+    {
+      what: "its renderer's resident memory",
+      unit: 'MiB',
+      values: [await rendererResident(browser)],
+      target: { of: 'median', below: 400 }
+    }
+  ]
+}
+
+async function table({ page, browser }: Stage): Promise<Figure[]> {
+  const empty = await browser.newPage({ viewport })
+  const idle = await idleFrames(empty, milliseconds / 2)
+  await empty.close()
+  return framesOf(
+    `table of ${options.allocations} allocations: frames while scrolled`,
+    await tableFrames(page, milliseconds),
+    idle
   )
 }
 
-const mapWith = (allocations: number): Sight => ({
-  selector: '[data-testid="page-map"]',
-  label: `; ${allocations} allocation`
-})
+const works: Record<string, (stage: Stage) => Promise<Figure[]>> = {
+  open: opens,
+  frames,
+  others,
+  acts: ({ page }) => actFigures(new LabPage(page), rounds),
+  table,
+  'round trip': roundTrips,
+  memory
+}
 
-async function allocate(ui: LabPage): Promise<Figure> {
-  const milliseconds: number[] = []
-  for (let round = 1; round <= rounds; round++) {
-    await ui.fillAllocation({ order: 0, name: `bench-${round}`, owner: 'bench' })
-    milliseconds.push(await fromClick(ui.page, '[role=dialog] button.primary[type=submit]', mapWith(round)))
-    await ui.dialog.waitFor({ state: 'detached' })
+const wanted = (work: string): boolean => work.includes(options.only)
+
+async function print(work: string, measure: () => Promise<Figure[]>): Promise<void> {
+  if (!wanted(work)) return
+  try {
+    for (const figure of await measure()) printFigure(figure)
+  } catch (error) {
+    console.log(`${work}: not measured: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`)
   }
-  return { what: 'allocate, until the map shows it', milliseconds }
 }
 
-async function free(ui: LabPage): Promise<Figure> {
-  const milliseconds: number[] = []
-  for (let round = rounds; round >= 1; round--) {
-    await ui.row(`bench-${round}`).first().click()
-    await ui.page.keyboard.press('Delete')
-    await ui.confirmation.waitFor()
-    milliseconds.push(await fromClick(ui.page, '[role=alertdialog] button.danger', mapWith(round - 1)))
-    await ui.confirmation.waitFor({ state: 'detached' })
-  }
-  return { what: 'free, until the map shows it', milliseconds }
-}
-
-async function shortcuts(ui: LabPage): Promise<Figure> {
-  const milliseconds: number[] = []
-  for (let round = 0; round < rounds; round++) {
-    milliseconds.push(await fromClick(ui.page, 'header button:last-of-type', { selector: '[role=dialog]', label: '' }))
-    await ui.page.keyboard.press('Escape')
-    await ui.dialog.waitFor({ state: 'detached' })
-  }
-  return { what: 'peer: open the shortcuts', milliseconds }
-}
-
-async function interactive(page: Page, lab: Lab): Promise<Figure> {
-  const url = await lab.url()
-  const start = performance.now()
-  await page.goto(url)
-  await page.getByRole('heading', { name: 'No pool yet' }).waitFor()
-  return { what: 'open the URL, until the host stands there', milliseconds: [performance.now() - start] }
-}
-
+if (!['start', ...Object.keys(works)].some(wanted)) process.exit(0)
 const browser = await chromium.launch(chromiumLaunch)
-const start = performance.now()
-const lab = await Lab.start('1G')
+console.log(`${cpus()[0]?.model ?? arch()}, ${cpus().length} cores, Linux ${release()}, Node ${process.version}`)
+console.log(`Chromium ${browser.version()}, 1600x900, no GPU; a simulated region of ${options.size}`)
 try {
-  await lab.url()
-  const started = { what: 'start the server, until its URL is printed', milliseconds: [performance.now() - start] }
-  const page = await browser.newPage({ viewport: { width: 1600, height: 900 } })
-  const opened = await interactive(page, lab)
-  const ui = new LabPage(page)
-  await ui.createPool('bench')
-  const peer = await shortcuts(ui)
-  const figures = [started, opened, peer, await allocate(ui), await free(ui)]
-  console.log(`${cpus()[0]?.model ?? arch()}, ${cpus().length} cores, Linux ${release()}, Node ${process.version}`)
-  console.log(`Chromium ${browser.version()}, 1600x900, no GPU; 1 GiB simulated region\n`)
-  for (const { what, milliseconds } of figures) {
-    const median = quantile(milliseconds, 0.5)
-    const ratio = (median / quantile(peer.milliseconds, 0.5)).toFixed(2)
-    const spread = `median ${median.toFixed(0)} ms, p95 ${quantile(milliseconds, 0.95).toFixed(0)} ms`
-    console.log(`${what.padEnd(44)} ${spread}, ${ratio} of the peer, n=${milliseconds.length}`)
+  await print('start', () => starts(browser))
+  const lab = await Lab.start(options.size)
+  try {
+    const page = await browser.newPage({ viewport })
+    await teachLook(page)
+    await page.goto(await lab.url())
+    await page.getByRole('button', { name: 'Create pool' }).first().waitFor()
+    const helper = await lab.openHelper()
+    const [region] = (await helper.ask('region/list', {})).regions
+    const start = performance.now()
+    const { uuid: pool, base } = await helper.ask('pool/create', { region: region?.id ?? '', name: 'bench' })
+    await fill(helper, pool, base, region?.size ?? 0, Number(options.allocations))
+    const filled = ((performance.now() - start) / 1000).toFixed(1)
+    console.log(`${options.allocations} allocations made in ${filled} s; load ${loadavg()[0]?.toFixed(1)}\n`)
+    await page.locator('.pool-button').first().click()
+    await mapOf(page).waitFor()
+    await settled(page)
+    for (const [work, measure] of Object.entries(works))
+      await print(work, () => measure({ browser, lab, helper, page, pool, base }))
+    console.log(`\nload ${loadavg()[0]?.toFixed(1)} at the end`)
+    await helper.close()
+  } finally {
+    await lab.end()
   }
 } finally {
-  await lab.end()
   await browser.close()
 }
