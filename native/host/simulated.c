@@ -33,6 +33,15 @@ enum pm_code pm_simulated_put(const struct pm_host *host, const char *path, cons
 
 /* --- the firmware's memory map: sys/firmware/memmap/N/{start,end,type} --- */
 
+static enum pm_firmware_type firmware_type(const char *name)
+{
+	enum pm_firmware_type type = PM_FIRMWARE_NVS;
+
+	while (type > PM_FIRMWARE_RESERVED && strcmp(name, pm_firmware_type_name(type)) != 0)
+		type--;
+	return type;
+}
+
 static enum pm_code firmware_read(const struct pm_host *host, struct pm_firmware_range ranges[FIRMWARE_MAX],
 				  size_t *count, struct pm_error *err)
 {
@@ -55,7 +64,7 @@ static enum pm_code firmware_read(const struct pm_host *host, struct pm_firmware
 		code = pm_host_read(host, path, text, sizeof(text), err);
 		if (code)
 			return code;
-		ranges[*count].ram = strcmp(text, "System RAM") == 0;
+		ranges[*count].type = firmware_type(text);
 	}
 	return PM_OK;
 }
@@ -100,6 +109,32 @@ enum pm_code pm_simulated_boot_files(const struct pm_host *host, const struct pm
 	code = code ? code : new_boot_id(host, err);
 	free(iomem);
 	return code;
+}
+
+/* dev/mem reaches as far as there is RAM that the command line gives away: a range reserved anew has bytes, too. */
+static enum pm_code reach_reserved(const struct pm_host *host, const struct pm_firmware_range *ranges, size_t count,
+				   const char *cmdline, struct pm_error *err)
+{
+	struct pm_reservation list[RESERVATIONS_MAX];
+	uint64_t end = 0, ram_end = 0;
+	char full[PM_PATH_MAX];
+	struct stat status;
+	size_t reservations;
+	enum pm_code code = pm_host_path(host, "/dev/mem", full, err);
+
+	if (code || stat(full, &status) != 0)
+		return code; /* a host without /dev/mem stays one */
+	for (size_t i = 0; i < count; i++)
+		if (ranges[i].type == PM_FIRMWARE_RAM && ranges[i].last >= ram_end)
+			ram_end = ranges[i].last + 1;
+	pm_cmdline_parse(cmdline, list, RESERVATIONS_MAX, &reservations);
+	for (size_t i = 0; i < reservations; i++)
+		if (list[i].kind <= PM_RESERVATION_MEMMAP_PMEM && list[i].base < ram_end &&
+		    list[i].bytes <= ram_end - list[i].base && list[i].base + list[i].bytes > end)
+			end = list[i].base + list[i].bytes;
+	if (end > (uint64_t)status.st_size && truncate(full, (off_t)end) != 0)
+		return pm_fail_errno(err, "size", full);
+	return PM_OK;
 }
 
 static enum pm_code junk_range(int fd, uint64_t base, uint64_t bytes, struct pm_error *err)
@@ -162,6 +197,7 @@ enum pm_code pm_host_simulate_boot(const struct pm_host *host, const char *next_
 		return code;
 	code = firmware_read(host, ranges, &count, err);
 	code = code ? code : pm_simulated_boot_files(host, ranges, count, next_cmdline, err);
+	code = code ? code : reach_reserved(host, ranges, count, next_cmdline, err);
 	code = code ? code : use_lost_ranges(host, before, err);
 	free(before);
 	return code;

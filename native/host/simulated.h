@@ -27,10 +27,12 @@ enum pm_code pm_host_simulate_reset(const struct pm_host *host, struct pm_error 
 #define PM_SIMULATED_JUNK "used as RAM by the next kernel (simulated)\n"
 
 /* /proc/iomem for a firmware map and a command line; *text is malloc'd. */
+enum pm_firmware_type { PM_FIRMWARE_RESERVED, PM_FIRMWARE_RAM, PM_FIRMWARE_ACPI, PM_FIRMWARE_NVS };
 struct pm_firmware_range {
 	uint64_t first, last;
-	bool ram; /* else reserved */
+	enum pm_firmware_type type;
 };
+const char *pm_firmware_type_name(enum pm_firmware_type type); /* as sysfs and /proc/iomem have it */
 enum pm_code pm_simulated_iomem(const struct pm_firmware_range *ranges, size_t count, const char *cmdline, char **text,
 				struct pm_error *err);
 

@@ -106,7 +106,8 @@ static enum pm_code put_range(const struct pm_host *host, size_t number, const s
 	snprintf(text, sizeof(text), "0x%" PRIx64 "\n", range->last);
 	code = code ? code : pm_simulated_put(host, path, text, err);
 	snprintf(path, sizeof(path), "/sys/firmware/memmap/%zu/type", number);
-	return code ? code : pm_simulated_put(host, path, range->ram ? "System RAM\n" : "Reserved\n", err);
+	snprintf(text, sizeof(text), "%s\n", pm_firmware_type_name(range->type));
+	return code ? code : pm_simulated_put(host, path, text, err);
 }
 
 static enum pm_code put_block(const struct pm_host *host, size_t node, uint64_t block, struct pm_error *err)
@@ -164,13 +165,16 @@ static enum pm_code make_folder(const struct pm_host *host, const char *path, st
 static enum pm_code make_boot(const struct pm_host *host, const uint64_t *sizes, size_t count, struct pm_error *err)
 {
 	const struct pm_firmware_range ranges[] = {
-		{0x0, 0x9fbff, true},
-		{0x9fc00, 0x9ffff, false},
-		{0xf0000, 0xfffff, false},
-		{0x100000, 0x3ffdbfff, true},
-		{0x3ffdc000, 0x3fffffff, false},
-		{0xfffc0000, 0xffffffff, false},
-		{PM_SIMULATED_BASE, end_of_regions(sizes, count) + RAM_BETWEEN - 1, true},
+		{0x0, 0xfff, PM_FIRMWARE_RESERVED},
+		{0x1000, 0x9fbff, PM_FIRMWARE_RAM},
+		{0x9fc00, 0x9ffff, PM_FIRMWARE_RESERVED},
+		{0xf0000, 0xfffff, PM_FIRMWARE_RESERVED},
+		{0x100000, 0x3ffdbfff, PM_FIRMWARE_RAM},
+		{0x3ffdc000, 0x3ffdefff, PM_FIRMWARE_ACPI},
+		{0x3ffdf000, 0x3ffdffff, PM_FIRMWARE_NVS},
+		{0x3ffe0000, 0x3fffffff, PM_FIRMWARE_RESERVED},
+		{0xb0000000, 0xbfffffff, PM_FIRMWARE_RESERVED},
+		{PM_SIMULATED_BASE, end_of_regions(sizes, count) + RAM_BETWEEN - 1, PM_FIRMWARE_RAM},
 	};
 	size_t range_count = sizeof(ranges) / sizeof(ranges[0]);
 	char cmdline[PM_SIMULATED_CMDLINE];

@@ -164,7 +164,7 @@ static void move_the_bytes(struct lab *lab)
 /* The firmware says that this memory is its own now, and no memmap= names it. */
 static void lose_the_memory(struct lab *lab)
 {
-	lab_put(lab, "/sys/firmware/memmap/6/type", "Reserved\n");
+	lab_put(lab, "/sys/firmware/memmap/9/type", "Reserved\n");
 	lab_boot(lab, "quiet", true);
 }
 
