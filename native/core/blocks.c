@@ -2,6 +2,7 @@
 #include "pages.h"
 
 #define SPINS 100
+#define OPEN_SPINS 10000000u /* far more than anybody needs */
 
 uint64_t pm_check_of_block(const struct pm_member *member, uint64_t block)
 {
@@ -70,6 +71,61 @@ bool pm_block_split(struct pm_member *member, uint64_t block)
 		pm_persist_if(member->flush, words, PM_WORDS_PER_BLOCK * 8);
 	}
 	settle(member, block, PM_BLOCK_SPLIT | PM_BLOCK_ZEROED);
+	return true;
+}
+
+/* A page word of a block that is not split, from 0. A thread that took the block for split may have something there; it
+ * finds out and takes that back. */
+static bool open_word(struct pm_member *member, uint64_t word, uint64_t bits)
+{
+	for (unsigned i = 0; i < OPEN_SPINS; i++) {
+		uint64_t none = 0;
+
+		if (pm_cas64(&member->states[word], &none, bits))
+			return true;
+		pm_cpu_relax();
+	}
+	return false;
+}
+
+/* Without the flag nobody ever took the block for split, and the words mean nothing yet. */
+static bool open_words(struct pm_member *member, uint64_t block, bool zeroed, unsigned first_state)
+{
+	uint64_t first = block * PM_WORDS_PER_BLOCK, word = first;
+
+	for (; word < first + PM_WORDS_PER_BLOCK; word++) {
+		uint64_t bits = pm_run_bits(UINT64_MAX, 0, word == first ? first_state : PM_PAGE_CONTINUES);
+
+		if (!zeroed)
+			pm_put64(&member->states[word], bits);
+		else if (!open_word(member, word, bits))
+			break;
+	}
+	if (word == first + PM_WORDS_PER_BLOCK) {
+		pm_persist_if(member->flush, (const void *)&member->states[first], PM_WORDS_PER_BLOCK * 8);
+		return true;
+	}
+	while (word-- > first)
+		pm_put64(&member->states[word], 0);
+	return false;
+}
+
+bool pm_block_open(struct pm_member *member, uint64_t block)
+{
+	uint64_t now = pm_block_load(member, block), word = block * PM_WORDS_PER_BLOCK, check;
+	unsigned state = pm_block_state(now);
+
+	if (state != PM_BLOCK_HEAD && state != PM_BLOCK_CONTINUES)
+		return false;
+	if (!open_words(member, block, now & PM_BLOCK_WORD(PM_BLOCK_ZEROED), state))
+		return false;
+	check = pm_check_of_word(word, pm_run_bits(UINT64_MAX, 0, state));
+	for (unsigned i = 1; i < PM_WORDS_PER_BLOCK; i++)
+		check ^= pm_check_of_word(word + i, PM_LOW_BITS);
+	while (!pm_cas64(&member->blocks[block], &now,
+			 (pm_block_check(now) ^ check) | PM_BLOCK_WORD(PM_BLOCK_SPLIT | PM_BLOCK_ZEROED)))
+		;
+	pm_persist_if(member->flush, (const void *)&member->blocks[block], 8);
 	return true;
 }
 

@@ -64,6 +64,9 @@ bool pm_block_known(uint64_t word);
 
 /* FREE to SPLIT: false when it is neither (SPLIT already: true). */
 bool pm_block_split(struct pm_member *member, uint64_t block);
+/* HEAD or CONTINUES, all of it one run of the caller's, to SPLIT with the same effective states. False when it is neither,
+ * or when its page words are not what they have to be: somebody wrote there without the lock. */
+bool pm_block_open(struct pm_member *member, uint64_t block);
 /* SPLIT to FREE when every page of it is free; true when this call did it. */
 bool pm_block_join(struct pm_member *member, uint64_t block);
 

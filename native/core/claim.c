@@ -93,14 +93,15 @@ static uint64_t head_take(struct pm_member *member, uint64_t page, uint64_t end,
 	return after;
 }
 
-/* Fence to head or back: one store, and on the medium. */
-static void head_turn(struct pm_member *member, uint64_t page, unsigned block_state)
+/* From one state to another, the page's or its whole block's: one store, and on the medium. */
+static void turn(struct pm_member *member, uint64_t page, enum pm_page_state from, enum pm_page_state to,
+		 unsigned block_to)
 {
 	if (pm_block_state(pm_block_load(member, page >> PM_BLOCK_SHIFT)) == PM_BLOCK_SPLIT) {
-		pm_word_flip(member, page >> PM_WORD_SHIFT, UINT64_C(1) << (2 * pm_in_word(page)));
+		pm_word_flip(member, page >> PM_WORD_SHIFT, (uint64_t)(from ^ to) << (2 * pm_in_word(page)));
 		pm_words_flush(member, page, page + 1);
 	} else {
-		block_set(member, page >> PM_BLOCK_SHIFT, block_state);
+		block_set(member, page >> PM_BLOCK_SHIFT, block_to);
 	}
 	pm_fence_if(member->flush);
 }
@@ -297,7 +298,7 @@ bool pm_claim_place(struct pm_member *member, uint64_t page, uint64_t pages, enu
 		return false;
 	}
 	if (after < end && head == PM_PAGE_HEAD)
-		head_turn(member, page, PM_BLOCK_HEAD);
+		turn(member, page, PM_PAGE_BAD, PM_PAGE_HEAD, PM_BLOCK_HEAD);
 	else
 		pm_fence_if(member->flush);
 	hints_took(member, page, pages, lane);
@@ -306,7 +307,12 @@ bool pm_claim_place(struct pm_member *member, uint64_t page, uint64_t pages, enu
 
 void pm_claim_commit(struct pm_claim *claim)
 {
-	head_turn(claim->member, claim->page, PM_BLOCK_HEAD);
+	turn(claim->member, claim->page, PM_PAGE_BAD, PM_PAGE_HEAD, PM_BLOCK_HEAD);
+}
+
+void pm_claim_join(struct pm_claim *claim)
+{
+	turn(claim->member, claim->page, PM_PAGE_BAD, PM_PAGE_CONTINUES, PM_BLOCK_CONTINUES);
 }
 
 void pm_claim_abort(struct pm_claim *claim)
@@ -328,7 +334,7 @@ void pm_run_release(struct pm_member *member, uint64_t page, uint64_t pages, uin
 		return;
 	}
 	if (after < end) {
-		head_turn(member, page, PM_BLOCK_FENCED); /* from here on it is free */
+		turn(member, page, PM_PAGE_HEAD, PM_PAGE_BAD, PM_BLOCK_FENCED); /* from here on it is free */
 		behind_drop(member, after, end);
 	}
 	head_drop(member, page, after);

@@ -74,6 +74,30 @@ bool pm_run_fence(struct pm_member *member, uint64_t page)
 	return true;
 }
 
+bool pm_run_cut(struct pm_member *member, uint64_t page)
+{
+	uint64_t block = page >> PM_BLOCK_SHIFT, word = page >> PM_WORD_SHIFT, now = pm_block_load(member, block);
+	unsigned shift = 2 * pm_in_word(page);
+	uint64_t turn = UINT64_C(3) << shift; /* continues to bad */
+
+	while (pm_block_state(now) == PM_BLOCK_CONTINUES && page % PM_BLOCK_PAGES == 0)
+		if (pm_cas64(&member->blocks[block], &now, pm_block_become(now, PM_BLOCK_FENCED))) {
+			pm_persist_if(member->flush, (const void *)&member->blocks[block], 8);
+			return true;
+		}
+	if (pm_block_state(now) != PM_BLOCK_SPLIT && !pm_block_open(member, block))
+		return false;
+	now = pm_word_load(member, word);
+	do
+		if ((now >> shift & 3) != PM_PAGE_CONTINUES)
+			return false;
+	while (!pm_cas64(&member->states[word], &now, now ^ turn));
+	pm_xor64(&member->blocks[block], pm_check_of_word(word, turn));
+	pm_words_flush(member, page, page + 1);
+	pm_fence_if(member->flush);
+	return true;
+}
+
 static enum pm_code free_long(struct pm_member *member, uint64_t page, uint32_t lane, uint64_t *pages)
 {
 	bool split;

@@ -4,6 +4,7 @@
  *
  *   name an allocation:  body -> PENDING -> pages, head last -> LIVE
  *   free it:             LEAVING -> head to fence -> FREE (the body stays, for its id) -> pages, fence last
+ *   resize it:           another slot: body -> PENDING, the old one -> PENDING, the run, then LIVE, and the old one -> FREE
  *   change it:           another slot: body -> PENDING -> LIVE, then the old one -> FREE
  */
 #ifndef PMPOOL_RECORDS_H

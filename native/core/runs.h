@@ -51,12 +51,17 @@ enum pm_code pm_claim_begin(struct pm_pool *pool, const struct pm_alloc_request 
 enum pm_code pm_claim_member(struct pm_member *member, uint64_t pages, uint32_t lane, struct pm_claim *claim);
 void pm_claim_commit(struct pm_claim *claim); /* the head stands, on the medium too */
 void pm_claim_abort(struct pm_claim *claim);
+void pm_claim_join(struct pm_claim *claim); /* instead of a head: it continues the run before it, on the medium too */
 
 /* --- release --- */
 
 /* The head becomes a fence, on the medium too: the run is the caller's to measure and to drop by pm_claim_abort. False
  * when no head is there (any more). */
 bool pm_run_fence(struct pm_member *member, uint64_t page);
+
+/* A page that continues a run becomes a fence, on the medium too: what continues behind it is no longer part of the run,
+ * and the caller's to drop by pm_claim_abort. The run itself is the caller's. False when the page does not continue one. */
+bool pm_run_cut(struct pm_member *member, uint64_t page);
 
 /* Free the unnamed run whose head is `page`, *pages (may be NULL) tells its length: NOT_ALLOCATED when there is none
  * among the data. Looks at no record: that is the caller's. */

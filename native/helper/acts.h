@@ -31,6 +31,7 @@ enum pm_code act_allocation_create(struct call *call);
 enum pm_code act_allocation_free(struct call *call);
 enum pm_code act_allocation_rename(struct call *call);
 enum pm_code act_allocation_relabel(struct call *call);
+enum pm_code act_allocation_resize(struct call *call);
 enum pm_code act_allocation_write(struct call *call);
 enum pm_code act_allocation_read(struct call *call);
 enum pm_code act_allocation_fill_begin(struct call *call);

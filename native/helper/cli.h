@@ -53,6 +53,7 @@ int cli_label(struct cli *cli);
 int cli_bad_list(struct cli *cli);
 int cli_bad_add(struct cli *cli);
 int cli_bad_remove(struct cli *cli);
+int cli_resize(struct cli *cli);
 int cli_fill(struct cli *cli);
 int cli_write(struct cli *cli);
 int cli_read(struct cli *cli);

@@ -41,6 +41,22 @@ enum pm_code guarded_record_change(struct pm_pool *pool, uint64_t page, const st
 	return run(record_change_body, &call, "cannot change the record", err);
 }
 
+static void resize_body(void *argument)
+{
+	struct change_call *call = argument;
+	struct pm_run run;
+
+	call->code = pm_resize(call->pool, call->page, call->pages, call->act, &run, call->out);
+}
+
+enum pm_code guarded_resize(struct pm_pool *pool, uint64_t page, uint64_t pages, const struct pm_act *act,
+			    uint64_t *in_the_way, struct pm_error *err)
+{
+	struct change_call call = {.pool = pool, .page = page, .pages = pages, .act = act, .out = in_the_way};
+
+	return run(resize_body, &call, "cannot resize the allocation", err);
+}
+
 static void quarantine_body(void *argument)
 {
 	struct change_call *call = argument;

@@ -8,6 +8,10 @@
 enum pm_code guarded_record_change(struct pm_pool *pool, uint64_t page, const struct pm_label *label,
 				   const struct pm_act *act, struct pm_error *err);
 
+/* pm_resize; the new length is for the caller to look at. */
+enum pm_code guarded_resize(struct pm_pool *pool, uint64_t page, uint64_t pages, const struct pm_act *act,
+			    uint64_t *in_the_way, struct pm_error *err);
+
 /* A quarantine with a copy of its record. */
 struct bad_copy {
 	uint64_t page, pages; /* pool page */

@@ -137,6 +137,7 @@ static const char *verb_name(unsigned verb)
 		[PM_VERB_FILL] = "fill",
 		[PM_VERB_TEST] = "test",
 		[PM_VERB_FAULT] = "fault",
+		[PM_VERB_RESIZE] = "resize",
 	};
 
 	return verb < sizeof(names) / sizeof(names[0]) ? names[verb] : NULL;

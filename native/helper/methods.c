@@ -271,6 +271,13 @@ static const struct param pattern_fields[] = {
 	{"data", PARAM_TEXT, .max = (PM_PATTERN_DATA_BYTES + 2) / 3 * 4},
 	END,
 };
+static const struct param allocation_resize_params[] = {
+	POOL,
+	PAGE,
+	{"expect", PARAM_OBJECT, .required = true, .fields = expect_fields},
+	{"pages", PARAM_COUNT, .required = true, .min = 1},
+	END,
+};
 static const struct param allocation_fill_params[] = {
 	POOL,
 	PAGE,
@@ -360,6 +367,7 @@ const struct method methods[] = {
 	{"allocation/free", ACT_CHANGE, allocation_free_params, act_allocation_free},
 	{"allocation/rename", ACT_CHANGE, allocation_rename_params, act_allocation_rename},
 	{"allocation/relabel", ACT_CHANGE, allocation_relabel_params, act_allocation_relabel},
+	{"allocation/resize", ACT_CHANGE, allocation_resize_params, act_allocation_resize},
 	{"allocation/fill", ACT_CHANGE, allocation_fill_params, act_allocation_fill_begin, act_allocation_fill_work,
 	 act_allocation_fill_end},
 	{"allocation/write", ACT_CHANGE, allocation_write_params, act_allocation_write},

@@ -296,6 +296,11 @@ const struct verb verbs[] = {
 	{NULL, "label", cli_label, "allocation/relabel", "Change the owner or the purpose of a named allocation",
 	 "POOL ALLOCATION", 2, 2, label_options, "What is left out stays.",
 	 "  pmpool label lab db --owner postgres --purpose 'shared buffers'"},
+	{NULL, "resize", cli_resize, "allocation/resize", "Shrink an allocation, or grow it where it is",
+	 "POOL ALLOCATION PAGES", 3, 3, NULL,
+	 "Grows into free pages behind it only; otherwise it says what stands there.\n"
+	 "Pages that it gives up are free at once, whatever they hold.",
+	 "  pmpool resize lab db 512"},
 	{"bad", "list", cli_bad_list, "bad/list", "List the bad pages: who quarantined them and why", "POOL", 1, 1,
 	 bad_list_options, NULL, "  pmpool bad list lab"},
 	{"bad", "add", cli_bad_add, "bad/add", "Quarantine free pages: they are never handed out", "POOL PAGE|ADDRESS",

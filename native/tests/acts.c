@@ -41,6 +41,26 @@ static void free_label(struct world *world, const struct act *act)
 	world_free(world, page);
 }
 
+static void resize_there(struct world *world, const struct act *act)
+{
+	struct pm_run run;
+	uint64_t in_the_way;
+
+	assert_int_equal(pm_resize(&world->pool, act->page, act->pages, &model_act, &run, &in_the_way), PM_OK);
+	assert_int_equal(run.pages, act->pages);
+}
+
+static void resize_label(struct world *world, const struct act *act)
+{
+	struct pm_run run;
+	uint64_t page, in_the_way;
+
+	assert_non_null(pm_record_find(&world->pool, act->label, &page));
+	assert_int_equal(pm_resize(&world->pool, page, act->pages, &model_act, &run, &in_the_way), PM_OK);
+	assert_int_equal(run.pages, act->pages);
+	assert_non_null(run.record);
+}
+
 static void rename_there(struct world *world, const struct act *act)
 {
 	const struct pm_label label = {.name = act->label};
@@ -131,6 +151,29 @@ static void split_and_fill(struct world *world)
 	world_alloc(world, 12 * 512, 512 * 2 + 300, 0, "long");
 }
 
+/* The pages of block 9 were in use one by one before it became an allocation. */
+static void block_used_before(struct world *world)
+{
+	world_alloc(world, 9 * 512, 512, 9, NULL);
+}
+
+static void block_alone(struct world *world)
+{
+	world_alloc(world, 8 * 512, 512, 9, NULL);
+}
+
+/* Room behind it, over blocks never used. */
+static void room_for_one(struct world *world)
+{
+	world_alloc(world, 12 * 512 + 10, 3, 0, "room");
+}
+
+static void room_and_full(struct world *world)
+{
+	room_for_one(world);
+	fill_first_part(world);
+}
+
 /* --- all of them --- */
 
 const struct act acts[] = {
@@ -193,6 +236,53 @@ const struct act acts[] = {
 	{.name = "named free of many words", .run = free_label, .label = "wide"},
 	{.name = "named free of blocks", .run = free_label, .label = "blocks"},
 	{.name = "named free of blocks and a part", .prepare = split_and_fill, .run = free_label, .label = "long"},
+	{.name = "shrink in one word", .run = resize_there, .page = 512 + 20, .pages = 3},
+	{.name = "shrink over words", .run = resize_there, .page = 3 * 512 + 100, .pages = 5},
+	{.name = "shrink by the last page", .run = resize_there, .page = 512 + 20, .pages = 39},
+	{.name = "shrink a block never split", .run = resize_there, .page = 2 * 512, .pages = 77},
+	{.name = "shrink a block to its first page", .run = resize_there, .page = 2 * 512, .pages = 1},
+	{.name = "shrink inside a block that continues", .run = resize_there, .page = 3 * 512 + 100, .pages = 1100},
+	{.name = "shrink by whole blocks", .run = resize_there, .page = 3 * 512 + 100, .pages = 412},
+	{.name = "shrink a block that was split before",
+	 .prepare = block_used_before,
+	 .run = resize_there,
+	 .page = 9 * 512,
+	 .pages = 33},
+	{.name = "grow in one word", .run = resize_there, .page = 11 * 512 + 33, .pages = 9},
+	{.name = "grow by a page", .run = resize_there, .page = 11 * 512 + 33, .pages = 2},
+	{.name = "grow over words", .run = resize_there, .page = 11 * 512 + 33, .pages = 200},
+	{.name = "grow over blocks", .run = resize_there, .page = 11 * 512 + 33, .pages = 479 + 512 + 512 + 40},
+	{.name = "grow by a block", .run = resize_there, .page = 11 * 512 + 33, .pages = 479 + 512},
+	{.name = "grow behind a block", .prepare = split_and_fill, .run = resize_there, .page = 8 * 512, .pages = 1024},
+	{.name = "grow a block by a part", .run = resize_there, .page = 8 * 512, .pages = 700, .prepare = block_alone},
+	{.name = "grow a block by blocks", .run = resize_there, .page = 8 * 512, .pages = 1024, .prepare = block_alone},
+	{.name = "named shrink in one word", .run = resize_label, .label = "wide", .pages = 1},
+	{.name = "named shrink over words", .run = resize_label, .label = "wide", .pages = 40},
+	{.name = "named shrink of blocks", .run = resize_label, .label = "blocks", .pages = 512},
+	{.name = "named shrink of a block", .run = resize_label, .label = "blocks", .pages = 600},
+	{.name = "named shrink of parts",
+	 .prepare = split_and_fill,
+	 .run = resize_label,
+	 .label = "long",
+	 .pages = 1000},
+	{.name = "named shrink, directory grows",
+	 .prepare = fill_first_part,
+	 .run = resize_label,
+	 .label = "wide",
+	 .pages = 2},
+	{.name = "named grow in one word", .prepare = room_for_one, .run = resize_label, .label = "room", .pages = 5},
+	{.name = "named grow over words", .prepare = room_for_one, .run = resize_label, .label = "room", .pages = 300},
+	{.name = "named grow over blocks",
+	 .prepare = room_for_one,
+	 .run = resize_label,
+	 .label = "room",
+	 .pages = 1500},
+	{.name = "named grow by a block", .run = resize_label, .label = "blocks", .pages = 1536},
+	{.name = "named grow, directory grows",
+	 .prepare = room_and_full,
+	 .run = resize_label,
+	 .label = "room",
+	 .pages = 600},
 	{.name = "rename", .run = rename_there, .page = 101, .label = "other"},
 	{.name = "name an unnamed one", .run = rename_there, .page = 3 * 512 + 100, .label = "found"},
 	{.name = "relabel", .run = relabel_there, .page = 110},

@@ -22,7 +22,12 @@ export const verbs = [
   'quarantine',
   'release',
   'extend',
-  'repair'
+  'repair',
+  'restore',
+  'fill',
+  'test',
+  'fault',
+  'resize'
 ] as const
 
 export interface LogEntry {

@@ -196,6 +196,16 @@ enum pm_code pm_alloc(struct pm_pool *pool, const struct pm_alloc_request *reque
 /* Free the allocation whose head is `page`; with its record when it has one. `lane` as in pm_alloc_request. */
 enum pm_code pm_free(struct pm_pool *pool, uint64_t page, uint32_t lane, struct pm_run *freed);
 
+/*
+ * Another length for the allocation whose head is `page`, where it is; its record, when it has one, is another one then.
+ * Pages that it gets hold what they held. COUNT_INVALID: 0 pages; NOT_ALLOCATED; DIRECTORY_FULL; NO_SPACE: *in_the_way
+ * is the first pool page behind it that is not free, or one past what can be allocated of the region. run->pages is the
+ * old length after an error. Other threads may claim and free whatever else they like meanwhile; that one frees this
+ * allocation while another resizes it is for whose it is to prevent.
+ */
+enum pm_code pm_resize(struct pm_pool *pool, uint64_t page, uint64_t pages, const struct pm_act *act,
+		       struct pm_run *run, uint64_t *in_the_way);
+
 /* The allocation that starts at `page`: NOT_ALLOCATED when none does. */
 enum pm_code pm_run_at(const struct pm_pool *pool, uint64_t page, struct pm_run *run);
 /* First allocation whose head is at or after `from`; false at the end. Bounded by the pool. */

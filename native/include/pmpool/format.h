@@ -210,9 +210,10 @@ enum pm_verb {
 	PM_VERB_EXTEND = 15, /* a region joined the pool: its pool pages */
 	PM_VERB_REPAIR = 16,
 	PM_VERB_RESTORE = 17, /* content of a snapshot came back: of an allocation, or of all (pages 0) */
-	PM_VERB_FILL = 18, /* a pattern was written to free pages */
+	PM_VERB_FILL = 18, /* a pattern was written to free pages, or to an allocation */
 	PM_VERB_TEST = 19, /* free pages were tested */
 	PM_VERB_FAULT = 20, /* a fault was put in on purpose */
+	PM_VERB_RESIZE = 21, /* an allocation: its first page and its new length */
 	PM_VERB_COUNT,
 };
 
