@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { buildBundles } from './setup/bundles.mjs'
 import { buildNative, nativeBuilds } from './setup/native.mjs'
 
 const root = join(import.meta.dirname, '..')
@@ -85,7 +86,11 @@ try {
   const { parts, llfree, ...options } = readArguments()
   if (parts.includes('native')) run(await built('pmpool_bench', llfree), options.native)
   if (parts.includes('memory')) run(await built('pmpool_bench_memory'), options.memory)
-  if (parts.includes('page')) run(process.execPath, [join(root, 'tests/bench/page.ts'), ...options.page])
+  if (parts.includes('page')) {
+    if (!process.env.PMPOOL_HELPER) await buildNative(nativeBuilds.plain)
+    if (!process.env.PMPOOL_OUT) await buildBundles()
+    run(process.execPath, [join(root, 'tests/bench/page.ts'), ...options.page])
+  }
   if (parts.includes('vm')) {
     run(process.execPath, [join(root, 'tests/bench/vm.ts'), await built('pmpool_bench_memory'), ...options.vm])
   }
