@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { expect, test } from 'vitest'
-import { differingRuns, findDifference, type DifferenceSearch } from './differences.ts'
+import { differingRuns, findDifference, findInParts, type DifferenceSearch } from './differences.ts'
 
 const size = 1000
 const abort = new AbortController()
@@ -55,6 +55,23 @@ test('what is not held is no difference, and is not read', async () => {
   const { wish, asked } = search([10, 500], [{ offset: 0, length: 400 }])
   expect(await findDifference(0, 'next', wish)).toEqual({ offset: 500, length: 1 })
   expect(asked.live).toBeLessThan(4)
+})
+
+test.each([
+  [0, 'next', 70],
+  [72, 'next', 500],
+  [72, 'previous', 71],
+  [900, 'previous', 500],
+  [501, 'next', null]
+] as const)('where only parts can differ, from %d the %s is at %j', async (from, direction, offset) => {
+  // 10 and 600 differ too, outside of the parts: nobody looks there
+  const parts = [
+    { from: 64, to: 128 },
+    { from: 480, to: 512 }
+  ]
+  const { wish } = search([10, 70, 71, 500, 600])
+  const found = await findInParts(from, direction, parts, wish)
+  expect(found && (direction === 'next' ? found.offset : found.offset + found.length - 1)).toBe(offset)
 })
 
 test('it ends when it is cancelled', async () => {

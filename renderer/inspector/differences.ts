@@ -14,7 +14,10 @@ export interface DifferenceSearch {
   readonly live: ReadBytes
   readonly held: ReadBytes
   readonly readable: (from: number, to: number) => Extent[]
+  /** one past the last offset */
   readonly size: number
+  /** the first offset; default 0 */
+  readonly start?: number
   readonly signal: AbortSignal
   readonly progress: (done: { done: number; total: number }) => void
   /** bytes at once */
@@ -46,13 +49,13 @@ const isAllAbsent = ({ bytes, missing }: HeldBytes): boolean =>
 export async function findDifference(
   from: number,
   direction: 'next' | 'previous',
-  { live, held, readable, size, signal, progress, step = readMost }: DifferenceSearch
+  { live, held, readable, size, start = 0, signal, progress, step = readMost }: DifferenceSearch
 ): Promise<Difference | null> {
-  const total = direction === 'next' ? size - from : from
+  const total = direction === 'next' ? size - from : from - start
   let at = from
   let open = null as Difference | null // reaches over an edge, when going back
   for (;;) {
-    const [low, high] = direction === 'next' ? [at, Math.min(size, at + step)] : [Math.max(0, at - step), at]
+    const [low, high] = direction === 'next' ? [at, Math.min(size, at + step)] : [Math.max(start, at - step), at]
     if (low >= high) return open
     if (signal.aborted) throw cancelled()
     progress({ done: direction === 'next' ? at - from : from - at, total })
@@ -76,4 +79,23 @@ export async function findDifference(
     }
     at = low
   }
+}
+
+/** The same where it is known which parts can differ at all: sorted, apart from each other. */
+export async function findInParts(
+  from: number,
+  direction: 'next' | 'previous',
+  parts: readonly Extent[],
+  search: DifferenceSearch
+): Promise<Difference | null> {
+  const ahead =
+    direction === 'next'
+      ? parts.filter((part) => part.to > from)
+      : parts.filter((part) => part.from < from).toReversed()
+  for (const part of ahead) {
+    const begin = direction === 'next' ? Math.max(from, part.from) : Math.min(from, part.to)
+    const found = await findDifference(begin, direction, { ...search, start: part.from, size: part.to })
+    if (found) return found
+  }
+  return null
 }

@@ -2,13 +2,13 @@
 import { computed, shallowRef, watch } from 'vue'
 import { useInspector, type Against } from '../stores/inspector.ts'
 import { useLink } from '../stores/link.ts'
-import { useTasks } from '../stores/tasks.ts'
+import { useTasks, type Task } from '../stores/tasks.ts'
 import { useAction } from '../composables/use-action.ts'
-import { formatHex, plural } from '../composables/format.ts'
+import { formatHex, pageBytes, plural } from '../composables/format.ts'
 import { BytesCache, type ReadBytes } from './bytes-cache.ts'
-import { differingRuns, findDifference } from './differences.ts'
+import { differingRuns, findDifference, findInParts, type Difference, type DifferenceSearch } from './differences.ts'
 import { heldBytes } from './memory-reads.ts'
-import type { PoolSpace } from './space.ts'
+import type { Extent, PoolSpace } from './space.ts'
 import type { HexView } from './use-hex-view.ts'
 
 interface Wanted {
@@ -18,6 +18,11 @@ interface Wanted {
   readonly changed: () => void
 }
 
+/** bytes around the cursor that are read at once, before the host is asked */
+const near = 1 << 21
+/** most runs that snapshot/compare tells */
+const runsMost = 4096
+
 export const againstTitle = ({ kind, name }: Against): string => `${kind} ${name}`
 
 /** A snapshot or an expectation beside live memory. */
@@ -26,13 +31,15 @@ export function useBeside({ host, space, live, changed }: Wanted) {
   const link = useLink()
   const tasks = useTasks()
   const cache = shallowRef<BytesCache | null>(null)
-  const found = shallowRef('')
+  /** what the last search came to */
+  const told = shallowRef('')
+  const task = shallowRef<Task | null>(null)
   let read: ReadBytes | null = null
 
   watch(
     () => inspector.against,
     (against) => {
-      found.value = ''
+      told.value = ''
       read = against && heldBytes(link.request, host, against)
       cache.value = read && new BytesCache({ read, readable: (from, to) => space().readable(from, to), changed })
       changed()
@@ -61,28 +68,46 @@ export function useBeside({ host, space, live, changed }: Wanted) {
     return `${plural(bytes, 'byte')} in view differ${bytes === 1 ? 's' : ''}, in ${plural(runs.length, 'place')}`
   }
 
+  /** Near by the bytes are read; further off the host tells which pages of a snapshot changed. */
+  async function outward(
+    against: Against,
+    from: number,
+    direction: 'next' | 'previous',
+    wish: DifferenceSearch
+  ): Promise<Difference | null> {
+    const edge = direction === 'next' ? Math.min(wish.size, from + near) : Math.max(0, from - near)
+    const bounds = direction === 'next' ? { size: edge } : { start: edge }
+    const first = await findDifference(from, direction, { ...wish, ...bounds })
+    if (first || (direction === 'next' ? edge >= wish.size : edge <= 0)) return first
+    if (against.kind !== 'snapshot') return findDifference(edge, direction, wish)
+    const { signal, progress } = wish
+    const { runs } = await link.request(
+      'snapshot/compare',
+      { host: host(), before: against.name },
+      { signal, progress }
+    )
+    if (runs.length >= runsMost) return findDifference(edge, direction, wish)
+    const parts = runs.map(({ page, pages }) => ({ from: page * pageBytes, to: (page + pages) * pageBytes }))
+    return findInParts(edge, direction, parts, wish)
+  }
+
   async function search(view: HexView, direction: 'next' | 'previous'): Promise<void> {
     const { against } = inspector
     if (!against || !read) return
     const held = read
     const from = direction === 'next' ? view.selection.value.to : view.selection.value.from
-    const title = `Find the ${direction} difference to ${againstTitle(against)}`
-    const difference = await tasks.run(title, ({ signal, progress }) =>
-      findDifference(from, direction, {
-        live,
-        held,
-        readable: (low, high) => space().readable(low, high),
-        size: space().size,
-        signal,
-        progress
-      })
+    const readable = (low: number, high: number): Extent[] => space().readable(low, high)
+    const work = tasks.run(`Find the ${direction} difference to ${againstTitle(against)}`, ({ signal, progress }) =>
+      outward(against, from, direction, { live, held, readable, size: space().size, signal, progress })
     )
-    found.value = difference
-      ? `${plural(difference.length, 'byte')} differ${difference.length === 1 ? 's' : ''} at ${formatHex(space().addressOf(difference.offset) ?? difference.offset)}`
-      : `No ${direction} difference.`
-    if (difference) view.jump(difference.offset, difference.length)
+    task.value = tasks.tasks[0] ?? null
+    const found = await work
+    told.value = found
+      ? `${plural(found.length, 'byte')} differ${found.length === 1 ? 's' : ''} at ${formatHex(space().addressOf(found.offset) ?? found.offset)};`
+      : `No ${direction} difference;`
+    if (found) view.jump(found.offset, found.length)
   }
   const difference = useAction(search)
 
-  return { cache, found, difference, summary, on: computed(() => inspector.against !== null) }
+  return { cache, told, task, difference, summary, on: computed(() => inspector.against !== null) }
 }

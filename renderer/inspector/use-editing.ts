@@ -34,6 +34,8 @@ export interface AskedWrite {
   readonly done: (written: readonly Run[]) => void
 }
 
+const bytesOf = (runs: readonly Run[]): number => runs.reduce((sum, { after }) => sum + after.length, 0)
+
 /** Typing over live memory, and writing what was typed. Nothing is written without a confirmation. */
 export function useEditing({ of, document, facts, view, encoding, version, changed }: Wanted) {
   const pool = usePool()
@@ -122,7 +124,7 @@ export function useEditing({ of, document, facts, view, encoding, version, chang
   function askWrite(): void {
     const runs = edits.runs(beginsAllocation, writeMost)
     if (runs.length === 0) return
-    const what = plural(runs.length, 'change')
+    const what = plural(edits.count, 'byte')
     ask(`Write ${what} to live memory?`, `Write ${what}`, runs, (written) => edits.written(written))
   }
 
@@ -131,7 +133,7 @@ export function useEditing({ of, document, facts, view, encoding, version, chang
     if (!back) return
     ask(
       `${word} what was written to live memory?`,
-      `${word}: write ${plural(back.runs.length, 'change')}`,
+      `${word}: write ${plural(bytesOf(back.runs), 'byte')}`,
       back.runs,
       back.done
     )
@@ -161,7 +163,7 @@ export function useEditing({ of, document, facts, view, encoding, version, chang
     if (error.value?.name === 'pool-changed') asked.value = null // what stands there now is in view, the edit is kept
     busy.value = false
     if (error.value === null)
-      notices.say(`${plural(written.length, 'change')} written.`, { title: 'Undo …', run: undo })
+      notices.say(`${plural(bytesOf(written), 'byte')} written.`, { title: 'Undo …', run: undo })
     changed()
   }
 

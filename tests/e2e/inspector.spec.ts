@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Bytes of live memory: read, followed, typed over, searched and held against a snapshot.
+import AxeBuilder from '@axe-core/playwright'
+import type { Locator, Page } from '@playwright/test'
+import type { Allocation } from '../../main/api/index.ts'
+import { expect, test } from './support/fixtures.ts'
+import type { Lab } from './support/lab.ts'
+import type { LabPage } from './support/page.ts'
+
+const text = 'the state of a device, kept over a kexec. '
+
+/** An allocation of four pages, written by another process. */
+async function prepare(ui: LabPage, lab: Lab, content = Buffer.alloc(4 * 4096, text)): Promise<Allocation> {
+  await ui.createPool('lab')
+  const helper = await lab.openHelper()
+  try {
+    const { pools } = await helper.ask('pool/list', {})
+    const pool = pools[0]?.uuid ?? ''
+    const made = await helper.ask('allocation/create', { pool, pages: 4, name: 'state', owner: 'vfio' })
+    await helper.ask('allocation/write', { pool, page: made.page, offset: 0, data: content.toString('base64') })
+    return made
+  } finally {
+    await helper.close()
+  }
+}
+
+class Inspector {
+  readonly page: Page
+  readonly bytes: Locator
+  readonly status: Locator
+  readonly rows: Locator
+  readonly banner: Locator
+
+  constructor(page: Page) {
+    this.page = page
+    this.bytes = page.getByTestId('hex-area')
+    this.status = page.locator('#inspector-status')
+    this.rows = page.getByRole('table', { name: 'Rows in view' })
+    this.banner = page.getByRole('region', { name: 'Editing' })
+  }
+
+  async open(): Promise<void> {
+    await this.page.getByRole('tab', { name: 'Inspector' }).click()
+    await expect(this.bytes).toBeVisible()
+  }
+
+  /** By the keyboard alone. */
+  async goTo(place: string): Promise<void> {
+    await this.page.keyboard.press('Escape')
+    await this.page.keyboard.press('g')
+    await this.page.keyboard.type(place)
+    await this.page.keyboard.press('Enter')
+    await expect(this.bytes).toBeFocused()
+  }
+
+  /** Of "At the cursor", by its name. */
+  value(name: string): Locator {
+    const data = this.page.getByRole('region', { name: 'Data at the cursor' })
+    return data.locator('dt', { hasText: new RegExp(`^${name}$`) }).locator('xpath=following-sibling::dd[1]')
+  }
+}
+
+const address = (value: number): string => `0x${value.toString(16)}`
+
+test('what another process wrote is read, told and followed, by keyboard alone', async ({ ui, page, lab }) => {
+  const content = Buffer.alloc(4 * 4096, text)
+  const inspector = new Inspector(page)
+  const made = await prepare(ui, lab, content)
+  const pointer = Buffer.alloc(8)
+  pointer.writeBigUInt64LE(BigInt(made.address + 0x2010))
+  await lab.damage(made.address + 0x100, pointer)
+
+  await inspector.open()
+  await inspector.goTo('state')
+  await expect(inspector.status).toHaveText(new RegExp(`^${address(made.address)}: 74 \\(116\\), page .*, in state$`))
+  await expect(inspector.rows.getByRole('row', { name: /74 68 65 20 73 74 61 74/ }).first()).toContainText('the stat')
+  await expect(inspector.value('u16')).toContainText(String(0x6874))
+  await page.keyboard.press('ArrowRight')
+  await expect(inspector.value('u8')).toContainText(String(0x68))
+  await page.keyboard.press('Shift+ArrowRight')
+  await page.keyboard.press('Shift+ArrowRight')
+  await expect(inspector.status).toContainText('3 B selected')
+
+  await test.step('a pointer into the pool leads there, and back', async () => {
+    await inspector.goTo('+0xfd')
+    await expect(page.getByRole('region', { name: 'Place of the cursor' })).toContainText(
+      `${address(made.address + 0x2010)} address state`
+    )
+    await page.keyboard.press('Enter')
+    await expect(inspector.status).toContainText(`${address(made.address + 0x2010)}:`)
+    await page.keyboard.press('Alt+ArrowLeft')
+    await expect(inspector.status).toContainText(`${address(made.address + 0x100)}:`)
+    await page.keyboard.press('Alt+ArrowRight')
+    await expect(inspector.status).toContainText(`${address(made.address + 0x2010)}:`)
+  })
+  await test.step('Tab goes to the text and on; metadata and free pages are shown too', async () => {
+    await page.keyboard.press('Tab')
+    await expect(inspector.bytes).toHaveAccessibleName(/text column/)
+    await page.keyboard.press('Tab')
+    await expect(page.getByRole('scrollbar', { name: 'Place in the pool' })).toBeFocused()
+    await inspector.bytes.focus()
+    await page.keyboard.press('Control+Home')
+    await expect(inspector.status).toContainText('metadata')
+    await expect(inspector.rows).toContainText('PMPOOL')
+    await inspector.goTo('page 1000')
+    await expect(inspector.status).toContainText('free')
+  })
+  await test.step('the place is remembered', async () => {
+    await page.reload()
+    await expect(inspector.status).toContainText('page 1000 + 0x0')
+  })
+})
+
+test('a byte that changes behind the page is marked while live', async ({ ui, page, lab }) => {
+  const made = await prepare(ui, lab)
+  const inspector = new Inspector(page)
+  await inspector.open()
+  await inspector.goTo('state')
+  await expect(inspector.status).toContainText('74 (116)')
+  await page.getByLabel('Read again every').selectOption('250 ms')
+  await page.getByLabel('Live', { exact: true }).check()
+  await lab.damage(made.address, Uint8Array.of(0x55))
+  await expect(inspector.status).toContainText('55 (85), changed just now')
+})
+
+test('typing over bytes: undo, write, undo what was written, and a conflict', async ({ ui, page, lab }) => {
+  const made = await prepare(ui, lab)
+  const inspector = new Inspector(page)
+  const { bytes, banner, status } = inspector
+  const helper = await lab.openHelper()
+  const pool = (await helper.ask('pool/list', {})).pools[0]?.uuid ?? ''
+  const stands = async (length: number): Promise<string> => {
+    const { data } = await helper.ask('memory/read', { pool, offset: made.page * 4096, length })
+    return Buffer.from(data, 'base64').toString('latin1')
+  }
+  await inspector.open()
+  await inspector.goTo('state')
+
+  await test.step('nothing is typed while Edit is off', async () => {
+    await page.keyboard.type('00')
+    await expect(banner).toHaveCount(0)
+  })
+  await test.step('digits and text lie over memory, and are undone', async () => {
+    await page.keyboard.press('e')
+    await expect(banner).toContainText('Editing live memory')
+    await bytes.focus()
+    await page.keyboard.type('4142')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('CD')
+    await expect(banner).toContainText('4 bytes changed')
+    await page.keyboard.press('Control+z')
+    await expect(banner).toContainText('3 bytes changed')
+    await page.keyboard.press('Control+y')
+    await expect(banner).toContainText('4 bytes changed')
+    expect(await stands(4)).toBe('the ')
+  })
+  await test.step('Cancel comes first; what is confirmed is written', async () => {
+    await page.keyboard.press('Control+s')
+    await expect(ui.confirmation).toContainText('state')
+    await expect(ui.confirmation).toContainText('+ 0x0 to 0x3')
+    await expect(ui.confirmation).toContainText('old 74 68 65 20')
+    await expect(ui.confirmation).toContainText('new 41 42 43 44')
+    await expect(ui.confirmation.getByRole('button', { name: 'Cancel' })).toBeFocused()
+    await page.keyboard.press('Enter')
+    await expect(ui.confirmation).toHaveCount(0)
+    expect(await stands(4)).toBe('the ')
+    await page.keyboard.press('Control+s')
+    await ui.confirmation.getByRole('button', { name: 'Write 4 bytes' }).click()
+    await expect(ui.confirmation).toHaveCount(0)
+    expect(await stands(5)).toBe('ABCDs')
+  })
+  await test.step('undo writes the old bytes back', async () => {
+    await bytes.focus()
+    await page.keyboard.press('Control+z')
+    await ui.confirmation.getByRole('button', { name: 'Undo: write 4 bytes' }).click()
+    await expect(ui.confirmation).toHaveCount(0)
+    expect(await stands(4)).toBe('the ')
+  })
+  await test.step('what changed meanwhile is not overwritten unseen', async () => {
+    await inspector.goTo('state')
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.type('5a')
+    await lab.damage(made.address, Uint8Array.of(0x55))
+    await page.keyboard.press('Control+s')
+    await ui.confirmation.getByRole('button', { name: 'Write 1 byte' }).click()
+    await expect(banner).toContainText('was 74, is now 55, you typed 5a')
+    expect(await stands(1)).toBe('U')
+    await page.getByRole('button', { name: 'Keep my bytes over what is there now' }).click()
+    await page.keyboard.press('Control+s')
+    await ui.confirmation.getByRole('button', { name: 'Write 1 byte' }).click()
+    await expect(ui.confirmation).toHaveCount(0)
+    expect(await stands(1)).toBe('Z')
+  })
+  await test.step('a value is changed; free pages are not', async () => {
+    await inspector.goTo('state')
+    await page.getByRole('button', { name: /^Change u16/ }).click()
+    await page.getByLabel('New value as u16').fill('0x4241')
+    await page.keyboard.press('Enter')
+    await expect(status).toContainText('41 (65), not written')
+    await inspector.goTo('page 1000')
+    await page.keyboard.type('7')
+    await expect(banner).toContainText('only pages of an allocation can be changed')
+  })
+  await test.step('Edit is off again after another tab; what was typed is kept until it is discarded', async () => {
+    await page.getByRole('tab', { name: 'Map' }).click()
+    await inspector.open()
+    await expect(banner).toContainText('Not written yet')
+    await expect(ui.button('Edit')).toHaveAttribute('aria-pressed', 'false')
+    await ui.button('Discard').click()
+    await expect(banner).toHaveCount(0)
+  })
+  await helper.close()
+})
+
+test('bytes, text and numbers are found, stepped through and marked', async ({ ui, page, lab }) => {
+  const made = await prepare(ui, lab)
+  const inspector = new Inspector(page)
+  await lab.damage(made.address + 0x1234, Uint8Array.of(0xde, 0xad, 0x01, 0xef))
+  await inspector.open()
+  await inspector.goTo('state')
+  const search = page.getByRole('region', { name: 'Search' })
+  const field = search.getByRole('textbox', { name: 'Find' })
+
+  await page.keyboard.press('Control+f')
+  await expect(field).toBeFocused()
+  await page.keyboard.type('de ad ?? ef')
+  await page.keyboard.press('Enter')
+  await expect(search).toContainText('1 hit')
+  await expect(inspector.status).toContainText(`${address(made.address + 0x1234)}: de`)
+
+  await search.getByLabel('What to find').selectOption('Text')
+  await search.getByLabel('ignore case').check()
+  await search.getByLabel('Where to find it').selectOption('this allocation')
+  await field.fill('STATE OF')
+  await field.press('Enter')
+  await expect(search).toContainText('391 hits')
+  const list = page.getByRole('listbox', { name: '391 hits' })
+  expect(await list.getByRole('option').count()).toBeLessThan(60)
+  await inspector.bytes.focus()
+  await page.keyboard.press('Control+Home')
+  await page.keyboard.press('F3')
+  await expect(inspector.status).toContainText(`${address(made.address + 4)}:`)
+  await page.keyboard.press('Shift+F3')
+  await expect(list.getByRole('option', { selected: true })).toHaveAttribute('aria-posinset', '391')
+
+  await search.getByLabel('What to find').selectOption('Integer')
+  await search.getByLabel('Where to find it').selectOption('whole pool')
+  await field.fill(String(0xef01adde))
+  await field.press('Enter')
+  await expect(inspector.status).toContainText(`${address(made.address + 0x1234)}: de`)
+  await field.fill('x')
+  await expect(search).toContainText('no whole number of 32 bits')
+  await expect(ui.button('Find all')).toBeDisabled()
+})
+
+test('a search is cancelled', async ({ ui, page, lab }) => {
+  await prepare(ui, lab)
+  const inspector = new Inspector(page)
+  await inspector.open()
+  await inspector.goTo('state')
+  const search = page.getByRole('region', { name: 'Search' })
+  await page.keyboard.press('f')
+  await page.keyboard.type('01 02 03 04')
+  const helper = await lab.helperPid()
+  process.kill(helper, 'SIGSTOP') // so that it cannot be done before Cancel is there
+  try {
+    await page.keyboard.press('Enter')
+    await search.getByRole('button', { name: /^Cancel Search/ }).click()
+  } finally {
+    process.kill(helper, 'SIGCONT')
+  }
+  await expect(ui.button('Find all')).toBeEnabled()
+  await expect(search.getByRole('alert')).toHaveCount(0)
+})
+
+test('a flipped bit is found against a snapshot', async ({ ui, page, lab }) => {
+  const made = await prepare(ui, lab)
+  const inspector = new Inspector(page)
+  await ui.takeSnapshot('before')
+  const flipped = text.charCodeAt(0x3456 % text.length) ^ 0x10
+  await lab.damage(made.address + 0x3456, Uint8Array.of(flipped))
+  await inspector.open()
+  await page.getByLabel('Compare with').selectOption('before')
+  await inspector.goTo('state')
+  await expect(page.getByText('nothing differs in view')).toBeVisible()
+  await page.keyboard.press('F7')
+  const hex = (byte: number): string => byte.toString(16).padStart(2, '0')
+  await expect(inspector.status).toContainText(
+    `${address(made.address + 0x3456)}: ${hex(flipped)} (${flipped}), there ${hex(flipped ^ 0x10)}`
+  )
+  await expect(page.getByText('1 byte in view differs, in 1 place')).toBeVisible()
+  await page.keyboard.press('F7')
+  await expect(page.getByText(/No next difference/)).toBeVisible()
+  await inspector.goTo('page 1000')
+  await expect(inspector.status).toContainText('there not held')
+  await page.keyboard.press('Shift+F7')
+  await expect(inspector.status).toContainText(`${address(made.address + 0x3456)}:`)
+})
+
+test('copying: hexdump, C and a command', async ({ ui, page, lab, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await prepare(ui, lab)
+  const inspector = new Inspector(page)
+  await inspector.open()
+  await inspector.goTo('state')
+  for (let i = 0; i < 8; i++) await page.keyboard.press('Shift+ArrowRight')
+  const clipboard = (): Promise<string> => page.evaluate(() => navigator.clipboard.readText())
+  const copyAs = async (form: string): Promise<string> => {
+    await ui.button('Copy as').click()
+    await page.getByRole('menuitem', { name: form, exact: true }).click()
+    await expect(page.getByText(`${form} of 9 bytes copied.`)).toBeVisible()
+    return clipboard()
+  }
+  expect(await copyAs('hexdump -C')).toContain('74 68 65 20 73 74 61 74  65')
+  expect(await copyAs('C array')).toContain('0x74, 0x68, 0x65')
+  expect(await copyAs('Text')).toBe('the state')
+  expect(await copyAs('pmpool command')).toMatch(/^pmpool --simulate \S+ memory read \S+ 0x[0-9a-f]+ 9$/)
+})
+
+test.describe('1 TiB', () => {
+  test.use({ regionSize: '1T' })
+  test('a pool of 2^36 rows is scrolled to its end', async ({ ui, page }) => {
+    await ui.createPool('large')
+    const inspector = new Inspector(page)
+    await inspector.open()
+    await inspector.bytes.focus()
+    const last = address(0x1_0000_0000 + 2 ** 40 - 1)
+    await page.keyboard.press('Control+End')
+    await expect(inspector.status).toContainText(`${last}:`)
+    await expect(inspector.rows.getByRole('row').last()).toContainText((0x1_0000_0000 + 2 ** 40 - 32).toString(16))
+    await page.keyboard.press('ArrowLeft')
+    await expect(inspector.status).toContainText(`${address(0x1_0000_0000 + 2 ** 40 - 2)}:`)
+    const bar = page.getByRole('scrollbar', { name: 'Place in the pool' })
+    await bar.focus()
+    await page.keyboard.press('Home')
+    await expect(bar).toHaveAttribute('aria-valuenow', '0')
+    await page.keyboard.press('End')
+    await expect(bar).not.toHaveAttribute('aria-valuenow', '0')
+    await expect(inspector.rows.getByRole('row').last()).toContainText((0x1_0000_0000 + 2 ** 40 - 32).toString(16))
+  })
+})
+
+test('axe finds nothing serious', async ({ ui, page, lab }) => {
+  await prepare(ui, lab)
+  await ui.takeSnapshot('before')
+  const inspector = new Inspector(page)
+  await inspector.open()
+  await inspector.goTo('state')
+  const look = async (): Promise<void> => {
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    expect(serious.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))).toEqual([])
+  }
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme)
+    await look()
+  }
+  await page.getByLabel('Compare with').selectOption('before')
+  await page.keyboard.press('Control+f')
+  await page.keyboard.type('74 68')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('region', { name: 'Found' })).toBeVisible()
+  await ui.button('Edit').click()
+  await inspector.bytes.focus()
+  await page.keyboard.type('ff')
+  await look()
+  await page.keyboard.press('Control+s')
+  await expect(ui.confirmation).toBeVisible()
+  await look()
+})
