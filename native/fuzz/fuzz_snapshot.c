@@ -206,6 +206,18 @@ static void read_in_order(int fd)
 	json_object_put(json);
 }
 
+/* Over the pool's start, its end and what lies behind; content and metadata. */
+static void read_bytes(struct pm_snapshot *snapshot, struct pm_window *window)
+{
+	static uint8_t bytes[1 << 20];
+	bool held[sizeof(bytes) / PM_PAGE_SIZE + 1];
+
+	for (uint64_t offset = 5; offset < 5 * PM_MIN_REGION_BYTES; offset += sizeof(bytes))
+		if (pm_snapshot_bytes(snapshot, offset, sizeof(bytes), window, bytes, held, NULL) == PM_OK)
+			for (size_t i = 0; i < sizeof(held); i++)
+				sum = held[i] ? bytes[i * 4000 % sizeof(bytes)] : 0;
+}
+
 static void read_at_random(int fd)
 {
 	struct pm_window *window = pm_window_new();
@@ -221,6 +233,7 @@ static void read_at_random(int fd)
 			for (unsigned i = 0; i < PM_WINDOW_PAGES; i++)
 				sum = window->bytes[i] ? window->bytes[i][i] : window->held[i];
 		}
+		read_bytes(snapshot, window);
 		if (pm_snapshot_pool(snapshot, &pool, NULL) == PM_OK)
 			pm_usage_get(pool, &usage);
 		pm_snapshot_close(snapshot);

@@ -10,6 +10,7 @@
 #include "call.h"
 #include "density.h"
 #include "gate.h"
+#include "hex_text.h"
 #include "text.h"
 #include "utf8.h"
 #include <stdlib.h>
@@ -210,12 +211,62 @@ static void test_density_words(void **state)
 	density_end(&pages);
 }
 
+static void test_hex(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t count; /* 0: refused */
+		uint8_t bytes[4], mask[4];
+		const char *without; /* what is said of it where no digit may be left open; NULL: taken */
+	} cases[] = {
+		{"00", 1, {0x00}, {0xff}, NULL},
+		{"deadBEEF", 4, {0xde, 0xad, 0xbe, 0xef}, {0xff, 0xff, 0xff, 0xff}, NULL},
+		{" de ad\tbe\nef ", 4, {0xde, 0xad, 0xbe, 0xef}, {0xff, 0xff, 0xff, 0xff}, NULL},
+		{"48 ?? 4? ?f", 4, {0x48, 0x00, 0x40, 0x0f}, {0xff, 0x00, 0xf0, 0x0f}, "at character 4"},
+		{"", 0, {0}, {0}, "no bytes"},
+		{"  ", 0, {0}, {0}, "no bytes"},
+		{"a", 0, {0}, {0}, "at character 1"},
+		{"aab", 0, {0}, {0}, "at character 3"},
+		{"a a", 0, {0}, {0}, "at character 1"},
+		{"0x41", 0, {0}, {0}, "at character 1"},
+		{"41,42", 0, {0}, {0}, "at character 3"},
+		{"4g", 0, {0}, {0}, "at character 1"},
+		{"0102030405", 0, {0}, {0}, "more than 4 bytes"},
+	};
+	uint8_t bytes[4], mask[4];
+	struct pm_error err;
+	char text[16];
+	size_t count;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		enum pm_code code = hex_parse(cases[i].text, bytes, mask, 4, &count, &err);
+
+		assert_int_equal(code, cases[i].count ? PM_OK : PM_E_INVALID_PARAMS);
+		if (code == PM_OK) {
+			assert_int_equal(count, cases[i].count);
+			assert_memory_equal(bytes, cases[i].bytes, count);
+			assert_memory_equal(mask, cases[i].mask, count);
+		}
+		code = hex_parse(cases[i].text, bytes, NULL, 4, &count, &err);
+		assert_int_equal(code, cases[i].without ? PM_E_INVALID_PARAMS : PM_OK);
+		if (cases[i].without)
+			assert_non_null(strstr(err.message, cases[i].without));
+	}
+	hex_format((const uint8_t *)"\x01\xff", 2, text, sizeof(text));
+	assert_string_equal(text, "01 ff");
+	hex_format((const uint8_t *)"\1\2\3\4\5\6", 6, text, sizeof(text));
+	assert_string_equal(text, "01 02 03 04 ...");
+	hex_format(NULL, 0, text, sizeof(text));
+	assert_string_equal(text, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_base64),	      cmocka_unit_test(test_utf8),	 cmocka_unit_test(test_uuid),
 		cmocka_unit_test(test_sizes),	      cmocka_unit_test(test_file_names), cmocka_unit_test(test_density),
-		cmocka_unit_test(test_density_words), cmocka_unit_test(test_start_time),
+		cmocka_unit_test(test_density_words), cmocka_unit_test(test_start_time), cmocka_unit_test(test_hex),
 	};
 
 	return cmocka_run_group_tests_name("helper_text", tests, NULL, NULL);
