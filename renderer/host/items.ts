@@ -126,7 +126,7 @@ export function itemsOf(memory: HostMemory, regions: readonly Region[] = []): Ma
     ...regionItems(memory, regions),
     ...onLane(
       'free',
-      memory.free.map((range) => ({ ...range, name: range.why || 'nothing speaks against it', kind: 'free' }))
+      memory.free.map((range) => ({ ...range, name: range.why ? `free: ${range.why}` : 'free', kind: 'free' }))
     )
   ]
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The physical memory of a host as a picture and a table, and a reservation from the picture to the boot loader.
 import { execFileSync } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
 import { expect, test } from './support/fixtures.ts'
@@ -148,6 +150,7 @@ test('a range is dragged, planned, copied for GRUB, kept, and checked after the 
   await expect(kept).toContainText('waiting')
 
   execFileSync(helperProgram, ['--simulate', lab.directory, 'host', 'reset'])
+  await ui.button('Check again').click()
   await expect(kept).toContainText('differs')
   await page.getByRole('tab', { name: 'Overview' }).click()
   await expect(page.getByText('Not reserved as meant:')).toBeVisible()
@@ -168,6 +171,19 @@ test('what cannot be reserved says why', async ({ ui, page }) => {
   await page.getByLabel('Base').fill('0x1000000')
   await page.getByLabel('Size', { exact: true }).fill('16M')
   await expect(planOf(page)).toContainText('This range cannot be reserved')
+})
+
+test('addresses that the kernel hides are explained, with the ways out', async ({ ui, page, lab }) => {
+  await expect(ui.button('Create pool')).toBeEnabled()
+  await openMap(page)
+  const file = join(lab.directory, 'proc/iomem')
+  const shown = await readFile(file, 'utf8')
+  await writeFile(file, shown.replace(/[0-9a-f]+-[0-9a-f]+ :/g, '00000000-00000000 :'))
+  await ui.button('Read the memory map again').click()
+  const note = page.getByRole('region', { name: 'Addresses are hidden' })
+  await expect(note).toContainText('CAP_SYS_ADMIN')
+  await expect(note).toContainText('sudo pmpool host memory')
+  await expect(page.getByRole('region', { name: 'Ranges' }).getByRole('button', { name: 'Kernel code' })).toHaveCount(0)
 })
 
 for (const scheme of ['light', 'dark'] as const) {
