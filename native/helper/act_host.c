@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "acts.h"
+#include "host/readiness.h"
 #include "json_build.h"
+#include <time.h>
 #include <unistd.h>
 
 static const uint64_t protocol_versions[] = {1}; /* protocolVersions of main/api/methods.ts */
@@ -46,4 +48,24 @@ enum pm_code act_initialize(struct call *call)
 enum pm_code act_host_info(struct call *call)
 {
 	return json_host_info(call->session, &call->result, &call->err);
+}
+
+enum pm_code act_host_readiness(struct call *call)
+{
+	struct json_object *checks = json_object_new_array();
+	struct timespec now;
+	uint8_t boot_id[16];
+	enum pm_code code = pm_host_boot_id(&call->session->host, boot_id, &call->err);
+
+	code = code ? code : pm_readiness(&call->session->host, checks, &call->err);
+	if (code) {
+		json_object_put(checks);
+		return code;
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	call->result = json_object_new_object();
+	json_set_time(call->result, "at", (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec);
+	json_set_uuid(call->result, "bootId", boot_id);
+	json_set(call->result, "checks", checks);
+	return PM_OK;
 }

@@ -13,6 +13,7 @@
 enum pm_code act_initialize(struct call *call);
 enum pm_code act_host_info(struct call *call);
 enum pm_code act_host_memory(struct call *call);
+enum pm_code act_host_readiness(struct call *call);
 enum pm_code act_region_list(struct call *call);
 enum pm_code act_region_recognise(struct call *call);
 enum pm_code act_pool_list(struct call *call);

@@ -347,6 +347,7 @@ const struct method methods[] = {
 	{"initialize", ACT_NONE, initialize_params, act_initialize},
 	{"host/info", ACT_READ, no_params, act_host_info},
 	{"host/memory", ACT_READ, no_params, act_host_memory},
+	{"host/readiness", ACT_READ, no_params, act_host_readiness},
 	{"region/list", ACT_READ, no_params, act_region_list},
 	{"region/recognise", ACT_READ, recognise_params, act_region_recognise},
 	{"pool/list", ACT_READ, no_params, act_pool_list},

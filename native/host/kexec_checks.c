@@ -58,8 +58,7 @@ enum pm_code pm_kexec_region(struct pm_kexec_target *target, uint64_t base, uint
 	return PM_OK;
 }
 
-/* The id of a check that is asked of each region. */
-static const char *numbered(char id[64], const char *name, size_t number)
+const char *pm_check_numbered(char id[64], const char *name, size_t number)
 {
 	if (number == 0)
 		snprintf(id, 64, "%.40s", name);
@@ -83,7 +82,7 @@ static void next_memmap(const struct pm_kexec_target *target, size_t number, str
 	char *running = NULL, id[64];
 
 	if (target->drop) {
-		pm_check_add(checks, numbered(id, "reservation-dropped", number), PM_WARN,
+		pm_check_add(checks, pm_check_numbered(id, "reservation-dropped", number), PM_WARN,
 			     "The reservation is left out on purpose",
 			     "Only for a test of loss; plan again without it to keep the pool.",
 			     reserved ? "Yet %#" PRIx64 "-%#" PRIx64 " is reserved on the next command line."
@@ -97,7 +96,7 @@ static void next_memmap(const struct pm_kexec_target *target, size_t number, str
 	    !pm_cmdline_reserves(running, region->base, region->bytes))
 		reserved = true;
 	free(running);
-	pm_check_add(checks, numbered(id, "next-memmap", number), reserved ? PM_PASS : PM_FAIL,
+	pm_check_add(checks, pm_check_numbered(id, "next-memmap", number), reserved ? PM_PASS : PM_FAIL,
 		     reserved ? "The next kernel leaves the region alone" : "The next kernel would use the region",
 		     keep_memmap, "%#" PRIx64 "-%#" PRIx64 " is %sreserved on the next command line.", region->base,
 		     last, reserved ? "" : "not ");
@@ -109,7 +108,7 @@ static void now_reserved(const struct pm_kexec_target *target, size_t number, st
 	bool holds = target->regions[number].known && !region->refused.code;
 	char id[64];
 
-	pm_check_add(checks, numbered(id, "now-reserved", number), holds ? PM_PASS : PM_FAIL,
+	pm_check_add(checks, pm_check_numbered(id, "now-reserved", number), holds ? PM_PASS : PM_FAIL,
 		     holds ? "This kernel leaves the region alone" : "The region is not reserved now",
 		     region->refused.code ? pm_error_remedy(region->refused.code) : "Boot with its memmap= first.",
 		     "%s%s (%#" PRIx64 "-%#" PRIx64 ")", holds ? "By " : "",
@@ -262,16 +261,13 @@ static void already_loaded(const struct pm_kexec_target *target, struct json_obj
 	pm_host_read(target->host, "/sys/kernel/kexec_loaded", loaded, sizeof(loaded), NULL);
 	yes = strcmp(loaded, "1") == 0;
 	pm_check_add(checks, "already-loaded", yes ? PM_WARN : PM_PASS,
-		     yes ? "A kernel is loaded already" : "No kernel is loaded yet", "Loading replaces it.",
+		     yes ? "A kernel is loaded already" : "No kernel is loaded yet",
+		     "Loading replaces it; until then `systemctl reboot` starts it instead of a cold boot.",
 		     "/sys/kernel/kexec_loaded is %s.", *loaded ? loaded : "absent");
 }
 
-void pm_kexec_checks(const struct pm_kexec_target *target, struct json_object *checks)
+void pm_kexec_host_checks(const struct pm_kexec_target *target, struct json_object *checks)
 {
-	for (size_t i = 0; i < target->count; i++) {
-		next_memmap(target, i, checks);
-		now_reserved(target, i, checks);
-	}
 	kexec_file(target, checks);
 	load_disabled(target, checks);
 	lockdown(target, checks);
@@ -283,4 +279,13 @@ void pm_kexec_checks(const struct pm_kexec_target *target, struct json_object *c
 	crashkernel(target, checks);
 	systemd(target, checks);
 	already_loaded(target, checks);
+}
+
+void pm_kexec_checks(const struct pm_kexec_target *target, struct json_object *checks)
+{
+	for (size_t i = 0; i < target->count; i++) {
+		next_memmap(target, i, checks);
+		now_reserved(target, i, checks);
+	}
+	pm_kexec_host_checks(target, checks);
 }

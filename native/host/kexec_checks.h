@@ -31,5 +31,10 @@ enum pm_code pm_kexec_region(struct pm_kexec_target *target, uint64_t base, uint
 
 /* Append a check for each question. The ids are in docs/snapshot.md. */
 void pm_kexec_checks(const struct pm_kexec_target *target, struct json_object *checks);
+/* Those of them that are asked of the host and the command line, not of each region. */
+void pm_kexec_host_checks(const struct pm_kexec_target *target, struct json_object *checks);
+
+/* The id of a check that is asked of each region. */
+const char *pm_check_numbered(char id[64], const char *name, size_t number);
 
 #endif
