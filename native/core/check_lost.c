@@ -10,6 +10,7 @@ struct lost {
 	struct pm_check *check;
 	struct pm_check_side *first;
 	struct pm_table seen; /* pool pages whose newest entry was looked at */
+	struct pm_table lengths; /* of pool pages of which a RESIZE was the newest so far: pages */
 	uint64_t budget; /* pages that may still be walked: no more than there are, whatever the log says */
 	bool doubt; /* newer than the entry: a crash, or entries that cannot be read; a free may have no entry */
 };
@@ -87,18 +88,38 @@ static void judge(struct lost *lost, const struct pm_log_entry *entry, bool name
 		check_refused(finding, "what the record said is not known");
 }
 
-static void entry_read(struct lost *lost, const struct pm_log_entry *entry)
+static uint64_t look_up(const struct pm_table *table, uint64_t page)
+{
+	uint64_t cursor = 0;
+
+	return pm_table_next(table, page, &cursor);
+}
+
+/* It says a length, and an older entry whether there was a name. */
+static void length_read(struct lost *lost, const struct pm_log_entry *entry)
+{
+	if (look_up(&lost->seen, entry->page) == PM_TABLE_NONE &&
+	    look_up(&lost->lengths, entry->page) == PM_TABLE_NONE && entry->pages != PM_TABLE_NONE)
+		check_table_put(lost->check, &lost->lengths, entry->page, entry->pages);
+}
+
+static void entry_read(struct lost *lost, struct pm_log_entry *entry)
 {
 	bool allocates = entry->verb == PM_VERB_ALLOCATE;
 	bool labels = (entry->verb == PM_VERB_RENAME || entry->verb == PM_VERB_RELABEL) && entry->pages;
-	uint64_t cursor = 0;
+	uint64_t length;
 
 	lost->doubt |= entry->verb == PM_VERB_RECOVER;
+	if (entry->verb == PM_VERB_RESIZE)
+		length_read(lost, entry);
 	if (!allocates && !labels && entry->verb != PM_VERB_FREE)
 		return;
-	if (pm_table_next(&lost->seen, entry->page, &cursor) != PM_TABLE_NONE ||
+	if (look_up(&lost->seen, entry->page) != PM_TABLE_NONE ||
 	    !check_table_put(lost->check, &lost->seen, entry->page, 0) || entry->verb == PM_VERB_FREE)
 		return;
+	length = look_up(&lost->lengths, entry->page);
+	if (length != PM_TABLE_NONE)
+		entry->pages = length;
 	judge(lost, entry, labels || entry->detail[0]);
 }
 
@@ -128,4 +149,5 @@ void check_lost(struct pm_check *check, struct pm_check_side *first)
 		entry_read(&lost, &entry);
 	}
 	pm_table_free(&lost.seen, check->memory);
+	pm_table_free(&lost.lengths, check->memory);
 }

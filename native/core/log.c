@@ -124,3 +124,28 @@ bool pm_log_read(const struct pm_pool *pool, uint64_t sequence, struct pm_log_en
 	pm_text_clean(entry->detail, sizeof(entry->detail));
 	return true;
 }
+
+/* "from 300 pages": what a RESIZE says of the length before. */
+static uint64_t length_before(const char *detail)
+{
+	uint64_t pages = 0;
+
+	if (memcmp(detail, "from ", 5) != 0)
+		return 0;
+	for (detail += 5; *detail >= '0' && *detail <= '9' && pages <= PM_POOL_PAGES_MAX; detail++)
+		pages = pages * 10 + (uint64_t)(*detail - '0');
+	return pages <= PM_POOL_PAGES_MAX ? pages : 0;
+}
+
+uint64_t pm_log_given_back(const struct pm_log_entry *entry, uint64_t *first)
+{
+	uint64_t before = entry->verb == PM_VERB_RESIZE ? length_before(entry->detail) : 0;
+
+	*first = entry->page;
+	if (entry->verb == PM_VERB_FREE)
+		return entry->pages;
+	if (before <= entry->pages || entry->page > PM_POOL_PAGES_MAX)
+		return 0;
+	*first += entry->pages;
+	return before - entry->pages;
+}

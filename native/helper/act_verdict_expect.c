@@ -148,10 +148,11 @@ static enum pm_code none_freed(struct call *call, const struct expectation_job *
 
 	while (code == PM_OK && sequence < newest) {
 		struct pm_log_entry entry = {0};
+		uint64_t first;
 		bool found;
 
 		code = guarded_log_read(pool, ++sequence, &entry, &found, &call->err);
-		if (code == PM_OK && (!found || entry.verb == PM_VERB_FREE || entry.verb == PM_VERB_RELEASE ||
+		if (code == PM_OK && (!found || pm_log_given_back(&entry, &first) || entry.verb == PM_VERB_RELEASE ||
 				      entry.verb == PM_VERB_RECOVER))
 			code = pm_fail(&call->err, PM_E_POOL_CHANGED,
 				       "pages were freed while the others were filled with the pattern");

@@ -16,7 +16,7 @@ static void take(struct log_index *index, const struct pm_log_entry *entry, cons
 {
 	if (memcmp(entry->boot_id, boot_id, sizeof(entry->boot_id)) == 0 && entry->sequence < index->boot_first)
 		index->boot_first = entry->sequence;
-	if (entry->verb == PM_VERB_ALLOCATE || entry->verb == PM_VERB_FREE)
+	if (entry->verb == PM_VERB_ALLOCATE || entry->verb == PM_VERB_FREE || entry->verb == PM_VERB_RESIZE)
 		index->entries[index->count++] = *entry;
 }
 
@@ -55,13 +55,15 @@ void log_index_free(struct log_index *index)
 
 const struct pm_log_entry *log_index_find(struct log_index *index, uint64_t page, uint64_t pages)
 {
-	const struct pm_log_entry *entry;
+	const struct pm_log_entry *entry, *end = index->entries + index->count;
 
 	while (index->next < index->count && index->entries[index->next].page < page)
 		index->next++;
 	entry = &index->entries[index->next];
-	if (index->next == index->count || entry->page != page)
-		return NULL;
 	/* a free, or another length: what stands here now was allocated without an entry */
-	return entry->verb == PM_VERB_ALLOCATE && entry->pages == pages ? entry : NULL;
+	if (entry == end || entry->page != page || entry->pages != pages)
+		return NULL;
+	while (entry < end && entry->page == page && entry->verb == PM_VERB_RESIZE)
+		entry++; /* it is as old as it was before */
+	return entry < end && entry->page == page && entry->verb == PM_VERB_ALLOCATE ? entry : NULL;
 }

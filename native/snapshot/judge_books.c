@@ -119,14 +119,16 @@ static uint64_t sequence_expected(const struct pm_judge *judge)
 										     : UINT64_MAX;
 }
 
-/* Loading and jumping are logged too; only a free explains an allocation that is not there any more. */
+/* Loading and jumping are logged too; only a free, or another length, explains an allocation that is not there as it
+ * was. */
 static bool freed_since(const struct attach *attach)
 {
 	uint64_t after = sequence_expected(attach->judge), slots = pm_log_slots(&attach->pool);
 	struct pm_log_entry entry;
 
 	for (uint64_t i = attach->sequence; i > after && attach->sequence - i < slots; i--)
-		if (pm_log_read(&attach->pool, i, &entry) && entry.verb == PM_VERB_FREE)
+		if (pm_log_read(&attach->pool, i, &entry) &&
+		    (entry.verb == PM_VERB_FREE || entry.verb == PM_VERB_RESIZE))
 			return true;
 	return false;
 }

@@ -151,6 +151,7 @@ static void act_add(struct moves *moves)
 {
 	const struct pm_log_entry *entry = &moves->entry;
 	struct json_object *act;
+	uint64_t first, pages;
 
 	if (moves->act_count++ < PM_MOVES_MAX) {
 		act = json_object_new_object();
@@ -160,8 +161,9 @@ static void act_add(struct moves *moves)
 		number_set(act, "pages", entry->pages);
 		json_object_array_add(moves->acts, act);
 	}
-	if (entry->verb == PM_VERB_FREE)
-		freed(moves, entry->page, entry->pages);
+	pages = pm_log_given_back(entry, &first);
+	if (pages)
+		freed(moves, first, pages);
 }
 
 /* Entries that were overwritten meanwhile are counted, not told. */

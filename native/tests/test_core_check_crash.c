@@ -72,6 +72,32 @@ static void relabel(void)
 	assert_int_equal(pm_record_change(&pool, page_of("wide"), &(struct pm_label){.owner = "you"}, &model_act, &run),
 			 PM_OK);
 }
+static void resize(const char *name, uint64_t page, uint64_t pages)
+{
+	struct pm_run run;
+	uint64_t in_the_way;
+
+	page = name ? page_of(name) : page;
+	assert_int_equal(pm_resize(&pool, page, pages, &model_act, &run, &in_the_way), PM_OK);
+}
+static void shrink(void)
+{
+	resize(NULL, history.unnamed_page, 2);
+}
+static void shrink_named(void)
+{
+	resize("over blocks", 0, 77);
+}
+static void grow(void)
+{
+	resize(NULL, history.unnamed_page, 2);
+	resize(NULL, history.unnamed_page, 40);
+}
+static void grow_named(void)
+{
+	resize("wide", 0, 5);
+	resize("wide", 0, 70);
+}
 static void quarantine(void)
 {
 	uint64_t page = history.sb[0].data_first, free = 0;
@@ -103,8 +129,21 @@ static void grow_the_directory(void)
 }
 
 static void (*const acts[])(void) = {
-	alloc_over_words, alloc_over_blocks, alloc_named, free_named, free_over_blocks,	  relabel,
-	quarantine,	  release,	     rename_pool, note,	      grow_the_directory,
+	alloc_over_words,
+	alloc_over_blocks,
+	alloc_named,
+	free_named,
+	free_over_blocks,
+	relabel,
+	shrink,
+	shrink_named,
+	grow,
+	grow_named,
+	quarantine,
+	release,
+	rename_pool,
+	note,
+	grow_the_directory,
 };
 
 /* False when the act came to its end before. */

@@ -28,10 +28,10 @@
 #define ACTS_OF_A_TURN 600u /* of each thread, while its process has the lock */
 
 /* One thing that a thread has, or is about to have or give away. Written down before and after each call. */
-enum status { NOTHING, ALLOCATING, HOLDING, FREEING, RENAMING, FENCING, FENCED, RELEASING };
+enum status { NOTHING, ALLOCATING, HOLDING, FREEING, RENAMING, RESIZING, FENCING, FENCED, RELEASING };
 struct held {
 	_Atomic uint32_t status;
-	uint64_t page, pages; /* page: unknown while ALLOCATING */
+	uint64_t page, pages, next_pages; /* page: unknown while ALLOCATING */
 	char name[24], next_name[24]; /* empty: unnamed */
 };
 
@@ -147,6 +147,22 @@ static void act_rename(struct worker *worker, struct held *held)
 	status_set(held, HOLDING);
 }
 
+static void act_resize(struct worker *worker, struct held *held)
+{
+	uint64_t in_the_way;
+	struct pm_run run;
+	enum pm_code code;
+
+	held->next_pages = 1 + model_random(&worker->seed) % (model_random(&worker->seed) % 3 ? 2 * held->pages : 1200);
+	status_set(held, RESIZING);
+	code = pm_resize(worker->pool, held->page, held->next_pages, &model_act, &run, &in_the_way);
+	if (code && code != PM_E_NO_SPACE)
+		complain(worker, "resize", code);
+	if (!code)
+		held->pages = held->next_pages;
+	status_set(held, HOLDING);
+}
+
 static void *turn(void *argument)
 {
 	struct worker *worker = argument;
@@ -162,6 +178,8 @@ static void *turn(void *argument)
 			act_alloc(worker, held);
 		else if (status == HOLDING && what < 3)
 			act_rename(worker, held);
+		else if (status == HOLDING && what < 6)
+			act_resize(worker, held);
 		else
 			act_give(worker, held);
 		if (what == 9)
@@ -314,7 +332,7 @@ static bool fenced(const struct pm_pool *pool, const struct held *held)
 	return true;
 }
 
-/* What was acknowledged is there, and so is what was being renamed, by either name. */
+/* What was acknowledged is there, and so is what was being renamed, by either name, or resized, in either length. */
 static void check_held(const struct pm_pool *pool, struct held *held, uint8_t *accounted)
 {
 	uint32_t status = atomic_load(&held->status);
@@ -324,7 +342,12 @@ static void check_held(const struct pm_pool *pool, struct held *held, uint8_t *a
 			memcpy(held->name, held->next_name, sizeof(held->name));
 		status_set(held, HOLDING);
 	}
-	if (status == HOLDING || status == RENAMING)
+	if (status == RESIZING) {
+		if (!run_of(pool, held, held->name))
+			held->pages = held->next_pages;
+		status_set(held, HOLDING);
+	}
+	if (status == HOLDING || status == RENAMING || status == RESIZING)
 		assert_true(run_of(pool, held, held->name));
 	else if (status == FENCED)
 		assert_true(fenced(pool, held));

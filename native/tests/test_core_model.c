@@ -312,6 +312,47 @@ static void step_change(struct run *run)
 		strcpy(known->owner, owner);
 }
 
+/* Of the pages [first, first + pages) the first that is not free, which core has to name. */
+static void assert_in_the_way(const struct run *run, uint64_t first, uint64_t pages, uint64_t in_the_way)
+{
+	assert_true(in_the_way >= first && in_the_way < first + pages);
+	assert_true(reference_all_free(&run->reference, first, in_the_way - first));
+	assert_int_not_equal(run->reference.owner[in_the_way], NOBODY);
+}
+
+static void step_resize(struct run *run)
+{
+	uint64_t page = random_page(run), pages = random_below(run, chance(run, 60) ? 50 : 1500), in_the_way, was;
+	struct reference_owner *known = owner_at(run, page, false), old;
+	uint32_t owner = run->reference.owner[page];
+	struct pm_run got;
+	enum pm_code code;
+
+	if (owner == DIRECTORY)
+		return;
+	was = known ? known->pages : 0;
+	pages = was && chance(run, 30) ? was + random_below(run, 3) : pages;
+	code = pm_resize(&run->pool, page, pages, &model_act, &got, &in_the_way);
+	reference_learn(&run->reference, &run->pool);
+	if (!pages || !known) {
+		assert_int_equal(code, pages ? PM_E_NOT_ALLOCATED : PM_E_COUNT_INVALID);
+		return;
+	}
+	assert_int_equal(got.pages, code ? was : pages);
+	if (code == PM_E_NO_SPACE && in_the_way) {
+		assert_in_the_way(run, page + was, pages - was, in_the_way);
+		return;
+	}
+	if ((code == PM_E_NO_SPACE || code == PM_E_DIRECTORY_FULL) && slots_are_full(run))
+		return;
+	assert_int_equal(code, PM_OK);
+	old = *known;
+	reference_give(&run->reference, owner);
+	reference_take(&run->reference, owner, page, pages);
+	old.pages = pages;
+	run->reference.owners[owner] = old;
+}
+
 static void step_quarantine(struct run *run)
 {
 	uint64_t page = random_below(run, run->pool.page_end),
@@ -397,8 +438,10 @@ static void run_model(const struct plan *plan, uint64_t seed)
 			step_alloc(&run);
 		else if (what < 80)
 			step_free(&run);
-		else if (what < 88)
+		else if (what < 84)
 			step_change(&run);
+		else if (what < 88)
+			step_resize(&run);
 		else if (what < 93)
 			step_quarantine(&run);
 		else if (what < 97)

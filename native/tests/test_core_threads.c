@@ -41,7 +41,7 @@ struct shared {
 	struct pm_mapping mappings[2];
 	_Atomic uint8_t *marks; /* of each pool page: 0, or the thread that has it */
 	_Atomic uint32_t running;
-	_Atomic uint64_t done[3]; /* allocations, quarantines, changes that were granted */
+	_Atomic uint64_t done[4]; /* allocations, quarantines, changes, resizes that were granted */
 };
 
 struct worker {
@@ -189,6 +189,34 @@ static void act_rename(struct worker *worker, struct held *held)
 	atomic_fetch_add_explicit(&worker->shared->done[2], 1, memory_order_relaxed);
 }
 
+static void act_resize(struct worker *worker, struct held *held)
+{
+	uint64_t pages = 1 + random_below(worker, random_below(worker, 3) ? 2 * held->pages : 700), in_the_way;
+	struct held part = *held;
+	struct pm_run run;
+	enum pm_code code;
+
+	if (pages < held->pages) { /* nobody's from the call on */
+		part.page += pages;
+		part.pages -= pages;
+		give(worker, &part);
+	}
+	code = pm_resize(&worker->shared->pool, held->page, pages, &model_act, &run, &in_the_way);
+	if (code == PM_E_NO_SPACE && pages > held->pages)
+		return;
+	if (code || run.pages != pages) {
+		complain(worker, code ? pm_error_name(code) : "resized to another length", held->page);
+		return;
+	}
+	if (pages > held->pages) {
+		part.page += held->pages;
+		part.pages = pages - held->pages;
+		take(worker, &part);
+	}
+	held->pages = pages;
+	atomic_fetch_add_explicit(&worker->shared->done[3], 1, memory_order_relaxed);
+}
+
 static void *work(void *argument)
 {
 	struct worker *worker = argument;
@@ -203,6 +231,8 @@ static void *work(void *argument)
 			act_alloc(worker, held);
 		else if (!held->quarantined && what < 8)
 			act_rename(worker, held);
+		else if (!held->quarantined && what < 30)
+			act_resize(worker, held);
 		else if (what < 75)
 			act_release(worker, held);
 		else if (what == 99)
@@ -308,7 +338,7 @@ static void many_threads_on_one_pool(void **state)
 	for (unsigned i = 0; i <= THREADS; i++)
 		if (workers[i].wrong[0])
 			fail_msg("%s", workers[i].wrong);
-	assert_true(shared.done[0] > ACTS / 4 && shared.done[1] > 20 && shared.done[2] > 20);
+	assert_true(shared.done[0] > ACTS / 4 && shared.done[1] > 20 && shared.done[2] > 20 && shared.done[3] > 20);
 	check_held(&shared, workers);
 	pm_pool_end(&shared.pool);
 	pm_pool_detach(&shared.pool);

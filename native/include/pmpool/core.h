@@ -272,6 +272,8 @@ uint64_t pm_log_sequence(const struct pm_pool *pool);
 uint64_t pm_log_slots(const struct pm_pool *pool);
 /* Copy the entry with this sequence; false when overwritten, absent or torn. */
 bool pm_log_read(const struct pm_pool *pool, uint64_t sequence, struct pm_log_entry *entry);
+/* Pages that the act of this entry gave back, *first the first of them: of a FREE, and of a RESIZE to fewer; else 0. */
+uint64_t pm_log_given_back(const struct pm_log_entry *entry, uint64_t *first);
 
 bool pm_name_valid(const char *name); /* 1 to 63 bytes of printable UTF-8 without '/' */
 /* For a new name: valid and not of blanks alone, which no screen shows. Pools made before this rule still open. */
