@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/** The map on a Canvas 2D: no GPU needed, a whole redraw is a few thousand rectangles. */
+/** The map on a Canvas 2D: no GPU needed. Cells are pixels of a small image that is drawn large, lines lie over it. */
 import { formatHex } from '../composables/format.ts'
-import type { Box, Grid } from './grid.ts'
-import { ABSENT, aggregate, FIRST, FREE, KIND_MASK, METADATA, pageKinds } from './pages.ts'
+import { cellFlags } from './cell-flags.ts'
+import type { Painted } from './cells.ts'
+import type { Grid } from './grid.ts'
 import { addressOf, type RegionShape } from './regions.ts'
-import type { Palette } from './palette.ts'
+import { pixelOf, type Palette } from './palette.ts'
 
 /** Room left of the cells for the address of each row. */
 export const gutter = 96
 /** Width of the overview at the right edge. */
-export const rail = 16
+export const rail = 26
 const railGap = 8
-const gap = 1
 const lineHeight = 14
+const leastWithGap = 5 // CSS pixels; smaller cells stand side by side
+const leastWithMark = 8
 
 type Context = CanvasRenderingContext2D
 
 /** Edges of cells on whole device pixels, so that gaps are equal and sharp. */
 function edges(count: number, size: number, start: number, ratio: number): Float64Array {
-  return Float64Array.from({ length: count + 1 }, (_, index) => Math.round((start + index * size) * ratio) / ratio)
+  const all = new Float64Array(count + 1)
+  for (let index = 0; index <= count; index++) all[index] = Math.round((start + index * size) * ratio) / ratio
+  return all
 }
 
 /** Size the canvas for the screen and clear it; answers the context in CSS pixels. */
@@ -32,53 +36,61 @@ export function prepare(canvas: HTMLCanvasElement, width: number, height: number
   return context
 }
 
-/** The cells in view. A cell of several pages is filled from below by what is not free, never by less than a pixel. */
-export function drawCells(context: Context, grid: Grid, kinds: Uint8Array, palette: Palette, ratio: number): void {
-  const { columns, pagesPerCell, cellWidth, cellHeight } = grid.level
-  const rows = grid.endRow - grid.firstRow
-  const firstPage = grid.firstRow * grid.pagesPerRow
-  const cells = Math.min(rows * columns, Math.ceil((grid.pages - firstPage) / pagesPerCell))
-  const { top, filled } = aggregate(kinds, firstPage, pagesPerCell, cells)
-  const xs = edges(columns, cellWidth, gutter, ratio)
-  const ys = edges(rows, cellHeight, (grid.firstRow - grid.top) * cellHeight, ratio)
-  const least = Math.max(2, cellHeight / 4)
-  for (let kind = 0; kind < pageKinds.length; kind++) {
-    context.fillStyle = palette.kinds[kind] ?? ''
-    for (let cell = 0; cell < cells; cell++) {
-      const shown = (top[cell] ?? FREE) & KIND_MASK
-      const whole = shown === kind && (filled[cell] === 255 || kind === FREE)
-      const row = Math.floor(cell / columns)
-      const column = cell - row * columns
-      const [x, y] = [xs[column]!, ys[row]!]
-      const [width, height] = [xs[column + 1]! - x - gap, ys[row + 1]! - y - gap]
-      if (whole || (kind === FREE && shown !== FREE && shown !== ABSENT)) {
-        context.fillRect(x, y, width, height)
-      } else if (shown === kind) {
-        const part = Math.max(least, (height * filled[cell]!) / 255)
-        context.fillRect(x, y + height - part, width, part)
-      }
+/** A small image, kept from frame to frame. */
+export class Scratch {
+  #image: ImageData | null = null
+  readonly #canvas = document.createElement('canvas')
+  readonly #context = this.#canvas.getContext('2d', { willReadFrequently: true })
+
+  /** Cleared pixels of this size. */
+  pixels(width: number, height: number): Uint32Array {
+    if (this.#image?.width !== width || this.#image.height !== height) {
+      this.#image = new ImageData(width, height)
+      this.#canvas.width = width
+      this.#canvas.height = height
     }
+    return new Uint32Array(this.#image.data.buffer).fill(0)
   }
-  if (pagesPerCell === 1) drawFirstMarks(context, grid, top, xs, ys, palette)
+
+  /** Draw them into a box of the context, each pixel a rectangle. */
+  draw(context: Context, x: number, y: number, width: number, height: number): void {
+    if (!this.#image || !this.#context) return
+    this.#context.putImageData(this.#image, 0, 0)
+    context.imageSmoothingEnabled = false
+    context.drawImage(this.#canvas, x, y, width, height)
+  }
 }
 
-/** Where allocations begin, once each page has a cell of its own. */
-function drawFirstMarks(
+/** The rows in view, with the first page of each allocation marked once cells are pages. */
+export function drawCells(
   context: Context,
   grid: Grid,
-  top: Uint8Array,
-  xs: Float64Array,
-  ys: Float64Array,
-  palette: Palette
+  { colours, flags }: Painted,
+  palette: Palette,
+  ratio: number,
+  scratch: Scratch
 ): void {
-  const { columns, cellWidth } = grid.level
-  const width = Math.max(2, Math.min(4, cellWidth / 4))
-  context.fillStyle = palette.first
-  for (let cell = 0; cell < top.length; cell++) {
-    if (!((top[cell] ?? 0) & FIRST)) continue
-    const row = Math.floor(cell / columns)
-    context.fillRect(xs[cell - row * columns]!, ys[row]!, width, ys[row + 1]! - ys[row]! - gap)
+  const { columns, pagesPerCell, cellWidth, cellHeight } = grid.level
+  const rows = grid.endRow - grid.firstRow
+  if (rows <= 0) return
+  const parts = pagesPerCell === 1 && cellWidth >= leastWithMark ? 4 : 1
+  const pixels = scratch.pixels(columns * parts, rows)
+  if (parts === 1) pixels.set(colours.subarray(0, pixels.length))
+  else {
+    const first = pixelOf(palette.first)
+    for (let cell = 0; cell < colours.length && cell * parts < pixels.length; cell++) {
+      pixels.fill(colours[cell]!, cell * parts, (cell + 1) * parts)
+      if (flags[cell * 2]! & cellFlags.first) pixels[cell * parts] = first
+    }
   }
+  const xs = edges(columns, cellWidth, gutter, ratio)
+  const ys = edges(rows, cellHeight, (grid.firstRow - grid.top) * cellHeight, ratio)
+  const [left, right, top, bottom] = [xs[0]!, xs[columns]!, ys[0]!, ys[rows]!]
+  scratch.draw(context, left, top, right - left, bottom - top)
+  if (Math.min(cellWidth, cellHeight) < leastWithGap) return
+  context.fillStyle = palette.ground
+  for (let column = 1; column <= columns; column++) context.fillRect(xs[column]! - 1, top, 1, bottom - top)
+  for (let row = 1; row <= rows; row++) context.fillRect(left, ys[row]! - 1, right - left, 1)
 }
 
 /** Physical addresses of the rows, as many as fit. */
@@ -98,73 +110,82 @@ export function drawAddresses(context: Context, grid: Grid, regions: readonly Re
   }
 }
 
-/** The whole pool as one column of lines at the right edge, with the part that is in view. */
-export function drawRail(context: Context, grid: Grid, kinds: Uint8Array, palette: Palette, width: number): void {
-  const lines = Math.max(1, Math.floor(grid.height))
-  const perLine = kinds.length / lines
-  const x = width - rail + railGap / 2
-  const thick = rail - railGap / 2
-  for (let line = 0; line < lines; line++) {
-    const from = Math.floor(line * perLine)
-    const count = Math.max(1, Math.ceil((line + 1) * perLine) - from)
-    const { top } = aggregate(kinds.subarray(from, from + count), 0, count, 1)
-    const kind = (top[0] ?? FREE) & KIND_MASK
-    if (kind === ABSENT) continue
-    context.fillStyle = palette.kinds[kind === METADATA ? METADATA : kind] ?? ''
-    context.fillRect(x, line, thick, 1)
+interface Seam extends RegionShape {
+  readonly medium?: string
+  readonly index?: number
+}
+
+/** Where a region ends and the next begins: a line along the cells, with its number and address. */
+export function drawSeams(context: Context, grid: Grid, regions: readonly Seam[], palette: Palette): void {
+  if (regions.length < 2) return
+  context.save()
+  context.beginPath()
+  context.rect(0, 0, gutter + grid.width, grid.height)
+  context.clip()
+  context.font = palette.font
+  context.textAlign = 'left'
+  context.textBaseline = 'middle'
+  for (const [place, region] of regions.entries()) {
+    if (region.firstPage === 0) continue
+    const { x, y, height } = grid.boxOf(region.firstPage)
+    if (y + height < 0 || y > grid.height) continue
+    const right = gutter + grid.level.columns * grid.level.cellWidth
+    context.strokeStyle = palette.cursor
+    context.lineWidth = 1.5
+    context.beginPath()
+    context.moveTo(gutter, y + (x > 0 ? height : 0))
+    if (x > 0) context.lineTo(gutter + x, y + height)
+    context.lineTo(gutter + x, y)
+    context.lineTo(right, y)
+    context.stroke()
+    const text = `region ${region.index ?? place}${region.error ? ', missing' : ''} · ${formatHex(region.base)}`
+    const wide = context.measureText(text).width + 10
+    context.fillStyle = palette.ground
+    context.fillRect(right - wide, y - 8, wide, 16)
+    context.strokeRect(right - wide, y - 8, wide, 16)
+    context.fillStyle = palette.text
+    context.fillText(text, right - wide + 5, y + 0.5)
+  }
+  context.restore()
+}
+
+/** Cells that the overview has: at most one to a device pixel, so that none is lost when it is drawn. */
+export function railLevel(pages: number, height: number, ratio: number): number {
+  let level = 0
+  while (Math.ceil(pages / 2 ** level) > Math.max(1, Math.floor(height * ratio))) level++
+  return level
+}
+
+const railBox = (width: number): { x: number; thick: number } => ({
+  x: width - rail + railGap,
+  thick: rail - railGap - 2
+})
+
+/** The whole pool as one column at the right edge. */
+export function drawRail(context: Context, grid: Grid, colours: Uint32Array, width: number, scratch: Scratch): void {
+  const { x, thick } = railBox(width)
+  scratch.pixels(1, colours.length).set(colours)
+  scratch.draw(context, x, 0, thick, grid.height)
+}
+
+/** The part of the overview that is in view, and what is marked. */
+export function drawRailMarks(
+  context: Context,
+  grid: Grid,
+  ticks: readonly { readonly page: number; readonly pages: number; readonly colour: string }[],
+  palette: Palette,
+  width: number
+): void {
+  const { x, thick } = railBox(width)
+  const yOf = (page: number): number => (page / grid.pages) * grid.height
+  for (const { page, pages, colour } of ticks) {
+    context.fillStyle = colour
+    context.fillRect(x - 5, Math.min(yOf(page), grid.height - 2), 4, Math.max(2, yOf(page + pages) - yOf(page)))
   }
   if (grid.visibleRows >= grid.rows) return
   context.strokeStyle = palette.cursor
   context.lineWidth = 1.5
-  const y = (grid.top / grid.rows) * grid.height
-  context.strokeRect(x - 1, y, thick + 0.5, Math.max(6, (grid.visibleRows / grid.rows) * grid.height))
-}
-
-function outline(context: Context, { x, y, width, height }: Box, grow: number): void {
-  context.strokeRect(gutter + x - 0.5 - grow, y - 0.5 - grow, width + grow * 2, height + grow * 2)
-}
-
-/** Around a run of several rows: the first from its column to the end, the last from the start to its column. */
-function outlineRun(context: Context, boxes: readonly Box[]): void {
-  const [first, last] = [boxes[0], boxes.at(-1)]
-  if (!first || !last) return
-  if (first === last) return outline(context, first, 0.5)
-  const right = (box: Box): number => gutter + box.x + box.width
-  const bottom = (box: Box): number => box.y + box.height
-  context.beginPath()
-  context.moveTo(gutter + first.x - 1, first.y - 1)
-  context.lineTo(right(first), first.y - 1)
-  context.lineTo(right(first), last.y)
-  context.lineTo(right(last), last.y)
-  context.lineTo(right(last), bottom(last))
-  context.lineTo(gutter + last.x - 1, bottom(last))
-  context.lineTo(gutter + last.x - 1, bottom(first))
-  context.lineTo(gutter + first.x - 1, bottom(first))
-  context.closePath()
-  context.stroke()
-}
-
-/** What lies over the cells and changes often: selection, cell under the pointer, cursor of the keyboard. */
-export interface Marks {
-  readonly selection: { readonly page: number; readonly pages: number } | null
-  readonly hovered: number | null
-  readonly cursor: number | null
-}
-
-export function drawMarks(context: Context, grid: Grid, marks: Marks, palette: Palette): void {
-  context.save()
-  context.beginPath()
-  context.rect(0, -2, gutter + grid.width + 4, grid.height + 4)
-  context.clip()
-  context.strokeStyle = palette.selection
-  context.lineWidth = 2
-  if (marks.selection) outlineRun(context, grid.boxesOf(marks.selection.page, marks.selection.pages))
-  context.strokeStyle = palette.cursor
-  context.lineWidth = 1
-  if (marks.hovered !== null) outline(context, grid.boxOf(marks.hovered), 0)
-  if (marks.cursor !== null) {
-    context.lineWidth = 2
-    outline(context, grid.boxOf(marks.cursor), 1)
-  }
-  context.restore()
+  const high = Math.max(6, (grid.visibleRows / grid.rows) * grid.height)
+  const y = Math.min((grid.top / grid.rows) * grid.height, grid.height - high)
+  context.strokeRect(x - 1, y + 0.75, thick + 1.5, high - 1.5)
 }

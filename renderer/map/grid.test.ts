@@ -23,7 +23,7 @@ describe('fitLevel', () => {
       expect(level.columns * level.cellWidth).toBeLessThanOrEqual(width)
       expect(rows * level.cellHeight).toBeLessThanOrEqual(height + 1e-6)
       expect(Math.log2(level.columns * level.pagesPerCell) % 1).toBe(0)
-      expect(Math.min(level.cellWidth, level.cellHeight)).toBeGreaterThanOrEqual(5)
+      expect(Math.min(level.cellWidth, level.cellHeight)).toBeGreaterThanOrEqual(4)
     }
   })
 })

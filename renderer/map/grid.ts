@@ -8,6 +8,9 @@ export interface Level {
   readonly cellHeight: number
 }
 
+/** Cells of a level are those of pool/tiles at this level of theirs. */
+export const levelOf = ({ pagesPerCell }: Level): number => Math.log2(pagesPerCell)
+
 export interface Box {
   readonly x: number
   readonly y: number
@@ -15,7 +18,7 @@ export interface Box {
   readonly height: number
 }
 
-const minCell = 5
+const minCell = 4
 const wantedCell = 8
 const maxCell = 28
 const biggestZoom = 44
@@ -48,7 +51,8 @@ export function fitLevel(width: number, height: number, pages: number): Level {
     if (best) return best
     if (cells <= 8) break
   }
-  return { columns: 8, pagesPerCell: Math.ceil(pages / 8), cellWidth: width / 8, cellHeight: Math.max(height, 1) }
+  const pagesPerCell = 2 ** Math.ceil(Math.log2(Math.max(1, pages / 8)))
+  return { columns: 8, pagesPerCell, cellWidth: width / 8, cellHeight: Math.max(height, 1) }
 }
 
 /** All levels of zoom from the whole pool to single large pages. */

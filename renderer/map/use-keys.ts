@@ -27,13 +27,33 @@ interface Wanted {
   readonly view: Viewport
   readonly cursor: Ref<number | null>
   readonly choose: (page: number) => void
-  /** the first page of the next (1) or previous (-1) allocation */
-  readonly neighbour: (page: number, direction: 1 | -1) => number | null
+  /** from the first to the other cell */
+  readonly ranged: (from: number, to: number) => void
+  /** drops the range; false when there is none */
+  readonly dropped: () => boolean
 }
 
-/** Keys of the map: arrows, Home, End, pages, + - 0, Enter, [ and ]. */
-export function useKeys({ view, cursor, choose, neighbour }: Wanted): (event: KeyboardEvent) => void {
-  function go(page: number): void {
+export interface Keys {
+  readonly down: (event: KeyboardEvent) => void
+  readonly up: (event: KeyboardEvent) => void
+  /** Space is held: the left button pans */
+  readonly pans: () => boolean
+  /** it did, so that Space does nothing more */
+  readonly panned: () => void
+}
+
+/** Keys of the map: arrows, Home, End, pages, with Shift for a range; + - 0, Enter, Space. */
+export function useKeys({ view, cursor, choose, ranged, dropped }: Wanted): Keys {
+  let anchor: number | null = null
+  let held = false
+  let used = false
+
+  function go(page: number, extend: boolean): void {
+    if (!extend) anchor = null
+    else {
+      anchor ??= cursor.value ?? 0
+      ranged(anchor, page)
+    }
     cursor.value = page
     view.reveal(page)
   }
@@ -41,14 +61,8 @@ export function useKeys({ view, cursor, choose, neighbour }: Wanted): (event: Ke
     const page = cursor.value ?? grid.firstRow * grid.pagesPerRow
     view.zoomBy(steps, page, Math.max(0, Math.min(grid.middleOf(page), grid.height)))
   }
-  function jump(direction: 1 | -1): void {
-    const page = neighbour(cursor.value ?? 0, direction)
-    if (page === null) return
-    go(page)
-    choose(page)
-  }
 
-  return (event) => {
+  function down(event: KeyboardEvent): void {
     const grid = view.grid.value
     if (!grid || event.ctrlKey || event.metaKey || event.altKey) return
     const target = moved(event.key, cursor.value ?? 0, grid)
@@ -58,13 +72,21 @@ export function useKeys({ view, cursor, choose, neighbour }: Wanted): (event: Ke
       '-': () => zoom(-1, grid),
       '0': () => view.fit(),
       Enter: () => choose(cursor.value ?? 0),
-      ' ': () => choose(cursor.value ?? 0),
-      ']': () => jump(1),
-      '[': () => jump(-1)
+      ' ': () => {
+        if (!held) used = false
+        held = true
+      }
     }
-    const act = target === null ? acts[event.key] : () => go(target)
+    if (event.key === 'Escape' && dropped()) return event.preventDefault()
+    const act = target === null ? acts[event.key] : () => go(target, event.shiftKey)
     if (!act) return
     event.preventDefault()
     act()
   }
+  function up(event: KeyboardEvent): void {
+    if (event.key !== ' ') return
+    if (held && !used) choose(cursor.value ?? 0)
+    held = false
+  }
+  return { down, up, pans: () => held, panned: () => (used = true) }
 }

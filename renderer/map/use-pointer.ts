@@ -8,17 +8,41 @@ export interface Pointer {
   /** first page of the cell under the pointer */
   readonly hovered: Readonly<Ref<number | null>>
   readonly at: Readonly<Ref<{ x: number; y: number }>>
+  readonly dragging: Readonly<Ref<Drag['what'] | null>>
   readonly handlers: Record<string, (event: never) => void>
 }
 
-const dragThreshold = 4 // CSS pixels; less is a click
-const wheelRow = 40 // CSS pixels of wheel for about three rows
+interface Wanted {
+  readonly view: Viewport
+  /** the cell was clicked, or chosen with Shift from the cursor on */
+  readonly clicked: (page: number, extend: boolean) => void
+  /** cells from the one to the other were dragged over */
+  readonly ranged: (from: number, to: number) => void
+  /** a key is held that lets the left button pan */
+  readonly pans: () => boolean
+  readonly panned: () => void
+}
 
-/** Mouse and touch on the map: hover, click, drag to pan, wheel to pan, Ctrl and wheel (or a pinch) to zoom. */
-export function usePointer(view: Viewport, clicked: (page: number) => void): Pointer {
+interface Drag {
+  readonly what: 'range' | 'pan' | 'rail'
+  readonly startX: number
+  readonly startY: number
+  readonly page: number | null
+  lastY: number
+  moved: boolean
+}
+
+const dragThreshold = 4 // CSS pixels; less is a click
+const lineOfWheel = 16 // CSS pixels
+const zoomNotch = 50 // CSS pixels of wheel to a step of zoom: a notch is more, a pinch sends many that are less
+
+/** Mouse, pen and touchpad on the map: hover, click, drag for a range, pan, wheel, pinch. */
+export function usePointer({ view, clicked, ranged, pans, panned }: Wanted): Pointer {
   const hovered = ref<number | null>(null)
   const at = shallowRef({ x: 0, y: 0 })
-  let drag: { startY: number; lastY: number; onRail: boolean; moved: boolean } | null = null
+  const dragging = ref<Drag['what'] | null>(null)
+  let drag: Drag | null = null
+  let pinched = 0
 
   const place = (event: MouseEvent): { x: number; y: number; grid: Grid | null } => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
@@ -28,16 +52,25 @@ export function usePointer(view: Viewport, clicked: (page: number) => void): Poi
     const { x, y, grid } = place(event)
     return grid?.pageAt(x - gutter, y) ?? null
   }
+  /** The cell under the pointer, or the nearest one when it has left the cells. */
+  const pageNear = (event: MouseEvent): number | null => {
+    const { x, y, grid } = place(event)
+    if (!grid) return null
+    const inX = Math.max(0, Math.min(x - gutter, grid.level.columns * grid.level.cellWidth - 1))
+    const inY = Math.max(0, Math.min(y, grid.height - 1))
+    return grid.pageAt(inX, inY) ?? grid.pages - 1
+  }
   const isOnRail = (x: number, grid: Grid): boolean => x > gutter + grid.width && x <= gutter + grid.width + rail
 
   function down(event: PointerEvent): void {
-    if (event.button !== 0) return
     const { x, y, grid } = place(event)
-    if (!grid) return
-    const onRail = isOnRail(x, grid)
-    drag = { startY: y, lastY: y, onRail, moved: onRail }
+    if (!grid || event.button > 1) return
+    const what = event.button === 1 || pans() ? 'pan' : isOnRail(x, grid) ? 'rail' : 'range'
+    if (event.button === 1) event.preventDefault() // no autoscroll
+    drag = { what, startX: x, startY: y, page: pageUnder(event), lastY: y, moved: what === 'rail' }
     ;(event.currentTarget as HTMLElement).setPointerCapture(event.pointerId)
-    if (onRail) view.scrollToFraction(y / grid.height)
+    if (what === 'rail') view.scrollToFraction(y / grid.height)
+    dragging.value = what
   }
 
   function move(event: PointerEvent): void {
@@ -45,39 +78,61 @@ export function usePointer(view: Viewport, clicked: (page: number) => void): Poi
     at.value = { x, y }
     hovered.value = drag?.moved ? null : pageUnder(event)
     if (!drag || !grid) return
-    if (Math.abs(y - drag.startY) > dragThreshold) drag.moved = true
+    if (Math.hypot(x - drag.startX, y - drag.startY) > dragThreshold) drag.moved = true
     if (!drag.moved) return
-    if (drag.onRail) view.scrollToFraction(y / grid.height)
-    else view.scroll((drag.lastY - y) / grid.level.cellHeight)
+    if (drag.what === 'rail') view.scrollToFraction(y / grid.height)
+    else if (drag.what === 'pan') {
+      view.scroll((drag.lastY - y) / grid.level.cellHeight)
+      panned()
+    } else if (drag.page !== null) {
+      if (y < 0 || y > grid.height) view.scroll(y < 0 ? -1 : 1)
+      ranged(drag.page, pageNear(event) ?? drag.page)
+    }
     drag.lastY = y
   }
 
   function up(event: PointerEvent): void {
-    const page = drag && !drag.moved ? pageUnder(event) : null
+    const page = drag && !drag.moved && drag.what === 'range' ? pageUnder(event) : null
     drag = null
-    if (page !== null) clicked(page)
+    dragging.value = null
+    if (page !== null) clicked(page, event.shiftKey)
   }
 
   function wheel(event: WheelEvent): void {
     event.preventDefault()
     const { y, grid } = place(event)
     if (!grid) return
-    const page = pageUnder(event) ?? grid.firstRow * grid.pagesPerRow
-    const zooms = event.ctrlKey || event.metaKey || grid.visibleRows >= grid.rows
-    if (zooms) view.zoomBy(event.deltaY < 0 ? 1 : -1, page, y)
-    else view.scroll(((event.deltaY / wheelRow) * 24) / grid.level.cellHeight)
+    const unit = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : lineOfWheel * (event.deltaMode === 2 ? 20 : 1)
+    const delta = (event.deltaY || event.deltaX) * unit
+    if (event.ctrlKey || event.metaKey) {
+      pinched = Math.sign(pinched) === Math.sign(delta) ? pinched + delta : delta
+      if (Math.abs(pinched) < zoomNotch) return
+      view.zoomBy(pinched < 0 ? 1 : -1, pageUnder(event) ?? grid.firstRow * grid.pagesPerRow, y)
+      pinched = 0
+    } else view.scroll(delta / grid.level.cellHeight)
     hovered.value = pageUnder(event)
+  }
+
+  function doubled(event: MouseEvent): void {
+    const page = pageUnder(event)
+    if (page !== null) view.zoomBy(2, page, place(event).y)
+  }
+  const end = (): void => {
+    drag = null
+    dragging.value = null
   }
 
   return {
     hovered,
     at,
+    dragging,
     handlers: {
       pointerdown: down,
       pointermove: move,
       pointerup: up,
-      pointercancel: () => (drag = null),
+      pointercancel: end,
       pointerleave: () => (hovered.value = null),
+      dblclick: doubled,
       wheel
     }
   }

@@ -12,6 +12,8 @@ export interface Viewport {
   scroll(rows: number): void
   scrollToFraction(fraction: number): void
   reveal(page: number): void
+  /** Zoomed so that the run is seen for what it is, and as a whole where that can be. */
+  zoomTo(page: number, pages: number): void
 }
 
 /** Zoom and position of the map; both survive a change of size as well as they can. */
@@ -53,6 +55,21 @@ export function useViewport(pages: Ref<number>, width: Ref<number>, height: Ref<
   const change = (to: (grid: Grid) => Grid): void => {
     if (grid.value) grid.value = to(grid.value)
   }
+
+  function zoomTo(page: number, run: number): void {
+    if (!grid.value) return
+    const fits = (at: number): boolean => {
+      const level = levels.value[at]!
+      return run / (level.columns * level.pagesPerCell) <= Math.max(1, 0.6 * (height.value / level.cellHeight))
+    }
+    const isFine = (at: number): boolean => levels.value[at]!.pagesPerCell <= Math.max(1, run / 16)
+    let wanted = zoom.value
+    while (wanted < levels.value.length - 1 && !isFine(wanted) && fits(wanted + 1)) wanted++
+    while (wanted > 0 && !fits(wanted)) wanted--
+    zoomBy(wanted - zoom.value, page, height.value / 3)
+    change((now) => now.revealing(page))
+  }
+
   return {
     grid,
     zoom,
@@ -61,6 +78,7 @@ export function useViewport(pages: Ref<number>, width: Ref<number>, height: Ref<
     fit: () => zoomBy(-levels.value.length, 0, 0),
     scroll: (rows) => change((now) => now.scrolled(rows)),
     scrollToFraction: (fraction) => change((now) => now.scrolled(fraction * now.rows - now.visibleRows / 2 - now.top)),
-    reveal: (page) => change((now) => now.revealing(page))
+    reveal: (page) => change((now) => now.revealing(page)),
+    zoomTo
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
+import type { LogEntry } from '@api'
 import { usePlace } from './place.ts'
 import { usePool } from './pool.ts'
 
@@ -33,6 +34,9 @@ export interface MapOverlay {
   readonly cut: boolean
 }
 
+/** What can be gone to one after the other. */
+export type MapFind = 'allocation' | 'free' | 'bad' | 'change' | 'bookmark'
+
 /** How the page map is looked at; other views ask it to show something by `show`. */
 export const useMapView = defineStore('map-view', () => {
   const place = usePlace()
@@ -42,12 +46,26 @@ export const useMapView = defineStore('map-view', () => {
   const only = shallowRef<ReadonlySet<string> | null>(null)
   const range = shallowRef<PageRange | null>(null)
   const overlay = shallowRef<MapOverlay | null>(null)
+  /** what the head's arrows look for, and how long a free run has to be */
+  const find = ref<MapFind>('allocation')
+  const freePages = ref(1)
+  /** newest first, as far as ages and boots need it */
+  const log = shallowRef<readonly LogEntry[]>([])
   /** counts up whenever the map has to bring something into view; `page` is what */
   const reveal = shallowRef<{ readonly page: number; readonly pages: number; readonly turn: number } | null>(null)
+
+  /** the last turn that the map has followed */
+  const revealed = ref(0)
 
   function setColour(to: MapColour, categories: ReadonlySet<string> | null = null): void {
     colour.value = to
     only.value = categories
+  }
+  /** A category in or out of the filter; out of an empty filter come all. */
+  function toggle(key: string): void {
+    const now = new Set(only.value)
+    if (!now.delete(key)) now.add(key)
+    only.value = now.size > 0 ? now : null
   }
   function setOverlay(to: MapOverlay | null): void {
     overlay.value = to
@@ -68,11 +86,36 @@ export const useMapView = defineStore('map-view', () => {
     if (what.page !== undefined) {
       pool.selectedPage = what.page
       const pages = what.pages ?? 1
-      range.value = pages > 1 ? { from: what.page, to: what.page + pages } : null
+      const isAllocation = pool.selected?.page === what.page && pool.selected.pages === pages
+      range.value = pages > 1 && !isAllocation ? { from: what.page, to: what.page + pages } : null
       reveal.value = { page: what.page, pages, turn: (reveal.value?.turn ?? 0) + 1 }
     }
     place.showTab('map')
   }
 
-  return { colour, only, range, overlay: computed(() => overlay.value), reveal, setColour, setOverlay, show }
+  watch(
+    () => pool.key,
+    () => {
+      range.value = null
+      setOverlay(null)
+      only.value = null
+    },
+    { flush: 'sync' }
+  )
+
+  return {
+    colour,
+    only,
+    range,
+    overlay: computed(() => overlay.value),
+    find,
+    freePages,
+    log,
+    reveal,
+    revealed,
+    setColour,
+    toggle,
+    setOverlay,
+    show
+  }
 })

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/** What takes several requests to read, as one. */
-import type { Allocation, PageMethod, PageParams, PageResult } from '@api'
+/** What takes several requests to read, and what of the event log says which pages changed. */
+import type { Allocation, LogEntry, PageMethod, PageParams, PageResult } from '@api'
 import type { RequestOptions } from '@api/client.ts'
 import { base64ToBytes } from '../composables/base64.ts'
 
@@ -15,40 +15,138 @@ interface Of {
   readonly pool: string
 }
 
+/** Pages, `to` is one past the last. */
+export interface PageSpan {
+  readonly from: number
+  readonly to: number
+}
+
 const atOnce = 10_000 // the most that one allocation/list answers
+const entriesAtOnce = 1000 // the most that one log/list answers
+const entriesRead = 16_000 // above that the whole list is read again
 
-/** All page states of a pool, two bits each. */
-export async function readMap(request: Request, of: Of): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let first = 0
-  for (;;) {
-    const { count, states } = await request('pool/map', { ...of, first })
-    parts.push(base64ToBytes(states))
-    first += count
-    if (count === 0 || count % 32 !== 0 || count < mapPages) break
-  }
-  return parts.length === 1 ? parts[0]! : joined(parts)
+export async function readCells(
+  request: Request,
+  of: Of,
+  level: number,
+  first: number,
+  count: number
+): Promise<Uint8Array> {
+  const { cells } = await request('pool/tiles', { ...of, level, first, count })
+  return base64ToBytes(cells)
 }
 
-const mapPages = 1 << 24 // the most that one pool/map answers
+/** One part of the list from a page on; `next` is null at the end. */
+export const readPart = (request: Request, of: Of, from: number): Promise<PageResult<'allocation/list'>> =>
+  request('allocation/list', { ...of, from, limit: atOnce })
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
-export async function readAllocations(request: Request, of: Of): Promise<Allocation[]> {
+/** All allocations that begin in the span. */
+export async function readSpan(request: Request, of: Of, { from, to }: PageSpan): Promise<Allocation[]> {
   const all: Allocation[] = []
-  let from: number | null = 0
-  while (from !== null) {
-    const part: PageResult<'allocation/list'> = await request('allocation/list', { ...of, from, limit: atOnce })
-    all.push(...part.allocations)
-    from = part.next
+  for (let next: number | null = from; next !== null;) {
+    const part: PageResult<'allocation/list'> = await request('allocation/list', {
+      ...of,
+      from: next,
+      to,
+      limit: atOnce
+    })
+    for (const each of part.allocations) all.push(each)
+    next = part.next
   }
+  return all
+}
+
+/** What happened after a sequence, newest first; null: more than can be told. */
+export async function readEntries(request: Request, of: Of, after: number): Promise<readonly LogEntry[] | null> {
+  const all: LogEntry[] = []
+  let before: number | null = null
+  do {
+    const part: PageResult<'log/list'> = await request('log/list', {
+      ...of,
+      after,
+      limit: entriesAtOnce,
+      ...(before !== null && { before })
+    })
+    for (const entry of part.entries) all.push(entry)
+    before = part.next
+  } while (before !== null && all.length < entriesRead)
+  const oldest = all.at(-1)?.sequence
+  return before === null && (oldest === undefined || oldest === after + 1) ? all : null
+}
+
+/** Acts that leave every page and every record as it was. */
+const still: ReadonlySet<LogEntry['verb']> = new Set([
+  'write',
+  'fill',
+  'snapshot',
+  'expect',
+  'kexec-load',
+  'kexec-jump',
+  'verdict',
+  'test'
+])
+const withRange: ReadonlySet<LogEntry['verb']> = new Set([
+  'allocate',
+  'free',
+  'rename',
+  'relabel',
+  'quarantine',
+  'release',
+  'resize'
+])
+
+/** The pages that these acts may have changed, sorted and apart from each other; null: any. */
+export function changedSpans(
+  entries: readonly LogEntry[],
+  endOf: (page: number) => number | null
+): readonly PageSpan[] | null {
+  const spans: PageSpan[] = []
+  for (const { verb, page, pages } of entries) {
+    if (still.has(verb)) continue
+    if (verb === 'rename' && pages === 0) continue // of the pool: pool/info tells
+    if (!withRange.has(verb)) return null
+    // a smaller one has given pages back behind its new end
+    spans.push({ from: page, to: Math.max(page + Math.max(1, pages), endOf(page) ?? 0) })
+  }
+  return joined(spans, 0)
+}
+
+/** Spans that touch, or stand closer than `gap` pages, as one. */
+export function joined(spans: readonly PageSpan[], gap: number): PageSpan[] {
+  const all: PageSpan[] = []
+  for (const span of spans.toSorted((a, b) => a.from - b.from)) {
+    const last = all.at(-1)
+    if (last && span.from <= last.to + gap) all[all.length - 1] = { from: last.from, to: Math.max(last.to, span.to) }
+    else all.push(span)
+  }
+  return all
+}
+
+/** At most so many spans: those with the smallest gaps between them become one. */
+export function atMost(spans: readonly PageSpan[], most: number): readonly PageSpan[] {
+  if (spans.length <= most) return spans
+  const gaps = spans.slice(1).map((span, index) => span.from - spans[index]!.to)
+  const limit = gaps.toSorted((a, b) => a - b)[spans.length - most - 1] ?? 0
+  return joined(spans, limit)
+}
+
+/** The list with everything that begins in the spans replaced. */
+export function replaced(
+  list: readonly Allocation[],
+  spans: readonly PageSpan[],
+  found: readonly (readonly Allocation[])[],
+  indexFrom: (page: number) => number
+): Allocation[] {
+  const all: Allocation[] = []
+  let at = 0
+  const take = (to: number): void => {
+    while (at < to) all.push(list[at++]!)
+  }
+  spans.forEach(({ from, to }, index) => {
+    take(indexFrom(from))
+    for (const each of found[index]!) all.push(each)
+    at = Math.max(at, indexFrom(to))
+  })
+  take(list.length)
   return all
 }
