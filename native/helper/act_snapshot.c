@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "acts.h"
+#include "held_file.h"
 #include "host/base64.h"
 #include "json_build.h"
 #include "long_act.h"
@@ -239,5 +240,6 @@ enum pm_code act_snapshot_delete(struct call *call)
 			       count, count == 1 ? "" : "s", count == 1 ? "s" : "", name, child, word);
 	}
 	call->result = json_object_new_object();
+	held_file_drop(call->session); /* open, it would keep its room on the disk */
 	return store_delete(&call->session->host, &store_snapshots, name, &call->err);
 }

@@ -2,10 +2,9 @@
 /* Bytes of a pool as a file of the state directory has them. */
 #include "act_inspect.h"
 #include "acts.h"
+#include "held_file.h"
 #include "host/base64.h"
 #include "json_build.h"
-#include "store.h"
-#include "store_chain.h"
 #include <stdlib.h>
 
 #define PAGES_MAX (CHUNK_BYTES / PM_PAGE_SIZE + 1) /* that a request touches */
@@ -50,24 +49,18 @@ static enum pm_code answer(struct call *call, struct pm_snapshot *snapshot, stru
 
 static enum pm_code bytes_of(struct call *call, const struct store_kind *kind, const char *name)
 {
-	struct pm_host *host = &call->session->host;
-	struct chain chain = {0};
+	struct pm_snapshot *snapshot;
 	struct pm_window *window;
 	uint8_t *data;
-	int fd;
-	enum pm_code code = store_open(host, kind, name, &fd, &call->err);
+	enum pm_code code = held_file_open(call->session, kind, name, &snapshot, &window, &call->err);
 
-	if (code == PM_OK)
-		code = chain_open(&chain, fd, chain_in_store, host, &call->err);
-	if (code == PM_OK) {
-		window = pm_window_new();
-		data = malloc((size_t)param_count(call, "length", 0));
-		code = window && data ? answer(call, chain_first(&chain), window, data)
-				      : pm_fail(&call->err, PM_E_OUT_OF_MEMORY, "no memory to read %s", name);
-		pm_window_free(window);
-		free(data);
-	}
-	chain_close(&chain);
+	if (code != PM_OK)
+		return code;
+	data = malloc((size_t)param_count(call, "length", 0));
+	if (!data)
+		return pm_fail(&call->err, PM_E_OUT_OF_MEMORY, "no memory to read %s", name);
+	code = answer(call, snapshot, window, data);
+	free(data);
 	return code;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pool/changed: the newest sequence of each attached pool's event log, looked at every 50 ms, told every 100 ms. */
+/* pool/changed: the newest sequence of each attached pool's event log, looked at every 50 ms, told every 100 ms. The same
+ * turn lets go of a file that nobody reads any more. */
 #include "guarded.h"
+#include "held_file.h"
 #include "json_build.h"
 #include "server.h"
 
@@ -9,7 +11,7 @@
 
 int changes_wait_ms(const struct server *server)
 {
-	return server->session.pools ? LOOK_MS : -1;
+	return server->session.pools || server->session.held ? LOOK_MS : -1;
 }
 
 static void tell(struct server *server, struct attached *attached, uint64_t sequence)
@@ -25,6 +27,7 @@ void changes_notify(struct server *server)
 {
 	uint64_t now = monotonic_ms();
 
+	held_file_idle(&server->session);
 	for (struct attached *attached = server->session.pools; attached; attached = attached->next) {
 		uint64_t sequence;
 

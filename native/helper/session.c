@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session.h"
 #include "guarded.h"
+#include "held_file.h"
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,7 @@ void session_act_for(struct session *session, uid_t uid)
 
 void session_close(struct session *session)
 {
+	held_file_drop(session);
 	while (session->pools) {
 		struct attached *next = session->pools->next;
 

@@ -40,6 +40,7 @@ struct session {
 	uid_t uid; /* for whom we act */
 	char user[64];
 	struct attached *pools;
+	struct held_file *held; /* held_file.h; NULL: none */
 };
 
 enum pm_code session_open(struct session *session, const char *simulate, uint64_t region_bytes, struct pm_error *err);

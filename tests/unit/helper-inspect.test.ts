@@ -241,6 +241,7 @@ describe('snapshot/bytes', () => {
     const random = { pool, page: far.page, offset: 0, data: randomBytes(pageBytes).toString('base64') }
     await helper.ask('allocation/write', random)
     await helper.ask('snapshot/create', { pool, name: 'before' })
+    expect((await bytesOf(helper, 'before', far.page * pageBytes, pageBytes)).missing).toStrictEqual([])
     const path = join(directory(), 'host/var/lib/pmpool/snapshots/before.pmsnap')
     const file = readFileSync(path)
     const at = file.indexOf(Buffer.from(random.data, 'base64').subarray(0, 64))
