@@ -3,9 +3,14 @@ import { useClipboard } from '@vueuse/core'
 
 /** To the clipboard, also where the page has no right to the newer interface; false when neither way works. */
 export async function copyText(text: string): Promise<boolean> {
-  const { copy } = useClipboard({ legacy: true })
-  return copy(text).then(
-    () => true,
-    () => false
-  )
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    const { copy } = useClipboard({ legacy: true })
+    return copy(text).then(
+      () => true,
+      () => false
+    )
+  }
 }
