@@ -79,9 +79,18 @@ async function opens({ page, lab }: Stage): Promise<Figure[]> {
   return [{ what: 'open the pool, until its map is drawn', values, target: { of: 'median', below: 2000 } }]
 }
 
-const framesOf = (what: string, frames: Frames, idle: Frames): Figure[] => [
-  { what, values: frames.apart, target: { of: 'p95', below: 20 }, peer: { what: 'idle', values: idle.apart } },
-  { what: '  main thread busy with each frame', values: frames.busy, peer: { what: 'idle', values: idle.busy } }
+const framesOf = (what: string, { apart, busy, cpu }: Frames, idle?: Frames): Figure[] => [
+  {
+    what,
+    values: apart,
+    ...(idle && { target: { of: 'p95', below: 20 }, peer: { what: 'idle', values: idle.apart } })
+  },
+  {
+    what: '  main thread busy with each frame',
+    values: busy,
+    note: `processor time ${cpu.all.toFixed(2)} ms a frame, ${cpu.scripts.toFixed(2)} of it in scripts`,
+    ...(idle && { peer: { what: 'idle', values: idle.busy } })
+  }
 ]
 
 async function frames({ browser, page }: Stage): Promise<Figure[]> {
@@ -90,8 +99,7 @@ async function frames({ browser, page }: Stage): Promise<Figure[]> {
   await empty.close()
   const { zoom, pan, keys } = await mapFrames(page, milliseconds)
   return [
-    { what: 'peer: frames of an empty page', values: idle.apart },
-    { what: '  main thread busy with each frame', values: idle.busy },
+    ...framesOf('peer: frames of an empty page', idle),
     ...framesOf('map: frames while panned by wheel', pan ?? idle, idle),
     ...framesOf('map: frames while paged by keys', keys ?? idle, idle),
     ...framesOf('map: frames while zoomed by wheel', zoom ?? idle, idle)
