@@ -44,7 +44,7 @@ export function useInspectorCommands({ session, copying, goTo, find }: Wanted): 
     inspector.against?.kind === 'snapshot' ? line('snapshot compare', [inspector.against.name]) : null
 
   const commands: Command[] = [
-    { id: 'inspector-go-to', title: 'Go to …', group: 'Inspector', keys: ['g'], run: goTo },
+    { id: 'inspector-go-to', title: 'Go to …', group: 'Inspector', keys: ['g', 'Ctrl+g'], run: goTo },
     {
       id: 'inspector-find',
       title: 'Find bytes, text or a number …',

@@ -28,7 +28,7 @@ export function useHexPainter({ canvas, scene, fading }: Painted): { charWidth: 
 
   function measure(element: HTMLCanvasElement): void {
     colours = readColours(element)
-    const context = element.getContext('2d')
+    const context = element.getContext('2d', { alpha: false }) // opaque: cheaper to put on the screen
     if (!context) return
     context.font = colours.font
     width = context.measureText('0').width
