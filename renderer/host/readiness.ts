@@ -2,54 +2,57 @@
 /** What the checks of a host's readiness mean, and the commands in their remedies. */
 import type { Check } from '@api'
 
-/** By the id of the check without the number of its region; what is not here explains itself. */
-const meanings: readonly (readonly [RegExp, string])[] = [
-  [
-    /memmap|reserv|region/,
-    'Only the command line keeps this memory from being handed out as ordinary RAM. What becomes RAM is overwritten.'
-  ],
-  [
-    /iomem/,
-    'The kernel’s own map decides what it uses. What it lists as System RAM is not reserved, whatever was meant.'
-  ],
-  [
-    /dev-?mem/,
-    'The helper maps a reserved range through /dev/mem. Without it the pool is there and cannot be reached.'
-  ],
-  [
-    /lockdown|secure/,
-    'Lockdown, the default under Secure Boot, closes /dev/mem and takes only signed kernels for a kexec.'
-  ],
-  [
-    /load-?(disabled|limit)|kexec-?load/,
-    'A kernel that refuses to load another one can only be left by a cold boot, which clears memory.'
-  ],
-  [
-    /kaslr|memmap-count/,
-    'The kernel places itself at random, around at most four reserved ranges. It may land on a fifth.'
-  ],
-  [/crash/, 'The crash kernel is loaded into memory of its own. Where that overlaps a region, a load overwrites it.'],
-  [/kernel|initrd|image/, 'The next kernel and its initrd have to be there before the jump.'],
-  [/systemd|logind|target/, 'systemd shuts services down in order before the jump.'],
-  [
-    /kho/,
-    'With KHO on, the next kernel is loaded into scratch memory only, and a mismatch of formats drops the handed over state.'
-  ],
-  [/cma/, 'A CMA area is ordinary RAM that is lent out: it must not overlap a region.'],
-  [/reserve-?mem/, 'reserve_mem= keeps memory at an address that may change with each boot.'],
-  [/cmdline/, 'The next kernel gets its reservation by its command line alone.']
-]
-
-export const meaningOf = ({ id }: Check): string => meanings.find(([pattern]) => pattern.test(id))?.[1] ?? ''
-
-const starts = /^(?:sudo|sysctl|systemctl|mokutil|modprobe|update-grub|grub-mkconfig|kexec|mount|echo|pmpool|apt|dnf)\b/
-
-/** Commands that a remedy quotes in backticks, or writes on a line of their own. */
-export function commandsOf(remedy: string): string[] {
-  const quoted = [...remedy.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text)
-  const lines = remedy
-    .split('\n')
-    .map((line) => line.trim().replace(/^[$#] /, ''))
-    .filter((line) => starts.test(line) && !line.endsWith('.'))
-  return [...new Set([...quoted.filter((text) => starts.test(text)), ...lines])]
+/** By the id of a check, without the number of its region. */
+const meanings: Record<string, string> = {
+  rights: 'Without addresses nobody can tell where a region is, and whether it is reserved.',
+  'memmap-eaten':
+    'A boot loader or a shell read $ and what follows as a variable. What arrives names another range, or cuts RAM off.',
+  'mem-limit': 'Memory above the limit belongs to nobody: no driver and no region may count on it.',
+  'now-reserved':
+    'Only the command line keeps a range from being used as ordinary RAM. Command line, memory map and firmware have to tell the same story.',
+  'dev-mem': 'The helper maps a reserved range through /dev/mem. Without it the pool is there and cannot be reached.',
+  'strict-devmem': 'It decides what /dev/mem gives to root: reserved ranges only, or all of RAM.',
+  'secure-boot':
+    'Under Secure Boot most distributions lock the kernel down, which closes /dev/mem and wants signed kernels.',
+  'pmem-driver': 'A driver that holds the range keeps /dev/mem out of it, and may write to it.',
+  'kexec-file': 'kexec_file_load is the only way to load a kernel that stays off the region.',
+  'load-disabled': 'A host that may not load a kernel can only be left by a cold boot, which clears memory.',
+  lockdown: 'Lockdown refuses /dev/mem, and takes only signed kernels for a kexec.',
+  'kernel-file': 'Whoever can write the next kernel decides what it does with the region.',
+  'initrd-file': 'Most kernels find no root file system without theirs.',
+  'cmdline-length': 'The next kernel gets its reservation by the command line alone: one that is cut off loses it.',
+  'kaslr-ranges': 'The kernel places itself at random, around at most four reserved ranges. It may land on a fifth.',
+  crashkernel: 'The crash kernel is loaded into memory of its own. Where that overlaps a region, a load overwrites it.',
+  systemd: 'systemd shuts services down in order before the jump.',
+  'already-loaded': 'Any reboot jumps into what is loaded, with the command line it was loaded with.',
+  'kexec-target': 'The jump goes by kexec.target: without it the host would really reboot.',
+  'auto-kexec': 'A reboot then loads the default boot entry, with that entry’s options and not with the plan’s.',
+  kho: 'The next kernel is loaded into scratch memory only, and a mismatch of formats drops what was handed over.',
+  cma: 'A CMA area is ordinary RAM that is lent out: it must not overlap a region.',
+  'reserve-mem': 'It keeps memory at an address that may change with each boot, and that /dev/mem refuses.',
+  'hot-plug': 'Memory that is added at run time can be put to use at once, a devdax device too.'
 }
+
+/** Empty: the check explains itself. */
+export const meaningOf = ({ id }: Check): string => meanings[id] ?? meanings[id.replace(/-\d+$/, '')] ?? ''
+
+export interface TextPart {
+  readonly text: string
+  readonly code: boolean
+}
+
+/** Plain text and what stands in backticks. */
+export const partsOf = (text: string): TextPart[] =>
+  text
+    .split('`')
+    .map((part, index) => ({ text: part, code: index % 2 === 1 }))
+    .filter((part) => part.text !== '')
+
+const programs =
+  /^(?:sudo|sysctl|systemctl|mokutil|modprobe|update-grub|grub-mkconfig|kexec|mount|echo|pmpool|ndctl|daxctl)\s/
+
+/** Commands that a remedy quotes in backticks; one with a word in capitals wants that filled in first. */
+export const commandsOf = (remedy: string): string[] =>
+  partsOf(remedy)
+    .filter(({ text, code }) => code && programs.test(text) && !/\b[A-Z]{4,}\b/.test(text))
+    .map(({ text }) => text)

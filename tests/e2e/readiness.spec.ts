@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What stands against a kexec that keeps memory, before anybody plans one.
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, test } from './support/fixtures.ts'
@@ -28,6 +28,7 @@ for (const [name, file, text, said] of [
     await expect(ui.button('Create pool')).toBeEnabled()
     await open(page)
     await expect(page.getByText('0 fail')).toBeVisible()
+    await mkdir(dirname(join(lab.directory, file)), { recursive: true })
     await writeFile(join(lab.directory, file), text)
     await ui.button('Check again').click()
     const against = page.getByRole('region', { name: 'Stands against it' })
