@@ -79,6 +79,58 @@ static void test_label(void **state)
 	expect_run(bench, line, 2, NULL, "needs a name");
 }
 
+static void test_resize(void **state)
+{
+	struct bench *bench = *state;
+	struct json_object *before, *after;
+
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	before = ask(bench, "alloc lab --pages 600 --from 0x100200000 --to 0x100458000 --name db --owner me --json", 0);
+	expect_run(bench, "alloc lab --pages 4 --from 0x100600000 --to 0x100604000 --name next", 0, NULL, NULL);
+	after = ask(bench, "resize lab db 3 --json", 0);
+	assert_int_equal(number(after, "page"), 512);
+	assert_int_equal(number(after, "pages"), 3);
+	assert_string_equal(text(after, "record.owner"), "me");
+	assert_int_equal(number(after, "record.createdAt"), number(before, "record.createdAt"));
+	json_object_put(after);
+	expect_logged(bench, "lab", "resize", "from 600 pages");
+	expect_run(bench, "resize lab 512 1024", 0, "4 MiB", NULL);
+	expect_run(
+		bench, "resize lab db 1025", 1, NULL,
+		"page 1536 begins an allocation of 4 pages, next: the allocation can have 1024 pages here, not 1025");
+	expect_run(bench, "resize lab next 99999999", 1, NULL, "is the end of what can be allocated of its region");
+	expect_run(bench, "resize lab db 0", 2, NULL, "pages");
+	expect_run(bench, "resize lab db many", 2, NULL, "is no number of pages");
+	expect_run(bench, "resize lab 513 5", 1, NULL, "no allocation starts at page 513");
+	expect_run(bench, "check lab", 0, NULL, NULL);
+	/* what it gave up can be had */
+	expect_run(bench, "resize lab db 1", 0, NULL, NULL);
+	expect_run(bench, "alloc lab --pages 1023 --from 0x100201000 --to 0x100600000", 0, NULL, NULL);
+	json_object_put(before);
+}
+
+static void test_fill(void **state)
+{
+	struct bench *bench = *state;
+	struct json_object *result;
+
+	expect_run(bench, "pool create lab", 0, NULL, NULL);
+	expect_run(bench, "alloc lab --pages 5 --from 0x100200000 --to 0x100205000 --name db", 0, NULL, NULL);
+	expect_run(bench, "fill lab db address", 0, "Filled 20 KiB with address.", NULL);
+	expect_logged(bench, "lab", "fill", "address");
+	result = ask(bench, "read lab db --offset 4096 --length 8 --json", 0);
+	assert_string_equal(text(result, "data"), "ABAgAAEAAAA="); /* 0x100201000 */
+	json_object_put(result);
+	result = ask(bench, "fill lab db random --seed 7 --offset 4K --length 100 --json", 0);
+	assert_int_equal(number(result, "written"), 100);
+	json_object_put(result);
+	expect_logged(bench, "lab", "fill", "random, seed 7; 100 bytes at 4096");
+	expect_run(bench, "fill lab db ones --offset 20K", 1, NULL, "the allocation has 20480 bytes");
+	expect_run(bench, "fill lab db stripes", 2, NULL, "no pattern \"stripes\"");
+	expect_run(bench, "fill lab db", 2, NULL, NULL);
+	expect_run(bench, "fill lab other ones", 1, NULL, "no allocation is named \"other\"");
+}
+
 static void test_bad(void **state)
 {
 	struct bench *bench = *state;
@@ -311,8 +363,8 @@ static void test_placement(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(rename),	   TEST(label),	      TEST(bad),      TEST(pool_rename),
-		TEST(pool_delete), TEST(pool_extend), TEST(degraded), TEST(placement),
+		TEST(rename),	   TEST(label),	      TEST(resize),	 TEST(fill),	 TEST(bad),
+		TEST(pool_rename), TEST(pool_delete), TEST(pool_extend), TEST(degraded), TEST(placement),
 	};
 
 	program_path = argc > 1 ? argv[1] : "pmpool";

@@ -40,6 +40,7 @@ export const shares = {
     'verdict/reach',
     'verdict/list'
   ],
+  allocations: ['allocation/resize', 'allocation/fill'],
   snapshots: ['snapshot/compare', 'snapshot/restore'],
   map: ['pool/tiles', 'pool/range', 'pool/find'],
   inspect: ['memory/read', 'memory/write', 'memory/search', 'snapshot/bytes', 'expectation/bytes']
