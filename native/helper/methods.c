@@ -2,6 +2,7 @@
 /* The methods of main/api/methods.ts with their parameters. tests/unit/helper-contract.test.ts holds both together. */
 #include "act_inspect.h"
 #include "act_map.h"
+#include "act_reservation.h"
 #include "acts.h"
 #include <pmpool/pattern.h>
 
@@ -348,6 +349,10 @@ const struct method methods[] = {
 	{"host/info", ACT_READ, no_params, act_host_info},
 	{"host/memory", ACT_READ, no_params, act_host_memory},
 	{"host/readiness", ACT_READ, no_params, act_host_readiness},
+	{"reservation/plan", ACT_READ, reservation_params, act_reservation_plan},
+	{"reservation/keep", ACT_CHANGE, reservation_params, act_reservation_keep},
+	{"reservation/list", ACT_READ, no_params, act_reservation_list},
+	{"reservation/forget", ACT_CHANGE, reservation_id_params, act_reservation_forget},
 	{"region/list", ACT_READ, no_params, act_region_list},
 	{"region/recognise", ACT_READ, recognise_params, act_region_recognise},
 	{"pool/list", ACT_READ, no_params, act_pool_list},

@@ -14,6 +14,7 @@ const struct store_kind store_snapshots = {"snapshots", "pmsnap", "snapshot", fa
 const struct store_kind store_expectations = {"expectations", "pmexp", "expectation", false};
 const struct store_kind store_backups = {"backups", "pmbackup", "backup", false};
 const struct store_kind store_verdicts = {"verdicts", "json", "verdict", true};
+const struct store_kind store_reservations = {"reservations", "json", "kept reservation", true};
 const struct store_kind store_tests = {"tests", "json", "result of a memory test", false};
 
 enum pm_code fail_errno(struct pm_error *err, int error, const char *what)
@@ -53,7 +54,7 @@ static void sweep_one(int dir_fd, const char *name)
 void store_sweep(const struct pm_host *host)
 {
 	static const struct store_kind *const kinds[] = {&store_snapshots, &store_expectations, &store_backups,
-							 &store_verdicts, &store_tests};
+							 &store_verdicts, &store_tests, &store_reservations};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		int dir_fd;

@@ -15,7 +15,8 @@ struct store_kind {
 	const char *noun; /* what a message calls one */
 	bool replaces; /* a new one takes the place of an older one of its name */
 };
-extern const struct store_kind store_snapshots, store_expectations, store_backups, store_verdicts, store_tests;
+extern const struct store_kind store_snapshots, store_expectations, store_backups, store_verdicts, store_tests,
+	store_reservations;
 
 struct store_file { /* a file that is being written */
 	int dir_fd, fd;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Makes the folder of a simulated host. */
 #include "files.h"
+#include "size.h"
 #include "simulated_parts.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -55,21 +56,6 @@ static enum pm_code check_sizes(const uint64_t *sizes, size_t count, struct pm_e
 				   : PM_OK;
 }
 
-static void size_text(uint64_t bytes, char text[32])
-{
-	static const char units[] = "TGMK";
-
-	for (unsigned i = 0; i < 4; i++) {
-		unsigned shift = 40 - 10 * i;
-
-		if (bytes >> shift && !(bytes & ((UINT64_C(1) << shift) - 1))) {
-			snprintf(text, 32, "%" PRIu64 "%c", bytes >> shift, units[i]);
-			return;
-		}
-	}
-	snprintf(text, 32, "%" PRIu64, bytes);
-}
-
 /* One option for all of them: more than four separate ones would make KASLR unsafe on a real host. */
 enum pm_code pm_simulated_cmdline(const uint64_t *sizes, size_t count, char cmdline[PM_SIMULATED_CMDLINE],
 				  struct pm_error *err)
@@ -80,7 +66,7 @@ enum pm_code pm_simulated_cmdline(const uint64_t *sizes, size_t count, char cmdl
 	for (size_t i = 0; i < count; i++) {
 		char size[32];
 
-		size_text(sizes[i], size);
+		pm_write_size(sizes[i], size);
 		used += snprintf(cmdline + used, PM_SIMULATED_CMDLINE - (size_t)used, "%s%s$0x%" PRIx64, i ? "," : "",
 				 size, base);
 		if (used >= PM_SIMULATED_CMDLINE)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "size.h"
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,4 +30,19 @@ bool pm_read_size(const char **at, uint64_t *value)
 	*at = end;
 	*value = number;
 	return true;
+}
+
+void pm_write_size(uint64_t bytes, char text[32])
+{
+	static const char units[] = "TGMK";
+
+	for (unsigned i = 0; i < 4; i++) {
+		unsigned shift = 40 - 10 * i;
+
+		if (bytes >> shift && !(bytes & ((UINT64_C(1) << shift) - 1))) {
+			snprintf(text, 32, "%" PRIu64 "%c", bytes >> shift, units[i]);
+			return;
+		}
+	}
+	snprintf(text, 32, "%" PRIu64, bytes);
 }

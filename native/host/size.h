@@ -10,4 +10,7 @@
  * or overflow. */
 bool pm_read_size(const char **at, uint64_t *value);
 
+/* The shortest whole number with a unit: "64M", "1536K", "4097". */
+void pm_write_size(uint64_t bytes, char text[32]);
+
 #endif
