@@ -33,6 +33,12 @@ extern const struct verb verbs[];
 
 int cli_host_info(struct cli *cli);
 int cli_host_reset(struct cli *cli);
+int cli_host_memory(struct cli *cli);
+int cli_host_readiness(struct cli *cli);
+int cli_reservation_plan(struct cli *cli);
+int cli_reservation_keep(struct cli *cli);
+int cli_reservation_list(struct cli *cli);
+int cli_reservation_forget(struct cli *cli);
 int cli_region_list(struct cli *cli);
 int cli_region_recognise(struct cli *cli);
 int cli_pool_create(struct cli *cli);

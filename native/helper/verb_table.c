@@ -32,6 +32,15 @@ static const struct option_spec audit_options[] = {
 	{"older-than-boot", OPTION_TEXT, "UUID", "what counts as a leak is older than it (default: the running boot)"},
 	END,
 };
+static const struct option_spec reservation_plan_options[] = {
+	{"pmem", OPTION_FLAG, NULL, "as persistent memory (!) instead of reserved ($)"},
+	{"loader", OPTION_TEXT, "NAME", "grub, systemd-boot, extlinux or plain (default: those that are found)"},
+	END,
+};
+static const struct option_spec reservation_keep_options[] = {
+	{"pmem", OPTION_FLAG, NULL, "as persistent memory (!) instead of reserved ($)"},
+	END,
+};
 static const struct option_spec map_options[] = {
 	{"first", OPTION_COUNT, "PAGE", "with --json: first page, a multiple of 32 (default 0)"},
 	{"count", OPTION_COUNT, "PAGES", "with --json: at most so many pages"},
@@ -244,6 +253,25 @@ const struct verb verbs[] = {
 	 "A cold boot: memmap= is back and nothing is loaded; what the memory holds stays. The way back after a kexec\n"
 	 "that lost the reservation. Refused on a real host. With --json it prints the result of host/info.",
 	 "  pmpool --simulate /tmp/host host reset"},
+	{"host", "memory", cli_host_memory, "host/memory",
+	 "Show physical memory as kernel, command line and firmware tell it", "", 0, 0, NULL,
+	 "Where firmware and kernel differ, the option that explains it; and what could be reserved.",
+	 "  pmpool host memory\n  pmpool host memory --json"},
+	{"host", "readiness", cli_host_readiness, "host/readiness",
+	 "Check what a pool needs to outlive a kexec on this host", "", 0, 0, NULL,
+	 "Changes nothing. Exit code 3 when a check fails.", "  pmpool host readiness"},
+	{"reservation", "plan", cli_reservation_plan, "reservation/plan",
+	 "Say what the boot loader needs so that a range is left alone", "BASE SIZE", 2, 2, reservation_plan_options,
+	 "Changes nothing. Exit code 3 when the range cannot be given away.",
+	 "  pmpool reservation plan 0x140000000 256M\n  pmpool reservation plan 5G 1G --loader grub"},
+	{"reservation", "keep", cli_reservation_keep, "reservation/keep",
+	 "Remember what was meant, to check it after the reboot", "BASE SIZE", 2, 2, reservation_keep_options, NULL,
+	 "  pmpool reservation keep 0x140000000 256M"},
+	{"reservation", "list", cli_reservation_list, "reservation/list",
+	 "Hold what was kept against the host as it is now", "", 0, 0, NULL,
+	 "Waiting: not rebooted since. Exit code 3 when one differs.", "  pmpool reservation list"},
+	{"reservation", "forget", cli_reservation_forget, "reservation/forget", "Forget what was kept", "ID", 1, 1,
+	 NULL, "The command line does not change.", "  pmpool reservation forget reserved-140000000-10000000"},
 	{"region", "list", cli_region_list, "region/list",
 	 "List the ranges that the kernel command line gives away, and devdax devices", "", 0, 0, NULL,
 	 "Those that may not be opened are listed with the reason and the way out.", "  pmpool region list"},

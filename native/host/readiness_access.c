@@ -168,8 +168,7 @@ static void pmem_driver(const struct pm_readiness *facts, struct json_object *ch
 		}
 	}
 	pm_check_add(checks, "pmem-driver", PM_PASS, "No driver has claimed a range", "",
-		     looked ? "%zu `!` ranges, nothing inside them in /proc/iomem." : "No memmap=SIZE!BASE (%zu).",
-		     looked);
+		     "memmap=SIZE!BASE on the command line: %zu; nothing is inside in /proc/iomem.", looked);
 }
 
 void pm_readiness_access(const struct pm_readiness *facts, struct json_object *checks)

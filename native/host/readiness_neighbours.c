@@ -44,8 +44,10 @@ static void auto_kexec(const struct pm_readiness *facts, struct json_object *che
 	pm_check_add(checks, "auto-kexec", on ? PM_WARN : PM_PASS,
 		     on ? "Each reboot becomes a kexec of kexec-tools' choice" : "A reboot is a cold boot",
 		     "Set LOAD_KEXEC=false in /etc/default/kexec, or reboot with SYSTEMCTL_SKIP_AUTO_KEXEC=1.",
-		     there ? "/etc/default/kexec has LOAD_KEXEC=%s." : "No /etc/default/kexec (%s).",
-		     on ? "true" : "false");
+		     "/etc/default/kexec %s.",
+		     on	     ? "has LOAD_KEXEC=true"
+		     : there ? "does not have LOAD_KEXEC=true"
+			     : "is not there");
 }
 
 static bool is_on(const char *value)

@@ -37,8 +37,8 @@ static void eaten(const struct pm_readiness *facts, struct json_object *checks)
 			return;
 		}
 	}
-	pm_check_add(checks, "memmap-eaten", PM_PASS, "Each memmap= names a range", "", "%zu options about memory.",
-		     facts->map.option_count);
+	pm_check_add(checks, "memmap-eaten", PM_PASS, "Each memmap= names a range", "",
+		     "Options about memory on the command line: %zu.", facts->map.option_count);
 }
 
 static void limit(const struct pm_readiness *facts, struct json_object *checks)

@@ -69,6 +69,19 @@ static void size(const struct asked *asked)
 		     left, ram);
 }
 
+/* RAM by the firmware that this kernel was told not to use: mem=, or a memmap= that lost its `$`. */
+static bool cut_off(const struct asked *asked)
+{
+	for (size_t i = 0; i < asked->map->difference_count; i++) {
+		const struct pm_memory_difference *difference = &asked->map->differences[i];
+
+		if (difference->first <= asked->wish->base && difference->last >= asked->last && !*difference->kernel &&
+		    difference->option && difference->option->kind == PM_OPTION_LIMIT)
+			return true;
+	}
+	return false;
+}
+
 static void system_ram(const struct asked *asked)
 {
 	uint64_t until = asked->last;
@@ -81,6 +94,11 @@ static void system_ram(const struct asked *asked)
 	else if (asked->edit->there)
 		pm_check_add(asked->checks, "system-ram", PM_PASS, "The range is reserved already", "",
 			     "%.200s stands on the running command line.", asked->edit->option);
+	else if (cut_off(asked))
+		pm_check_add(asked->checks, "system-ram", PM_WARN, "The range is RAM that this boot does not use",
+			     "Take the option that cuts it off out of the boot loader's file.",
+			     RANGE " is System RAM by the firmware, and nothing in /proc/iomem.", asked->wish->base,
+			     asked->last);
 	else
 		pm_check_add(asked->checks, "system-ram", ram ? PM_PASS : PM_FAIL,
 			     ram ? "The range lies in one stretch of RAM" : "The range is not all RAM",
@@ -174,7 +192,7 @@ static void overlap(const struct asked *asked)
 		return;
 	}
 	pm_check_add(asked->checks, "overlap", PM_PASS, "No other memmap= reserves a part of it", "",
-		     "%zu options about memory on the running command line.", asked->map->option_count);
+		     "Options about memory on the running command line: %zu.", asked->map->option_count);
 }
 
 static void crashkernel(const struct asked *asked)
