@@ -23,12 +23,12 @@ export interface FilterContext {
 export const filterForms: readonly (readonly [form: string, finds: string])[] = [
   ['dma ring', 'name, owner or purpose holds every word; also page indexes and 0x addresses'],
   ['"dma ring"', 'these words in this order'],
-  ['owner:vfio', 'also name: and purpose:; with = the whole text, owner:="" none'],
-  ['order:>=9', 'also pages:, page:, pfn: with > >= < <= or a range 3..9'],
-  ['size:>1M', 'also address:, as 4K, 1.5G or 0x100000000'],
-  ['age:<1d', 'named ones by when they were made: s, min, h, d, w'],
-  ['boot:running', 'made in the running boot; boot:earlier; boot:3f2a by its id'],
-  ['unnamed', 'without a record; named: with one'],
+  ['owner:vfio', 'likewise name and purpose; owner:=vfio is the whole text, owner:="" none'],
+  ['order:>=9', 'likewise pages, page and pfn; > >= < <= or a range, order:3..9'],
+  ['size:>1M', 'likewise address; 4K, 1.5G or 0x100000000'],
+  ['age:<1d', 'made less than a day ago; s, min, h, d, w; unnamed ones have no age'],
+  ['boot:running', 'made in the running boot; boot:earlier, boot:3f2a by its id'],
+  ['unnamed', 'without a record; named with one'],
   ['-owner:vfio', 'a minus before any of these: the others']
 ]
 

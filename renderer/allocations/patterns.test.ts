@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { expect, test } from 'vitest'
-import { parseBytes, patternOf, patternWrong } from './patterns.ts'
+import { parseBytes, patternInput, patternOf, patternWrong } from './patterns.ts'
 
 test.each([
   ['de ad be ef', [0xde, 0xad, 0xbe, 0xef]],
@@ -32,4 +32,10 @@ test.each([
 test('what cannot be sent is said', () => {
   expect(patternWrong({ kind: 'data', seed: 0, bytes: '6' })).toMatch(/hexadecimal/)
   expect(patternWrong({ kind: 'random', seed: -1, bytes: '' })).toMatch(/seed/)
+})
+
+test('bytes come to the command by its standard input, as every printf knows them', () => {
+  expect(patternInput({ kind: 'data', seed: 0, bytes: 'de 00 41' })).toBe("printf '\\336\\000\\101' | ")
+  expect(patternInput({ kind: 'data', seed: 0, bytes: '00'.repeat(65) })).toBe('cat FILE | ')
+  expect(patternInput({ kind: 'zeros', seed: 0, bytes: '00' })).toBe('')
 })

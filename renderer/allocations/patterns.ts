@@ -57,10 +57,18 @@ export const patternWrong = (choice: PatternChoice): string =>
       : 'A seed is a whole number from 0.'
 
 /** Of `pmpool fill POOL ALLOCATION PATTERN`. */
-export function patternOptions({ kind, seed, bytes }: PatternChoice): readonly Option[] {
-  const data = kind === 'data' ? parseBytes(bytes) : null
-  return [
-    ['seed', isSeeded(kind) && seed > 0 ? seed : undefined],
-    ['data', data ? Array.from(data, (byte) => byte.toString(16).padStart(2, '0')).join('') : undefined]
-  ]
+export const patternOptions = ({ kind, seed }: PatternChoice): readonly Option[] => [
+  ['seed', isSeeded(kind) && seed > 0 ? seed : undefined],
+  ['data', kind === 'data' ? '-' : undefined]
+]
+
+/** What has to stand before that command: bytes come by its standard input. */
+export function patternInput({ kind, bytes }: PatternChoice): string {
+  if (kind !== 'data') return ''
+  const data = parseBytes(bytes) ?? new Uint8Array()
+  if (data.length > mostPrinted) return 'cat FILE | '
+  // every shell's printf knows octal, not every one hexadecimal
+  const octal = Array.from(data, (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')
+  return `printf '${octal}' | `
 }
+const mostPrinted = 64

@@ -114,7 +114,7 @@ function useActs(): Command[] {
       keys: ['R'],
       refusal: refuse.changeOne,
       run: () => dialogs.open('resize'),
-      line: () => lines((word) => commandFor('resize', [uuid(), word], [['pages', 'PAGES']]))
+      line: () => lines((word) => commandFor('resize', [uuid(), word, 'PAGES']))
     },
     {
       id: 'fill-allocation',

@@ -26,8 +26,8 @@ test('an allocation is named, renamed and labelled', async ({ ui, page }) => {
   await expect(ui.dialog.getByText(/already has this name/)).toBeVisible()
   await ui.dialog.getByRole('button', { name: 'Cancel' }).click()
   await ui.tab('Timeline')
-  await expect(page.getByRole('cell', { name: 'rename', exact: true })).toHaveCount(2)
-  await expect(page.getByRole('cell', { name: 'relabel', exact: true })).toHaveCount(1)
+  await expect(page.getByRole('gridcell', { name: 'rename', exact: true })).toHaveCount(2)
+  await expect(page.getByRole('gridcell', { name: 'relabel', exact: true })).toHaveCount(1)
 })
 
 test('an allocation lies where a device can reach it', async ({ ui }) => {
