@@ -6,12 +6,13 @@
  *
  *   test_diagnose_blind [ROUNDS [SEED [FAULT]]]
  */
+#include "sanitized.h"
 #include "test_diagnose_faults.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static unsigned rounds = 2;
+static unsigned rounds = ROUNDS(2, 1);
 static uint64_t seed = 20261122;
 static unsigned only = FAULT_COUNT;
 
@@ -27,7 +28,7 @@ static const unsigned wanted[FAULT_COUNT][KNOWLEDGE_COUNT] = {
 	[FAULT_TEXT] = {100, 100, 100},	     [FAULT_PATTERN] = {100, 100, 100},	 [FAULT_OVERWRITTEN] = {100, 100, 100},
 };
 
-#define CONTENTS_A_ROUND 3u
+#define CONTENTS_A_ROUND ROUNDS(3u, 1u) /* another one for each fault */
 
 struct score {
 	unsigned pages, right, wrong_lanes;

@@ -3,6 +3,7 @@
  * Damaged files. Read in order, every changed byte and every cut is recognised. Read at random, nothing wrong ever comes
  * back, and what is whole does.
  */
+#include "sanitized.h"
 #include "snapshot/writer.h"
 #include "snapshot_kit.h"
 #include <stdlib.h>
@@ -92,7 +93,7 @@ static void every_flipped_byte_is_recognised(void **state)
 		struct kit_file *file = &subject.file;
 
 		subject_make(&subject, &forms[f]);
-		for (size_t i = 0; i < file->bytes; i++) {
+		for (size_t i = 0; i < file->bytes; i = next_byte(i, file->bytes, 5)) {
 			uint8_t flipped = file->data[i] ^ (uint8_t)(1u << i % 8);
 			enum pm_code code;
 
@@ -116,7 +117,7 @@ static void every_cut_is_recognised(void **state)
 		uint64_t readable = 0, before = 0;
 
 		subject_make(&subject, &forms[f]);
-		for (size_t i = 0; i < file->bytes; i++) {
+		for (size_t i = 0; i < file->bytes; i = next_byte(i, file->bytes, 5)) {
 			struct pm_snapshot_result result;
 			struct kit_file cut;
 

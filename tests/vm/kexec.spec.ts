@@ -90,13 +90,3 @@ test('two pages changed behind its back between the boots: not intact, the pages
   await expect(row).toContainText('content-changed')
   await expect(row.getByRole('cell', { name: '2', exact: true })).toBeVisible()
 })
-
-test('a second kernel without memmap=: not intact, the region became System RAM, the record is named', async () => {
-  await ui.button('Plan another').click()
-  await ui.plan({ dropReservation: true })
-  await goThrough()
-  await expect(ui.verdict.getByText('Not intact', { exact: true })).toBeVisible()
-  await expect(ui.verdict).toContainText('System RAM')
-  await expect(ui.verdict.getByRole('row', { name: /dma-state/ })).toContainText('unreadable')
-  expect(await text('cat /proc/cmdline')).not.toContain('memmap=')
-})
