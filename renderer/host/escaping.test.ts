@@ -8,7 +8,7 @@ const grub = { id: 'grub', file: '/etc/default/grub' } as const
 describe('an option on its way to the kernel', () => {
   it('through /etc/default/grub needs three backslashes', () => {
     const line = String.raw`GRUB_CMDLINE_LINUX="quiet memmap=1G\\\$0x140000000"`
-    expect(escapingSteps({ ...grub, line }).map(({ where, text }) => [where, text])).toEqual([
+    expect(escapingSteps({ ...grub, line }, option).map(({ where, text }) => [where, text])).toEqual([
       ['/etc/default/grub', String.raw`memmap=1G\\\$0x140000000`],
       ['grub.cfg', String.raw`memmap=1G\$0x140000000`],
       ['/proc/cmdline', option]
@@ -22,8 +22,23 @@ describe('an option on its way to the kernel', () => {
     ['two', String.raw`memmap=1G\\$0x140000000`, String.raw`memmap=1G\x140000000`]
   ])('with %s in /etc/default/grub does not arrive', (_name, word, arrives) => {
     const line = `GRUB_CMDLINE_LINUX="${word}"`
-    expect(escapingSteps({ ...grub, line }).at(-1)?.text).toBe(arrives)
+    expect(escapingSteps({ ...grub, line }, option).at(-1)?.text).toBe(arrives)
     expect(arrivesAs({ ...grub, line }, option)).toBe(false)
+  })
+
+  it('between single quotes of the host needs one', () => {
+    const line = String.raw`GRUB_CMDLINE_LINUX='quiet memmap=1G\$0x140000000'`
+    expect(escapingSteps({ ...grub, line }, option)[0]?.reader).toContain('single quotes')
+    expect(arrivesAs({ ...grub, line }, option)).toBe(true)
+  })
+
+  it('is told from other options of the line', () => {
+    const line = `append ro ${option} memmap=64M$0x100000000`
+    const loader = { id: 'extlinux', file: '/boot/extlinux/extlinux.conf', line } as const
+    expect(arrivesAs(loader, option)).toBe(true)
+    expect(arrivesAs(loader, 'memmap=64M$0x100000000')).toBe(true)
+    expect(arrivesAs(loader, 'memmap=2G$0x140000000')).toBe(false)
+    expect(escapingSteps({ ...loader, line: 'append ro' }, option)).toEqual([])
   })
 
   it.each([

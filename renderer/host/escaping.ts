@@ -20,39 +20,45 @@ const read = (text: string, special: string): string =>
 const readByShell = (text: string): string => read(text, '$`"\\')
 const readByGrub = (text: string): string => read(text, '$"\\ ;<>|&')
 
-/** The word of the line that holds the option. */
-const wordOf = (line: string): string => /memmap=[^\s"']+/.exec(line)?.[0] ?? ''
+interface Written {
+  readonly word: string
+  /** in which the line has it; empty: none */
+  readonly quote: string
+}
 
-/** From the file to /proc/cmdline; empty when the line holds no memmap=. */
-export function escapingSteps({ id, file, line }: Pick<Loader, 'id' | 'file' | 'line'>): Step[] {
-  const written = wordOf(line)
-  if (!written) return []
+const wordsOf = (line: string): Written[] => {
+  const quote = /=(["'])/.exec(line)?.[1] ?? ''
+  return [...line.matchAll(/memmap=[^\s"']+/g)].map(([word]) => ({ word, quote }))
+}
+
+function stepsOf({ id, file }: Pick<Loader, 'id' | 'file'>, { word, quote }: Written): Step[] {
   const arrives = (text: string): Step => ({ where: '/proc/cmdline', text, reader: '' })
   if (id !== 'grub') {
-    const reader = id === 'plain' ? 'passed on as it stands' : 'the loader passes it on as it stands'
-    return [{ where: file || 'the command line', text: written, reader }, arrives(written)]
+    return [{ where: file || 'the command line', text: word, reader: 'passed on as it stands' }, arrives(word)]
   }
-  if (!/^\/etc\/default\//.test(file)) {
-    return [
-      { where: file || 'grub.cfg', text: written, reader: 'GRUB takes one backslash' },
-      arrives(readByGrub(written))
-    ]
-  }
-  const configured = readByShell(written)
+  const literal = quote === "'"
+  const configured = literal ? word : readByShell(word)
+  const shell = literal
+    ? 'between single quotes the shell of grub-mkconfig takes nothing'
+    : 'the shell of grub-mkconfig takes one of two backslashes, and the one before $'
   return [
-    {
-      where: file,
-      text: written,
-      reader: 'the shell of grub-mkconfig takes one of two backslashes, and the one before $'
-    },
+    { where: file, text: word, reader: shell },
     { where: 'grub.cfg', text: configured, reader: 'GRUB takes the last backslash' },
     arrives(readByGrub(configured))
   ]
 }
 
+type Line = Pick<Loader, 'id' | 'file' | 'line'>
+
+/** From the file to /proc/cmdline, of the memmap= that arrives as `option`, else of the last one of the line. */
+export function escapingSteps(loader: Line, option: string): Step[] {
+  const ways = wordsOf(loader.line).map((written) => stepsOf(loader, written))
+  return ways.find((steps) => steps.at(-1)?.text === option) ?? ways.at(-1) ?? []
+}
+
 /** Whether what leaves the file is what has to arrive. */
-export const arrivesAs = (loader: Pick<Loader, 'id' | 'file' | 'line'>, option: string): boolean =>
-  escapingSteps(loader).at(-1)?.text === option
+export const arrivesAs = (loader: Line, option: string): boolean =>
+  escapingSteps(loader, option).at(-1)?.text === option
 
 /** What would arrive without the backslashes: GRUB reads $4 as a variable that is empty. */
 export const eaten = (option: string): string => readByGrub(option)

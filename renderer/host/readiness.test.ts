@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Check } from '@api'
 import { planWords, readinessWords } from './plan-words.ts'
-import { commandsOf, meaningOf, partsOf } from './readiness.ts'
+import { commandsOf, meaningOf } from './readiness.ts'
 
 const check = (level: Check['level'], id = level): Check => ({ id, level, title: '', detail: '', remedy: '' })
 
@@ -30,15 +30,6 @@ describe('a check', () => {
     ['to be filled in first', 'Choose: `pmpool reservation plan BASE SIZE` says more.', []],
     ['none', 'Reserve it with `$`, and look at `/proc/cmdline`.', []]
   ])('has its commands to copy: %s', (_name, remedy, commands) => expect(commandsOf(remedy)).toEqual(commands))
-
-  it('has its code apart from its text', () => {
-    expect(partsOf('The `$` was lost')).toEqual([
-      { text: 'The ', code: false },
-      { text: '$', code: true },
-      { text: ' was lost', code: false }
-    ])
-    expect(partsOf('plain')).toEqual([{ text: 'plain', code: false }])
-  })
 
   it('of each region means the same', () => {
     expect(meaningOf({ ...check('pass'), id: 'now-reserved-3' })).toBe(

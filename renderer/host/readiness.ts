@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /** What the checks of a host's readiness mean, and the commands in their remedies. */
 import type { Check } from '@api'
+import { partsOf } from '../composables/code-text.ts'
 
 /** By the id of a check, without the number of its region. */
 const meanings: Record<string, string> = {
@@ -35,18 +36,6 @@ const meanings: Record<string, string> = {
 
 /** Empty: the check explains itself. */
 export const meaningOf = ({ id }: Check): string => meanings[id] ?? meanings[id.replace(/-\d+$/, '')] ?? ''
-
-export interface TextPart {
-  readonly text: string
-  readonly code: boolean
-}
-
-/** Plain text and what stands in backticks. */
-export const partsOf = (text: string): TextPart[] =>
-  text
-    .split('`')
-    .map((part, index) => ({ text: part, code: index % 2 === 1 }))
-    .filter((part) => part.text !== '')
 
 const programs =
   /^(?:sudo|sysctl|systemctl|mokutil|modprobe|update-grub|grub-mkconfig|kexec|mount|echo|pmpool|ndctl|daxctl)\s/
