@@ -16,6 +16,7 @@ import {
   pageBytes,
   ready,
   shares,
+  spoil,
   unknownPool
 } from './helper-support.ts'
 
@@ -147,6 +148,30 @@ describe('memory/write', () => {
     const helper = await ready()
     const error = await helper.refusal('memory/write', { pool: unknownPool, offset: 0, ...what })
     expect(error.code).toBe(rpcCodes.invalidParams)
+  })
+})
+
+describe('a pool that lost a region', () => {
+  it('is read as far as it is there, and changed nowhere', async () => {
+    const helper = await ready()
+    const { uuid: pool, region, base } = await makePool(helper, 'lab', { size: 16 * mebibyte })
+    await helper.ask('pool/extend', { pool, region, offset: 32 * mebibyte, size: 16 * mebibyte })
+    const { page } = await helper.ask('allocation/create', { pool, pages: 1, placement: 'region', node: 0 })
+    await helper.end()
+    for (const at of [32 * mebibyte, 48 * mebibyte - pageBytes])
+      await spoil(base + at, (bytes) => void bytes.fill(0), pageBytes)
+    const again = await ready()
+    expect((await again.ask('pool/info', { pool })).degraded).toBe(true)
+    expect((await read(again, pool, 0, 8)).toString()).toBe('PMPOOLRG')
+    for (const [offset, length] of [
+      [16 * mebibyte, 1],
+      [16 * mebibyte - 1, 2]
+    ])
+      expect((await again.refusal('memory/read', { pool, offset, length })).code).toBe(errorCodes['region-missing'])
+    const edit = { pool, offset: page * pageBytes, data: 'AQ==', before: 'AA==' }
+    expect((await again.refusal('memory/write', edit)).code).toBe(errorCodes['pool-degraded'])
+    const found = await again.ask('memory/search', { pool, bytes: Buffer.from('PMPOOLRG').toString('base64') })
+    expect(found).toMatchObject({ hits: [0, 16 * mebibyte - pageBytes], searched: 16 * mebibyte })
   })
 })
 
