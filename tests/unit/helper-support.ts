@@ -43,6 +43,14 @@ export const shares = {
   allocations: ['allocation/resize', 'allocation/fill'],
   snapshots: ['snapshot/compare', 'snapshot/restore'],
   map: ['pool/tiles', 'pool/range', 'pool/find'],
+  host: [
+    'host/memory',
+    'host/readiness',
+    'reservation/plan',
+    'reservation/keep',
+    'reservation/list',
+    'reservation/forget'
+  ],
   inspect: ['memory/read', 'memory/write', 'memory/search', 'snapshot/bytes', 'expectation/bytes']
 } as const satisfies Record<string, readonly HelperMethod[]>
 
