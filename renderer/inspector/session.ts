@@ -42,6 +42,7 @@ function makeSession(pool: Readonly<Ref<Pool>>, host: Readonly<Ref<Host>>) {
   const version = shallowRef(0)
   const changed = (): void => void version.value++
   const of = (): PoolKey => ({ host: host.value.id, pool: pool.value.uuid })
+  inspector.enter(of())
   const space = computed(() => new PoolSpace(pool.value))
   const motion = usePreferredReducedMotion()
 

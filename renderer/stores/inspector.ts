@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { useStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { shallowRef } from 'vue'
+import { shallowRef, watch } from 'vue'
 import { Edits } from '../inspector/edits.ts'
 import type { Grouping } from '../inspector/layout.ts'
 import type { Encoding } from '../inspector/text.ts'
@@ -42,6 +42,9 @@ const placesKept = 50
 export const useInspector = defineStore('inspector', () => {
   const place = usePlace()
   const against = shallowRef<Against | null>(null)
+  /** the pool that was in view when it was chosen: in another one it means nothing */
+  let againstIn = ''
+  watch(against, () => (againstIn = `${place.host}/${place.pool}`), { flush: 'sync' })
   /** what to bring into view; `turn` counts up so that the same place can be asked for again */
   const wanted = shallowRef<{ readonly offset: number; readonly length: number; readonly turn: number } | null>(null)
   const options = useStorage<InspectorOptions>('pmpool.inspector', { ...initial }, undefined, { mergeDefaults: true })
@@ -73,6 +76,10 @@ export const useInspector = defineStore('inspector', () => {
     edits.set(nameOf(of), kept)
     return kept
   }
+  /** Nothing is compared with what was chosen for another pool. */
+  function enter(of: PoolKey): void {
+    if (againstIn !== nameOf(of)) against.value = null
+  }
   /** True once for each selection that the inspector is opened with. */
   function follows(of: PoolKey, page: number): boolean {
     const is = followed.get(nameOf(of)) !== page
@@ -80,5 +87,5 @@ export const useInspector = defineStore('inspector', () => {
     return is
   }
 
-  return { against, wanted, options, changed, show, keepPlace, placeOf, editsOf, follows }
+  return { against, wanted, options, changed, show, keepPlace, placeOf, editsOf, enter, follows }
 })
