@@ -80,6 +80,45 @@ for (const scheme of ['light', 'dark'] as const) {
   })
 }
 
+for (const [scheme, contrast] of [
+  ['light', 'normal'],
+  ['dark', 'normal'],
+  ['light', 'more'],
+  ['dark', 'more']
+] as const) {
+  test(`axe finds nothing serious in tools and host, ${scheme}, contrast ${contrast}`, async ({ ui, page }) => {
+    await page.emulateMedia({ colorScheme: scheme, contrast: contrast === 'more' ? 'more' : 'no-preference' })
+    await expect(page.locator('html')).toHaveAttribute('data-contrast', contrast)
+    const look = async (view: string): Promise<void> => {
+      await test.step(view, async () => expect(await findings(page)).toEqual([]))
+    }
+    await ui.createPool('seen')
+    await ui.allocate({ order: 4, name: 'state', owner: 'vfio' })
+    await page.getByLabel('Colour by').selectOption('owner')
+    await look('map by owner')
+    await page.keyboard.press('Control+k')
+    await expect(ui.dialog.getByRole('option').first()).toBeVisible()
+    await look('palette')
+    await page.keyboard.press('Escape')
+    await page.getByRole('menubar').getByText('Map', { exact: true }).click()
+    await look('menu')
+    await page.keyboard.press('Escape')
+    await ui.tab('Inspector')
+    await expect(page.getByText('At the cursor')).toBeVisible()
+    await look('inspector')
+    await ui.tab('Timeline')
+    await page.getByRole('grid').getByRole('row').nth(1).click()
+    await look('timeline')
+    await page.getByRole('button', { name: 'Simulated host' }).click()
+    await page.getByRole('tab', { name: 'Physical memory' }).click()
+    await expect(page.getByText(/\d+ ranges/)).toBeVisible()
+    await look('physical memory')
+    await page.getByRole('tab', { name: 'Readiness' }).click()
+    await expect(page.getByRole('listitem').first()).toBeVisible()
+    await look('readiness')
+  })
+}
+
 /** Page index of the allocation that is there. */
 async function stateOf(page: Page): Promise<string> {
   await page.getByRole('tab', { name: 'Map' }).click()
