@@ -49,7 +49,7 @@ export function useHostCommands(
       line: () => {
         const range = physical.chosen
         const words = range ? [formatHex(range.base), kernelSize(range.size)] : ['BASE', 'SIZE']
-        return line('reservation plan', words, [['kind', physical.kind === 'pmem' ? 'pmem' : null]])
+        return line('reservation plan', words, [['pmem', physical.kind === 'pmem' ? true : null]])
       }
     },
     {

@@ -138,8 +138,9 @@ test('a range is dragged, planned, copied for GRUB, kept, and checked after the 
   await planOf(page).getByRole('tab', { name: 'GRUB' }).click()
   await expect(planOf(page)).toContainText('Why the backslashes')
   await page.getByRole('button', { name: 'Copy line for GRUB' }).click()
-  const line = await page.evaluate(() => navigator.clipboard.readText())
-  expect(line).toContain(String.raw`memmap=256M\\\$0x110000000`)
+  const clipboard = (): Promise<string> => page.evaluate(() => navigator.clipboard.readText())
+  await expect.poll(clipboard).toContain(String.raw`memmap=256M\\\$0x110000000`)
+  const line = await clipboard()
   // what grub-mkconfig's shell makes of it still has the backslash that GRUB takes
   const configured = execFileSync('sh', ['-c', `${line}\nprintf %s "$GRUB_CMDLINE_LINUX$GRUB_CMDLINE_LINUX_DEFAULT"`])
   expect(configured.toString()).toContain(String.raw`memmap=256M\$0x110000000`)
