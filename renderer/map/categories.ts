@@ -15,7 +15,8 @@ export interface Category {
   /** allocations, or runs of an overlay */
   readonly count: number
 }
-export type Tone = 'allocated' | 'named' | 'others' | { readonly category: number } | { readonly ramp: number }
+export type Tone =
+  'allocated' | 'named' | 'others' | 'unlisted' | { readonly category: number } | { readonly ramp: number }
 
 export interface Classes {
   readonly categories: readonly Category[]
@@ -144,7 +145,7 @@ function byKind(
     found,
     (a, b) => rank(a) - rank(b) || byPages(a, b),
     ({ key }) => {
-      if (key === plain) return { title: title(key), tone: 'allocated' }
+      if (key === plain) return { title: title(key), tone: 'unlisted' }
       return next < categoryColours ? { title: title(key), tone: { category: next++ } } : null
     }
   )

@@ -115,7 +115,7 @@ interface Seam extends RegionShape {
   readonly index?: number
 }
 
-/** Where a region ends and the next begins: a line along the cells, with its number and address. */
+/** Where a region ends and the next begins: a line along the cells, with its number. */
 export function drawSeams(context: Context, grid: Grid, regions: readonly Seam[], palette: Palette): void {
   if (regions.length < 2) return
   context.save()
@@ -123,7 +123,7 @@ export function drawSeams(context: Context, grid: Grid, regions: readonly Seam[]
   context.rect(0, 0, gutter + grid.width, grid.height)
   context.clip()
   context.font = palette.font
-  context.textAlign = 'left'
+  context.textAlign = 'right'
   context.textBaseline = 'middle'
   for (const [place, region] of regions.entries()) {
     if (region.firstPage === 0) continue
@@ -133,18 +133,15 @@ export function drawSeams(context: Context, grid: Grid, regions: readonly Seam[]
     context.strokeStyle = palette.cursor
     context.lineWidth = 1.5
     context.beginPath()
-    context.moveTo(gutter, y + (x > 0 ? height : 0))
+    context.moveTo(gutter - 4, y + (x > 0 ? height : 0))
     if (x > 0) context.lineTo(gutter + x, y + height)
     context.lineTo(gutter + x, y)
     context.lineTo(right, y)
     context.stroke()
-    const text = `region ${region.index ?? place}${region.error ? ', missing' : ''} · ${formatHex(region.base)}`
-    const wide = context.measureText(text).width + 10
     context.fillStyle = palette.ground
-    context.fillRect(right - wide, y - 8, wide, 16)
-    context.strokeRect(right - wide, y - 8, wide, 16)
-    context.fillStyle = palette.text
-    context.fillText(text, right - wide + 5, y + 0.5)
+    context.fillRect(0, y - lineHeight / 2, gutter - 4, lineHeight)
+    context.fillStyle = palette.cursor
+    context.fillText(`region ${region.index ?? place}${region.error ? ' missing' : ''}`, gutter - 8, y + 0.5)
   }
   context.restore()
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { computed, type ComputedRef, type Ref } from 'vue'
+import { computed, watch, type ComputedRef, type Ref } from 'vue'
 import { useHosts } from '../stores/hosts.ts'
+import { useLink } from '../stores/link.ts'
 import { useMapView } from '../stores/map-view.ts'
 import { usePool } from '../stores/pool.ts'
+import { readLog } from '../stores/pool-reads.ts'
 import { usePreferences } from '../stores/preferences.ts'
 import { classify, classifyRuns, toneColour, type Classes } from './categories.ts'
 import { UNLISTED, type Marked, type Picture, type Tints } from './cells.ts'
@@ -57,6 +59,20 @@ export function usePicture(palette: Ref<Palette>): {
     bootId: hosts.byId(pool.key?.host ?? null)?.info?.bootId ?? '',
     log: view.colour === 'age' || view.colour === 'boot' ? view.log : []
   })
+  // ages and boots of what has no record are told by the log alone, which is read for them
+  const link = useLink()
+  watch(
+    [() => view.colour === 'age' || view.colour === 'boot', () => pool.info?.sequence],
+    async ([wanted]) => {
+      const { key } = pool
+      if (!wanted || !key) return
+      const newest = view.log[0]?.sequence ?? 0
+      const read = await readLog(link.request, key, newest).catch(() => null) // as unknown as before
+      if (!read || pool.key !== key) return
+      view.log = [...read.entries, ...(read.whole && (view.log[0]?.sequence ?? 0) === newest ? view.log : [])]
+    },
+    { immediate: true }
+  )
   const classes = computed<Classes>(() => {
     if (view.colour === 'change' || view.colour === 'diagnosis') {
       const of = new Uint8Array(pool.allocations.length).fill(UNLISTED)

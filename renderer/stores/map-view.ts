@@ -97,6 +97,7 @@ export const useMapView = defineStore('map-view', () => {
     () => pool.key,
     () => {
       range.value = null
+      log.value = []
       setOverlay(null)
       only.value = null
     },

@@ -56,9 +56,13 @@ export async function readSpan(request: Request, of: Of, { from, to }: PageSpan)
   return all
 }
 
-/** What happened after a sequence, newest first; null: more than can be told. */
-export async function readEntries(request: Request, of: Of, after: number): Promise<readonly LogEntry[] | null> {
-  const all: LogEntry[] = []
+/** The log after a sequence, newest first, as far as it was kept; `whole` is false when there is more than is read. */
+export async function readLog(
+  request: Request,
+  of: Of,
+  after: number
+): Promise<{ entries: readonly LogEntry[]; whole: boolean }> {
+  const entries: LogEntry[] = []
   let before: number | null = null
   do {
     const part: PageResult<'log/list'> = await request('log/list', {
@@ -67,11 +71,17 @@ export async function readEntries(request: Request, of: Of, after: number): Prom
       limit: entriesAtOnce,
       ...(before !== null && { before })
     })
-    for (const entry of part.entries) all.push(entry)
+    for (const entry of part.entries) entries.push(entry)
     before = part.next
-  } while (before !== null && all.length < entriesRead)
-  const oldest = all.at(-1)?.sequence
-  return before === null && (oldest === undefined || oldest === after + 1) ? all : null
+  } while (before !== null && entries.length < entriesRead)
+  return { entries, whole: before === null }
+}
+
+/** What happened after a sequence, newest first; null: more than can be told. */
+export async function readEntries(request: Request, of: Of, after: number): Promise<readonly LogEntry[] | null> {
+  const { entries, whole } = await readLog(request, of, after)
+  const oldest = entries.at(-1)?.sequence
+  return whole && (oldest === undefined || oldest === after + 1) ? entries : null
 }
 
 /** Acts that leave every page and every record as it was. */

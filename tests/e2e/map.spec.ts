@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The page map and the table with many allocations, by mouse and by keyboard alone.
+// The page map and the table with many allocations, by mouse and by keyboard alone. What is coloured, found, chosen and
+// remembered on the map is in map-tools.spec.ts.
 import { expect, test } from './support/fixtures.ts'
 import type { Lab } from './support/lab.ts'
 
