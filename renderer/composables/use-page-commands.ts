@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { computed } from 'vue'
 import { useAllocationCommands } from '../allocations/use-allocation-commands.ts'
+import { useHostCommands } from '../host/use-host-commands.ts'
 import { useCommands, type Command } from '../stores/commands.ts'
 import { useDialogs } from '../stores/dialogs.ts'
 import { useHosts } from '../stores/hosts.ts'
@@ -19,6 +20,8 @@ export function usePageCommands(): void {
   useCommands(useTabCommands())
   useCommands(useViewCommands())
   useCommands(usePlaces())
+  const place = usePlace()
+  useHostCommands(() => place.host ?? '')
 }
 
 function usePoolCommands(): Command[] {

@@ -2,16 +2,18 @@
 import { formatHex } from '../composables/format.ts'
 import { useCommand } from '../composables/use-command.ts'
 import { useCommands } from '../stores/commands.ts'
+import { useHosts } from '../stores/hosts.ts'
 import { usePlace } from '../stores/place.ts'
 import { kernelSize } from './facts.ts'
 import { usePhysical } from './physical.ts'
 
-/** What can be done on a host's own view. */
+/** What can be done on a host, from anywhere; `checkAgain` on its own view only. */
 export function useHostCommands(
   host: () => string,
-  checkAgain: () => Promise<void>,
-  refusal: () => string | null
+  checkAgain: () => Promise<void> = () => Promise.resolve(),
+  refusal: () => string | null = () => 'Open the readiness of the host first.'
 ): void {
+  const hosts = useHosts()
   const place = usePlace()
   const physical = usePhysical()
   const line = useCommand()
@@ -19,11 +21,13 @@ export function useHostCommands(
     place.showHost(host(), 'physical')
     physical.pane = 'plan'
   }
+  const noHost = (): string | null => (hosts.byId(host()) ? null : 'No host is in view.')
   useCommands([
     {
       id: 'host-overview',
       title: 'Open the overview of the host',
       group: 'Host',
+      refusal: noHost,
       run: () => place.showHost(host(), 'overview'),
       line: () => line('host info', [])
     },
@@ -31,6 +35,7 @@ export function useHostCommands(
       id: 'host-physical',
       title: 'Open physical memory',
       group: 'Host',
+      refusal: noHost,
       run: () => place.showHost(host(), 'physical'),
       line: () => line('host memory', [])
     },
@@ -38,6 +43,7 @@ export function useHostCommands(
       id: 'host-readiness',
       title: 'Open readiness',
       group: 'Host',
+      refusal: noHost,
       run: () => place.showHost(host(), 'readiness'),
       line: () => line('host readiness', [])
     },
@@ -45,6 +51,7 @@ export function useHostCommands(
       id: 'plan-reservation',
       title: 'Plan a reservation …',
       group: 'Host',
+      refusal: noHost,
       run: plan,
       line: () => {
         const range = physical.chosen

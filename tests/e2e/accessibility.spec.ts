@@ -3,6 +3,8 @@ import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, test } from './support/fixtures.ts'
 
+test.slow() // axe looks at each view whole
+
 /** What axe calls serious or worse, as "rule: element". */
 async function findings(page: Page): Promise<string[]> {
   // legacy: no second page for the report, which matters with frames only
