@@ -91,10 +91,12 @@ export function sweep(
 }
 
 const shades = 32
+/** by the share of a cell that is used: its root, so that little is told apart from less */
+const shadeOf = Uint8Array.from({ length: 256 }, (_, share) => Math.round(Math.sqrt(share / 255) * (shades - 1)))
 
-/** From a quarter of the way to the whole way between two colours, by how much of a cell is used. */
-function shaded(from: number, to: number, share: number): number {
-  const part = share >= 255 ? 1 : 0.4 + 0.6 * (share / 255)
+/** From where a lone page is still seen to the whole colour. */
+function shaded(from: number, to: number, shade: number): number {
+  const part = 0.28 + (0.72 * shade) / (shades - 1)
   let mixed = 0xff000000
   for (const shift of [0, 8, 16]) {
     const [low, high] = [(from >>> shift) & 255, (to >>> shift) & 255]
@@ -109,8 +111,7 @@ function tableOf({ colours, dimmed }: Tints): Uint32Array {
   for (const [half, tints] of [colours, dimmed].entries()) {
     for (let category = 0; category < colours.length; category++) {
       for (let shade = 0; shade < shades; shade++) {
-        const share = (shade * 255) / (shades - 1)
-        table[(half * colours.length + category) * shades + shade] = shaded(tints[FREE]!, tints[category]!, share)
+        table[(half * colours.length + category) * shades + shade] = shaded(tints[FREE]!, tints[category]!, shade)
       }
     }
   }
@@ -158,9 +159,8 @@ export function paintCells(picture: Picture, level: number, first: number, cells
       else if (free !== none && shown[free]) category = free
       else dim = half
     }
-    const whole = mark !== none || pagesPerCell === 1 || (category === BAD && share < 128)
-    const shade = whole ? shades - 1 : (share * (shades - 1) + 127) >> 8
-    colours[cell] = table[dim + category * shades + (category === FREE ? 0 : share === 255 ? shades - 1 : shade)]!
+    const whole = mark !== none || pagesPerCell === 1 || category === BAD
+    colours[cell] = table[dim + category * shades + (whole ? shades - 1 : shadeOf[share]!)]!
   }
   return { colours, flags }
 }

@@ -118,8 +118,10 @@ export class Grid {
     return Math.min(this.rows, Math.ceil(this.top + this.visibleRows))
   }
 
+  /** This one itself where it can go no further. */
   scrolled(rows: number): Grid {
-    return new Grid(this.level, this.pages, this.width, this.height, this.top + rows)
+    const grid = new Grid(this.level, this.pages, this.width, this.height, this.top + rows)
+    return grid.top === this.top ? this : grid
   }
 
   /** The first page of the cell at a point, or null beside the cells. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { useDevicePixelRatio } from '@vueuse/core'
 import { onScopeDispose, watch, type Ref } from 'vue'
+import { Band } from './band.ts'
 import { paintCells, type Picture } from './cells.ts'
 import { drawAddresses, drawCells, drawRail, drawSeams, gutter, prepare, rail, railLevel, Scratch } from './draw.ts'
 import { drawMarks, type Marks } from './draw-marks.ts'
@@ -32,6 +33,7 @@ export function usePainter(
   const railScratch = new Scratch()
   let frame = 0
   let cellsAreOld = true
+  const band = new Band()
   let overview: { level: number; colours: Uint32Array } | null = null
 
   function paint(): void {
@@ -64,7 +66,7 @@ export function usePainter(
     if (!context || !picture) return
     if (overview?.level !== coarse || overview.colours.length !== coarseEnd)
       overview = { level: coarse, colours: paintCells(picture, coarse, 0, coarseEnd).colours }
-    drawCells(context, grid, paintCells(picture, level, first, end - first), colours, ratio, scratch)
+    drawCells(context, grid, band.paint(picture, shown.turn.value, level, first, end), colours, ratio, scratch)
     drawAddresses(context, grid, shown.regions.value, colours)
     drawSeams(context, grid, shown.regions.value, colours)
     drawRail(context, grid, overview.colours, width, railScratch)

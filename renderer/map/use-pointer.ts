@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { ref, shallowRef, type Ref } from 'vue'
+import { onScopeDispose, ref, shallowRef, type Ref } from 'vue'
 import { gutter, rail } from './draw.ts'
 import type { Grid } from './grid.ts'
 import type { Viewport } from './use-viewport.ts'
@@ -34,6 +34,7 @@ interface Drag {
 
 const dragThreshold = 4 // CSS pixels; less is a click
 const lineOfWheel = 16 // CSS pixels
+const hoverDelay = 100 // ms
 const zoomNotch = 50 // CSS pixels of wheel to a step of zoom: a notch is more, a pinch sends many that are less
 
 /** Mouse, pen and touchpad on the map: hover, click, drag for a range, pan, wheel, pinch. */
@@ -43,6 +44,7 @@ export function usePointer({ view, clicked, ranged, pans, panned }: Wanted): Poi
   const dragging = ref<Drag['what'] | null>(null)
   let drag: Drag | null = null
   let pinched = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
 
   const place = (event: MouseEvent): { x: number; y: number; grid: Grid | null } => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
@@ -100,7 +102,7 @@ export function usePointer({ view, clicked, ranged, pans, panned }: Wanted): Poi
 
   function wheel(event: WheelEvent): void {
     event.preventDefault()
-    const { y, grid } = place(event)
+    const { x, y, grid } = place(event)
     if (!grid) return
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : lineOfWheel * (event.deltaMode === 2 ? 20 : 1)
     const delta = (event.deltaY || event.deltaX) * unit
@@ -110,8 +112,19 @@ export function usePointer({ view, clicked, ranged, pans, panned }: Wanted): Poi
       view.zoomBy(pinched < 0 ? 1 : -1, pageUnder(event) ?? grid.firstRow * grid.pagesPerRow, y)
       pinched = 0
     } else view.scroll(delta / grid.level.cellHeight)
-    hovered.value = pageUnder(event)
+    at.value = { x, y }
+    hoverSoon()
   }
+  /** While the map moves under the pointer nothing is named. */
+  function hoverSoon(): void {
+    hovered.value = null
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      const { x, y } = at.value
+      hovered.value = view.grid.value?.pageAt(x - gutter, y) ?? null
+    }, hoverDelay)
+  }
+  onScopeDispose(() => clearTimeout(timer))
 
   function doubled(event: MouseEvent): void {
     const page = pageUnder(event)
@@ -131,7 +144,10 @@ export function usePointer({ view, clicked, ranged, pans, panned }: Wanted): Poi
       pointermove: move,
       pointerup: up,
       pointercancel: end,
-      pointerleave: () => (hovered.value = null),
+      pointerleave: () => {
+        clearTimeout(timer)
+        hovered.value = null
+      },
       dblclick: doubled,
       wheel
     }
