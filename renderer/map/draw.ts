@@ -115,7 +115,7 @@ interface Seam extends RegionShape {
   readonly index?: number
 }
 
-/** Where a region ends and the next begins: a line along the cells, with its number. */
+/** Where a region ends and the next begins: a line along the cells, with its number and address. */
 export function drawSeams(context: Context, grid: Grid, regions: readonly Seam[], palette: Palette): void {
   if (regions.length < 2) return
   context.save()
@@ -138,10 +138,10 @@ export function drawSeams(context: Context, grid: Grid, regions: readonly Seam[]
     context.lineTo(gutter + x, y)
     context.lineTo(right, y)
     context.stroke()
-    context.fillStyle = palette.ground
-    context.fillRect(0, y - lineHeight / 2, gutter - 4, lineHeight)
+    context.clearRect(0, y - lineHeight, gutter - 4, 2 * lineHeight) // the addresses that would stand there
     context.fillStyle = palette.cursor
-    context.fillText(`region ${region.index ?? place}${region.error ? ' missing' : ''}`, gutter - 8, y + 0.5)
+    context.fillText(`region ${region.index ?? place}${region.error ? ' missing' : ''}`, gutter - 8, y - 7)
+    context.fillText(formatHex(region.base), gutter - 8, y + 7)
   }
   context.restore()
 }
