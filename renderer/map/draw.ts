@@ -138,7 +138,7 @@ export function drawSeams(context: Context, grid: Grid, regions: readonly Seam[]
     context.lineTo(gutter + x, y)
     context.lineTo(right, y)
     context.stroke()
-    context.clearRect(0, y - lineHeight, gutter - 4, 2 * lineHeight) // the addresses that would stand there
+    context.clearRect(0, y - lineHeight - 6, gutter - 4, 2 * lineHeight + 8) // the addresses that would stand there
     context.fillStyle = palette.cursor
     context.fillText(`region ${region.index ?? place}${region.error ? ' missing' : ''}`, gutter - 8, y - 7)
     context.fillText(formatHex(region.base), gutter - 8, y + 7)
