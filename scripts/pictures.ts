@@ -47,20 +47,48 @@ async function spoil(lab: Lab): Promise<void> {
   await helper.close()
 }
 
-async function pictures(page: Page, lab: Lab): Promise<void> {
-  const ui = new LabPage(page)
-  await page.goto(await lab.url())
-  await expect(ui.button('Create pool')).toBeEnabled()
-  await ui.createPool('handover')
+/** A pool whose event log reaches back over three boots. */
+async function makePool(lab: Lab): Promise<void> {
   const helper = await lab.openHelper()
+  const region = (await helper.ask('region/list', {})).regions[0]?.id ?? ''
+  await helper.ask('pool/create', { region, name: 'handover', logSlots: 8192 })
   await fillPool(helper)
   await helper.close()
+}
+
+async function mapPictures(ui: LabPage): Promise<void> {
+  const { page } = ui
   const filter = page.getByLabel('Filter the allocations')
   await filter.fill('vfio-3b00.0-dma') // wherever it stands among the others
   await ui.row(/vfio-3b00.0-dma/).click()
   await filter.fill('')
   await take(page, 'map-light')
+  await page.getByLabel('Colour by').selectOption('owner')
   await take(page, 'map-dark', 'dark')
+  await page.getByLabel('Colour by').selectOption('state')
+  await ui.detail.getByRole('button', { name: 'Bytes' }).click()
+  await expect(page.getByRole('tab', { name: 'Inspector' })).toHaveAttribute('aria-selected', 'true')
+  await take(page, 'inspector')
+}
+
+async function hostPictures(ui: LabPage): Promise<void> {
+  const { page } = ui
+  await page.getByRole('button', { name: 'Simulated host' }).click()
+  await page.getByRole('tab', { name: 'Physical memory' }).click()
+  await take(page, 'physical')
+  await page.getByRole('tab', { name: 'Readiness' }).click()
+  await take(page, 'readiness')
+}
+
+async function pictures(page: Page, lab: Lab): Promise<void> {
+  const ui = new LabPage(page)
+  await makePool(lab)
+  await page.goto(await lab.url())
+  await page
+    .getByRole('button', { name: /handover/ })
+    .first()
+    .click()
+  await mapPictures(ui)
   await ui.plan()
   await take(page, 'plan')
   await kexec(ui, undefined, lab)
@@ -69,12 +97,17 @@ async function pictures(page: Page, lab: Lab): Promise<void> {
   await ui.plan()
   await kexec(ui, () => spoil(lab), lab)
   await take(page, 'verdict-damaged')
-  await page.getByRole('region', { name: 'Diagnosis' }).scrollIntoViewIfNeeded()
   await page.getByRole('region', { name: 'Diagnosis' }).evaluate((element) => element.scrollIntoView())
   await take(page, 'diagnosis')
+  await ui.button('Show on the map').first().click()
+  await take(page, 'map-diagnosis')
   await ui.tab('Audit')
   await expect(page.getByRole('region', { name: 'Leaks' })).toBeVisible()
   await take(page, 'audit')
+  await ui.tab('Timeline')
+  await expect(page.getByText(/3 boots/)).toBeVisible()
+  await take(page, 'timeline')
+  await hostPictures(ui)
 }
 
 await mkdir(folder, { recursive: true })
