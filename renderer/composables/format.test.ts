@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { expect, test } from 'vitest'
-import { formatAge, formatBytes, formatDuration, formatPages, orderOf, parseSize } from './format.ts'
+import { formatAge, formatBytes, formatDuration, formatPages, orderOf, parseSize, parseCount } from './format.ts'
 
 test.each([
   [0, '0 B'],
@@ -58,4 +58,18 @@ test.each([
   [3 * 86_400_000, '3 d ago']
 ])('formatAge after %d ms is %s', (age, text) => {
   expect(formatAge(0, age)).toBe(text)
+})
+
+test.each([
+  ['300', 300],
+  [' 1,024 ', 1024],
+  ['0x10', 16],
+  ['0X1f', 31],
+  ['', null],
+  ['1.5', null],
+  ['-1', null],
+  ['0x', null],
+  ['1e3', null]
+])('the count %j is %j', (text, count) => {
+  expect(parseCount(text)).toBe(count)
 })

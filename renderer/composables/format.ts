@@ -75,3 +75,9 @@ export function parseSize(text: string): number | null {
   const bytes = Number(match[1]) * (factors[(match[2] ?? '').toLowerCase()] ?? 1)
   return Number.isSafeInteger(bytes) ? bytes : null
 }
+
+/** A whole number out of "300", "1,024" or "0x12c"; null when it is none. */
+export function parseCount(text: string): number | null {
+  const plain = text.trim().replaceAll(',', '')
+  return /^(0x[0-9a-f]+|\d+)$/i.test(plain) ? Number(plain) : null
+}

@@ -132,12 +132,17 @@ function originOf(log: readonly LogEntry[]): (of: Allocation) => { at: number; b
   }
 }
 
+const allHues = Array.from({ length: categoryColours }, (_, hue) => hue)
+/** Of what changed: those first that stand out from allocations, which are blue. */
+const warningHues = [5, 1, 3, 6, 8, 7, 2, 4, 0, 9]
+
 /** Largest first; those that the filter names have a colour of their own whatever their size. */
 function byKind(
   found: { bins: Bin[]; of: Uint32Array },
   only: ReadonlySet<string> | null,
   title: (key: string) => string,
-  plain?: string
+  plain?: string,
+  hues: readonly number[] = allHues
 ): Classes {
   const rank = ({ key }: Bin): number => (only?.has(key) ? 0 : 1)
   let next = 0
@@ -146,7 +151,8 @@ function byKind(
     (a, b) => rank(a) - rank(b) || byPages(a, b),
     ({ key }) => {
       if (key === plain) return { title: title(key), tone: 'unlisted' }
-      return next < categoryColours ? { title: title(key), tone: { category: next++ } } : null
+      const hue = hues[next++]
+      return hue === undefined ? null : { title: title(key), tone: { category: hue } }
     }
   )
 }
@@ -217,5 +223,7 @@ export const classifyRuns = (
   byKind(
     binned(runs, (index) => runs[index]!.kind),
     only,
-    (key) => key
+    (key) => key,
+    undefined,
+    warningHues
   )
