@@ -20,7 +20,7 @@ test('a check finds a damaged byte, and a repair puts it right', async ({ ui, pa
   await ui.confirmation.getByRole('button', { name: 'Repair' }).click()
   await expect(metadata.getByText('nothing is wrong now')).toBeVisible()
   await ui.tab('Timeline')
-  await expect(page.getByRole('cell', { name: 'repair', exact: true })).toBeVisible()
+  await expect(page.getByRole('gridcell', { name: 'repair', exact: true })).toBeVisible()
 })
 
 test('a pool that does not attach can be checked and repaired', async ({ ui, page, lab }) => {

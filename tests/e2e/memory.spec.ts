@@ -32,7 +32,7 @@ test('a memory test leaves its result on the host', async ({ ui, page }) => {
   await page.reload()
   await expect(tests.getByRole('table', { name: 'Earlier tests' }).getByText('passed')).toBeVisible()
   await ui.tab('Timeline')
-  await expect(page.getByRole('cell', { name: 'test', exact: true })).toBeVisible()
+  await expect(page.getByRole('gridcell', { name: 'test', exact: true })).toBeVisible()
 })
 
 test('faults put in between the boots are named by the verdict, and in its reports', async ({ ui, page, lab }) => {
