@@ -25,8 +25,16 @@ export const useDialogs = defineStore('dialogs', () => {
   /** region that the dialog for a new pool starts with */
   const region = ref<string | null>(null)
 
+  /** pages that the dialog to allocate starts with, inside the range that is chosen on the map; null: anywhere */
+  const inRange = ref<number | null>(null)
+
   function open(name: DialogName): void {
+    inRange.value = null
     shown.value = name
+  }
+  function allocateInRange(pages: number): void {
+    inRange.value = pages
+    shown.value = 'allocate'
   }
   function createPool(inRegion: string | null = null): void {
     region.value = inRegion
@@ -35,5 +43,5 @@ export const useDialogs = defineStore('dialogs', () => {
   const close = (): void => {
     shown.value = null
   }
-  return { shown, region, open, createPool, close }
+  return { shown, region, inRange, open, createPool, allocateInRange, close }
 })
