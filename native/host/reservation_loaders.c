@@ -17,6 +17,7 @@
 
 #define GRUB_FILE "/etc/default/grub"
 #define GRUB_NAME "GRUB_CMDLINE_LINUX="
+#define GRUB_KEPT "$GRUB_CMDLINE_LINUX"
 
 struct loader {
 	const char *id, *title, *file, *note;
@@ -41,10 +42,20 @@ static const char *first_of(const struct pm_host *host, const char *const *paths
 
 /* --- GRUB --- */
 
-/* The value of the last assignment, without its quotes, and which quote that is; false when there is none to read. */
-static bool grub_value(const char *text, const char **value, size_t *length, char *quote)
+enum grub_value { GRUB_NONE, GRUB_READ, GRUB_UNREADABLE };
+
+/* A value of one line and one pair of quotes, or of one bare word: `end` is behind it. Anything else is for a shell. */
+static bool is_plain(const char *value, const char *end, char quote)
 {
-	bool found = false;
+	if (quote)
+		return *end == quote && (!end[1] || strchr(" \t\n#;", end[1]));
+	return strcspn(value, "\\\"'`;") >= (size_t)(end - value);
+}
+
+/* The value of the last assignment, without its quotes, and which quote that is. */
+static enum grub_value grub_value(const char *text, const char **value, size_t *length, char *quote)
+{
+	enum grub_value found = GRUB_NONE;
 
 	for (const char *line = text; line; line = strchr(line, '\n')) {
 		const char *at, *end;
@@ -58,7 +69,7 @@ static bool grub_value(const char *text, const char **value, size_t *length, cha
 		for (end = at; *end && *end != '\n' && (*quote ? *end != *quote : *end != ' ' && *end != '#'); end++)
 			if (*quote == '"' && *end == '\\' && end[1] && end[1] != '\n')
 				end++;
-		found = !*quote || *end == *quote;
+		found = is_plain(at, end, *quote) ? GRUB_READ : GRUB_UNREADABLE;
 		*value = at;
 		*length = (size_t)(end - at);
 	}
@@ -120,10 +131,11 @@ char *pm_reservation_grub_line(const char *text, const struct pm_reservation_edi
 	size_t length = 0, size;
 	char quote = '"', *line = NULL, *option;
 	FILE *out;
+	enum grub_value found = grub_value(text, &value, &length, &quote);
 
-	if (!grub_value(text, &value, &length, &quote)) {
-		value = "";
-		length = 0;
+	if (found != GRUB_READ) { /* what cannot be read is kept: the shell that reads the file puts it there */
+		value = found == GRUB_NONE ? "" : GRUB_KEPT;
+		length = strlen(value);
 		quote = '"';
 	}
 	quote = quote ? quote : '"'; /* a bare word may go between quotes as it is */
@@ -149,9 +161,12 @@ static void grub(const struct pm_host *host, const struct pm_reservation_edit *e
 {
 	static const char *const signs[] = {GRUB_FILE, "/boot/grub/grub.cfg", "/boot/grub2/grub.cfg", NULL};
 	char *text = NULL;
+	bool behind; /* the line goes behind the file's own, not in its place */
 
 	pm_host_read_all(host, GRUB_FILE, &text, NULL);
 	loader->line = pm_reservation_grub_line(text ? text : "", edit);
+	behind = loader->line && (!text || !strstr(text, GRUB_NAME "\"" GRUB_KEPT)) &&
+		 strstr(loader->line, GRUB_NAME "\"" GRUB_KEPT);
 	free(text);
 	loader->found = first_of(host, signs) != NULL;
 	if (exists(host, "/boot/grub2/grub.cfg") && !exists(host, "/usr/sbin/update-grub"))
@@ -164,6 +179,10 @@ static void grub(const struct pm_host *host, const struct pm_reservation_edit *e
 				 "/boot/grub/grub.cfg. grub.cfg then has \\$ where the kernel gets $."
 			       : "Where there is no update-grub: grub-mkconfig -o /boot/grub/grub.cfg. grub.cfg then "
 				 "has \\$ where the kernel gets $.";
+	if (behind)
+		loader->note =
+			"What the file assigns is not one plain line, so it is kept: put this line behind it. Take "
+			"other memmap= out where this line names the same ranges.";
 }
 
 /* --- those that pass on what they are given --- */
@@ -185,9 +204,10 @@ static void systemd_boot(const struct pm_host *host, const struct pm_reservation
 
 	pm_host_read(host, "/proc/sys/kernel/osrelease", release, sizeof(release), NULL);
 	pm_host_read_all(host, loader->file, &text, NULL);
-	if (text)
-		text[strcspn(text, "\n")] = 0;
-	loader->line = text && *text ? edited(text, wish) : strdup(edit->cmdline);
+	for (char *at = text; at && *at; at++)
+		if (*at == '\n')
+			*at = ' '; /* as kernel-install reads it: lines are words of one command line */
+	loader->line = text && text[strspn(text, " \t")] ? edited(text, wish) : strdup(edit->cmdline);
 	free(text);
 	loader->found = first_of(host, signs) != NULL;
 	snprintf(modules, sizeof(modules), "/usr/lib/modules/%s/vmlinuz", release);

@@ -130,7 +130,7 @@ static void the_line_for_grub_arrives_as_meant(void **state)
 		{"GRUB_CMDLINE_LINUX=\"a\"\n#GRUB_CMDLINE_LINUX=\"b\"\nGRUB_CMDLINE_LINUX=\"c\"\n",
 		 "GRUB_CMDLINE_LINUX=\"c memmap=1G\\\\\\$0x140000000\"", "c memmap=1G$0x140000000", false},
 		/* nothing to go by */
-		{"GRUB_CMDLINE_LINUX=\"open\n", "GRUB_CMDLINE_LINUX=\"memmap=1G\\\\\\$0x140000000\"",
+		{"#GRUB_CMDLINE_LINUX=\"a\"\n", "GRUB_CMDLINE_LINUX=\"memmap=1G\\\\\\$0x140000000\"",
 		 "memmap=1G$0x140000000", false},
 		{"GRUB_CMDLINE_LINUX=\"quoted \\\" inside\"\n",
 		 "GRUB_CMDLINE_LINUX=\"quoted \\\" inside memmap=1G\\\\\\$0x140000000\"",
@@ -147,6 +147,40 @@ static void the_line_for_grub_arrives_as_meant(void **state)
 		line = pm_reservation_grub_line(cases[i].file, &edit);
 		assert_string_equal(line, cases[i].line);
 		read_by_shell(line, configured, sizeof(configured));
+		read_by_grub(configured, arrives);
+		assert_string_equal(arrives, cases[i].arrives);
+		free(line);
+		pm_reservation_edit_free(&edit);
+	}
+}
+
+/* What only a shell can read is kept: the line stands behind it. */
+static void no_option_for_grub_is_lost(void **state)
+{
+	static const struct pm_reservation_wish wish = {5 * GIB, GIB, false};
+	static const struct {
+		const char *file, *arrives;
+	} cases[] = {
+		{"GRUB_CMDLINE_LINUX=\"root=/dev/a \\\n quiet\"\n", "root=/dev/a  quiet memmap=1G$0x140000000"},
+		{"GRUB_CMDLINE_LINUX=\"root=/dev/a\"' quiet'\n", "root=/dev/a quiet memmap=1G$0x140000000"},
+		{"GRUB_CMDLINE_LINUX=root=/dev/a\\ quiet\n", "root=/dev/a quiet memmap=1G$0x140000000"},
+		{"GRUB_CMDLINE_LINUX=quiet\nGRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX ro\"\n",
+		 "quiet ro memmap=1G$0x140000000"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char file[512], configured[512], arrives[512], *line;
+		struct pm_reservation_edit edit;
+		const char *last;
+
+		assert_int_equal(pm_reservation_edit("ro", &wish, &edit), PM_OK);
+		line = pm_reservation_grub_line(cases[i].file, &edit);
+		/* in the place of the one that it holds already */
+		last = strstr(cases[i].file, "\nGRUB_CMDLINE_LINUX");
+		snprintf(file, sizeof(file), "%.*s%s\n", last ? (int)(last + 1 - cases[i].file) : 400, cases[i].file,
+			 line);
+		read_by_shell(file, configured, sizeof(configured));
 		read_by_grub(configured, arrives);
 		assert_string_equal(arrives, cases[i].arrives);
 		free(line);
@@ -267,6 +301,8 @@ static void boot_loaders_are_found_by_their_files(void **state)
 		{"/etc/default/grub", "GRUB_CMDLINE_LINUX=\"quiet\"\n", "grub",
 		 "GRUB_CMDLINE_LINUX=\"quiet memmap=64M\\\\\\$0x104000000\""},
 		{"/etc/kernel/cmdline", "root=/dev/vda1\n", "systemd-boot", "root=/dev/vda1 memmap=64M$0x104000000"},
+		{"/etc/kernel/cmdline", "root=/dev/vda1\nquiet\n", "systemd-boot",
+		 "root=/dev/vda1 quiet memmap=64M$0x104000000"},
 		{"/boot/extlinux/extlinux.conf", "label a\n  kernel /vmlinuz\n  append root=/dev/vda2\n", "extlinux",
 		 "  append root=/dev/vda2 memmap=64M$0x104000000"},
 	};
@@ -342,6 +378,7 @@ int main(void)
 		cmocka_unit_test(a_wish_joins_what_is_there),
 		cmocka_unit_test_setup_teardown(the_line_for_grub_arrives_as_meant, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_unescaped_dollar_is_lost, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(no_option_for_grub_is_lost, set_up, tear_down),
 		cmocka_unit_test(a_joined_option_replaces_the_others_for_grub),
 		cmocka_unit_test_setup_teardown(a_range_is_checked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_range_is_refused, set_up, tear_down),
