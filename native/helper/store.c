@@ -54,7 +54,7 @@ static void sweep_one(int dir_fd, const char *name)
 void store_sweep(const struct pm_host *host)
 {
 	static const struct store_kind *const kinds[] = {&store_snapshots, &store_expectations, &store_backups,
-							 &store_verdicts, &store_tests, &store_reservations};
+							 &store_verdicts,  &store_tests,	&store_reservations};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		int dir_fd;
