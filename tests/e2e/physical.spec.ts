@@ -189,6 +189,7 @@ test('addresses that the kernel hides are explained, with the ways out', async (
 
 for (const scheme of ['light', 'dark'] as const) {
   test(`axe finds nothing serious in physical memory, ${scheme}`, async ({ ui, page }) => {
+    test.slow() // axe looks at each view whole
     await page.emulateMedia({ colorScheme: scheme })
     const look = async (view: string): Promise<void> => {
       await test.step(view, async () => {

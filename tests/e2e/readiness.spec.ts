@@ -46,6 +46,7 @@ for (const [name, file, text, said] of [
 
 for (const scheme of ['light', 'dark'] as const) {
   test(`axe finds nothing serious in readiness, ${scheme}`, async ({ ui, page, lab }) => {
+    test.slow() // axe looks at each view whole
     await page.emulateMedia({ colorScheme: scheme })
     await writeFile(join(lab.directory, 'proc/sys/kernel/kexec_load_disabled'), '1\n')
     await expect(ui.button('Create pool')).toBeEnabled()
