@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* /proc/iomem: "  <first>-<last> : <name>", two spaces for each level. */
+#include "files.h"
 #include "pmpool/host.h"
 #include <stdlib.h>
 #include <string.h>
@@ -95,4 +96,16 @@ void pm_iomem_free(struct pm_iomem *iomem)
 {
 	free(iomem->entries);
 	memset(iomem, 0, sizeof(*iomem));
+}
+
+enum pm_code pm_iomem_read(const struct pm_host *host, struct pm_iomem *iomem, struct pm_error *err)
+{
+	char *text;
+	enum pm_code code = pm_host_read_all(host, "/proc/iomem", &text, err);
+
+	if (code)
+		return code;
+	code = pm_iomem_parse(text, iomem);
+	free(text);
+	return code ? pm_fail(err, code, "/proc/iomem does not have the form that kernels print") : PM_OK;
 }

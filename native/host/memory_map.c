@@ -69,15 +69,10 @@ bool pm_iomem_is_kernel(const struct pm_iomem_entry *entry)
 
 static enum pm_code read_kernel(const struct pm_host *host, struct pm_iomem *iomem, struct pm_error *err)
 {
-	char *text;
-	enum pm_code code = pm_host_read_all(host, "/proc/iomem", &text, err);
+	enum pm_code code = pm_iomem_read(host, iomem, err);
 
 	if (code)
 		return code;
-	code = pm_iomem_parse(text, iomem);
-	free(text);
-	if (code)
-		return pm_fail(err, code, "/proc/iomem does not read as a memory map");
 	if (iomem->hidden)
 		iomem->count = 0; /* names without addresses are no map */
 	pm_iomem_tidy(iomem);

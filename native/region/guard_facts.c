@@ -6,18 +6,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-static enum pm_code read_iomem(const struct pm_host *host, struct pm_iomem *iomem, struct pm_error *err)
-{
-	char *text;
-	enum pm_code code = pm_host_read_all(host, "/proc/iomem", &text, err);
-
-	if (code)
-		return code;
-	code = pm_iomem_parse(text, iomem);
-	free(text);
-	return code ? pm_fail(err, code, "/proc/iomem does not have the form that kernels print") : PM_OK;
-}
-
 static enum pm_code read_cmdline(const struct pm_host *host, struct pm_guard_facts *facts, struct pm_error *err)
 {
 	char *text;
@@ -43,7 +31,7 @@ enum pm_code pm_guard_facts_read(const struct pm_host *host, struct pm_guard_fac
 		return pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory to read the host's memory map");
 	code = pm_host_path(host, "/dev/mem", path, err);
 	code = code ? code : read_cmdline(host, *facts, err);
-	code = code ? code : read_iomem(host, &(*facts)->iomem, err);
+	code = code ? code : pm_iomem_read(host, &(*facts)->iomem, err);
 	if (code) {
 		pm_guard_facts_free(*facts);
 		*facts = NULL;

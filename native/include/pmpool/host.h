@@ -52,6 +52,8 @@ struct pm_iomem {
 	bool hidden; /* all addresses zero: no CAP_SYS_ADMIN */
 };
 enum pm_code pm_iomem_parse(const char *text, struct pm_iomem *iomem); /* hostile input */
+/* /proc/iomem of the host, read and parsed: as pm_iomem_parse, and the errors of pm_host_read_all. */
+enum pm_code pm_iomem_read(const struct pm_host *host, struct pm_iomem *iomem, struct pm_error *err);
 void pm_iomem_free(struct pm_iomem *iomem);
 
 /* How much of [base, base+bytes) is top-level System RAM (neighbours merged), and what else covers it. */
