@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { useDebounceFn, usePreferredReducedMotion } from '@vueuse/core'
+import { useDebounceFn, useEventListener, usePreferredReducedMotion } from '@vueuse/core'
 import { computed, inject, onScopeDispose, provide, shallowRef, watch, type InjectionKey, type Ref } from 'vue'
 import type { Allocation, Host, Pool } from '@api'
 import { pageBytes } from '../composables/format.ts'
@@ -125,9 +125,10 @@ function makeSession(pool: Readonly<Ref<Pool>>, host: Readonly<Ref<Host>>) {
     if (why !== null) editing.toggle(false)
   })
 
-  const keep = useDebounceFn((offset: number) => inspector.keepPlace(of(), offset), 300)
-  watch(view.cursor, (offset) => void keep(offset))
-  onScopeDispose(() => inspector.keepPlace(of(), view.cursor.value))
+  const keep = (): void => inspector.keepPlace(of(), view.cursor.value)
+  watch(view.cursor, useDebounceFn(keep, 300))
+  onScopeDispose(keep)
+  useEventListener(window, 'pagehide', keep)
 
   return {
     pool,

@@ -233,7 +233,7 @@ test('what changed since a snapshot lies over the map, and is gone to one after 
   await expect(page.getByLabel('Snapshot to compare with')).toHaveValue('before')
   await ui.button('Compare').click()
   await expect(page.getByRole('group', { name: 'Legend' }).getByRole('button', { name: /^changed/ })).toBeVisible()
-  const changed = await token(page, 'map-category-1')
+  const changed = await token(page, 'map-category-6') // a warning hue: allocations are blue
   await expect.poll(() => coloursOf(page)).toContain(changed)
   await ui.map.focus()
   await page.keyboard.press('Home')
