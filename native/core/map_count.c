@@ -3,16 +3,8 @@
 #include "directory.h"
 #include "map_walk.h"
 
-struct cells {
-	struct pm_map_count now; /* of the cell that the walk is in */
-	uint64_t mask; /* pages of a cell - 1 */
-	uint64_t end; /* one past the last page asked for */
-	pm_map_cell *cell;
-	void *context;
-};
-
 /* One past the last page of [page, to) that is in the cell of `page`. */
-static inline uint64_t cell_end(const struct cells *cells, uint64_t page, uint64_t to)
+static inline uint64_t cell_end(const struct pm_map_walk *cells, uint64_t page, uint64_t to)
 {
 	uint64_t last = page | cells->mask;
 
@@ -20,7 +12,7 @@ static inline uint64_t cell_end(const struct cells *cells, uint64_t page, uint64
 }
 
 /* The walk has come to `page`. */
-static inline void cell_reached(struct cells *cells, uint64_t page)
+static inline void cell_reached(struct pm_map_walk *cells, uint64_t page)
 {
 	if ((page & cells->mask) && page != cells->end)
 		return;
@@ -29,7 +21,7 @@ static inline void cell_reached(struct cells *cells, uint64_t page)
 }
 
 /* [page, to), all alike, into one of the counts of each cell; `counted` tells which, by its offset. */
-static void add_alike(struct cells *cells, uint64_t page, uint64_t to, size_t counted)
+static void add_alike(struct pm_map_walk *cells, uint64_t page, uint64_t to, size_t counted)
 {
 	while (page < to) {
 		uint64_t end = cell_end(cells, page, to);
@@ -92,7 +84,7 @@ static void add_block(const struct pm_member *member, uint64_t block, struct pm_
 }
 
 /* [page, to) of one split block; page indexes. `base`: pool page of page 0, which leaves the place in a cell alone. */
-static void add_split(struct cells *cells, const struct pm_member *member, uint64_t page, uint64_t to)
+static void add_split(struct pm_map_walk *cells, const struct pm_member *member, uint64_t page, uint64_t to)
 {
 	uint64_t base = member->sb.first_pool_page, end;
 
@@ -111,7 +103,8 @@ static void add_split(struct cells *cells, const struct pm_member *member, uint6
 }
 
 /* [page, to) of one block, or of some alike, as its state says. */
-static void add_whole(struct cells *cells, const struct pm_member *member, uint64_t page, uint64_t to, unsigned state)
+static void add_whole(struct pm_map_walk *cells, const struct pm_member *member, uint64_t page, uint64_t to,
+		      unsigned state)
 {
 	uint64_t base = member->sb.first_pool_page;
 
@@ -126,7 +119,7 @@ static void add_whole(struct cells *cells, const struct pm_member *member, uint6
 }
 
 /* [page, to) among the data, without the directory's pages. */
-static void add_states(struct cells *cells, const struct pm_member *member, uint64_t page, uint64_t to)
+static void add_states(struct pm_map_walk *cells, const struct pm_member *member, uint64_t page, uint64_t to)
 {
 	uint64_t end;
 
@@ -162,8 +155,8 @@ static bool directory_next(const struct pm_pool *pool, const struct pm_member *m
 	return found;
 }
 
-static void add_data(struct cells *cells, const struct pm_pool *pool, const struct pm_member *member, uint64_t page,
-		     uint64_t to)
+static void add_data(struct pm_map_walk *cells, const struct pm_pool *pool, const struct pm_member *member,
+		     uint64_t page, uint64_t to)
 {
 	uint64_t base = member->sb.first_pool_page, first = 0, end = 0;
 
@@ -183,8 +176,8 @@ static uint64_t least(uint64_t a, uint64_t b)
 }
 
 /* [page, to) of a region; page indexes. */
-static void add_member(struct cells *cells, const struct pm_pool *pool, const struct pm_member *member, uint64_t page,
-		       uint64_t to)
+static void add_member(struct pm_map_walk *cells, const struct pm_pool *pool, const struct pm_member *member,
+		       uint64_t page, uint64_t to)
 {
 	uint64_t base = member->sb.first_pool_page, end = least(to, member->sb.data_first);
 
@@ -200,54 +193,59 @@ static void add_member(struct cells *cells, const struct pm_pool *pool, const st
 	ADD_ALIKE(cells, base + page, base + to, metadata);
 }
 
-/* [page, cells->end) of the pool. */
-static void add_pool(struct cells *cells, const struct pm_pool *pool, uint64_t page)
+/* [page, to) of the pool. */
+static void add_pool(struct pm_map_walk *cells, const struct pm_pool *pool, uint64_t page, uint64_t to)
 {
 	pm_books_lock(pool);
 	pm_directory_fresh_locked(pool); /* what other processes made of the directory */
 	pm_books_unlock(pool);
-	for (uint32_t i = 0; i < pool->region_count && page < cells->end; i++) {
+	for (uint32_t i = 0; i < pool->region_count && page < to; i++) {
 		const struct pm_member *member = pool->members[i];
 		uint64_t first, end;
 
 		if (!member || member->sb.first_pool_page + member->sb.page_count <= page)
 			continue;
-		first = least(cells->end, member->sb.first_pool_page);
+		first = least(to, member->sb.first_pool_page);
 		if (page < first) {
 			ADD_ALIKE(cells, page, first, absent);
 			page = first;
 		}
-		end = least(cells->end, member->sb.first_pool_page + member->sb.page_count);
+		end = least(to, member->sb.first_pool_page + member->sb.page_count);
 		if (page < end)
 			add_member(cells, pool, member, page - member->sb.first_pool_page,
 				   end - member->sb.first_pool_page);
 		page = page < end ? end : page;
 	}
-	ADD_ALIKE(cells, page, cells->end, absent);
+	ADD_ALIKE(cells, page, to, absent);
+}
+
+void pm_map_cells_begin(const struct pm_pool *pool, unsigned level, uint64_t first, uint64_t cells, pm_map_cell *cell,
+			void *context, struct pm_map_walk *walk)
+{
+	uint64_t last = (pool->page_end - 1) >> level;
+
+	*walk = (struct pm_map_walk){.mask = (UINT64_C(1) << level) - 1, .cell = cell, .context = context};
+	if (!pool->page_end || first > last || !cells)
+		return;
+	walk->at = first << level;
+	walk->end = cells > last - first ? pool->page_end : (first + cells) << level;
+}
+
+bool pm_map_cells_step(const struct pm_pool *pool, struct pm_map_walk *walk, uint64_t pages)
+{
+	uint64_t to = pages < walk->end - walk->at ? walk->at + pages : walk->end;
+
+	if (walk->at < to)
+		add_pool(walk, pool, walk->at, to);
+	walk->at = to;
+	return to == walk->end;
 }
 
 void pm_map_cells(const struct pm_pool *pool, unsigned level, uint64_t first, uint64_t cells, pm_map_cell *cell,
 		  void *context)
 {
-	uint64_t last = (pool->page_end - 1) >> level;
-	struct cells walk = {.mask = (UINT64_C(1) << level) - 1, .cell = cell, .context = context};
+	struct pm_map_walk walk;
 
-	if (!pool->page_end || first > last || !cells)
-		return;
-	walk.end = cells > last - first ? pool->page_end : (first + cells) << level;
-	add_pool(&walk, pool, first << level);
-}
-
-static void keep(void *context, const struct pm_map_count *count)
-{
-	*(struct pm_map_count *)context = *count;
-}
-
-void pm_map_count_range(const struct pm_pool *pool, uint64_t from, uint64_t to, struct pm_map_count *count)
-{
-	struct cells walk = {.mask = UINT64_MAX, .end = to, .cell = keep, .context = count};
-
-	*count = (struct pm_map_count){0};
-	if (from < to)
-		add_pool(&walk, pool, from);
+	pm_map_cells_begin(pool, level, first, cells, cell, context, &walk);
+	pm_map_cells_step(pool, &walk, UINT64_MAX);
 }

@@ -75,23 +75,21 @@ static uint64_t fit_whole(unsigned state, uint64_t page, uint64_t to, struct row
 	return PM_NO_PAGE;
 }
 
-static uint64_t fit_next(const struct pm_member *member, uint64_t page, uint64_t to, uint64_t pages)
+static uint64_t fit_next(const struct pm_member *member, uint64_t page, uint64_t to, struct row *row)
 {
-	struct row row = {.need = pages};
 	uint64_t found = PM_NO_PAGE, end;
 
 	for (; page < to && found == PM_NO_PAGE; page = end) {
 		unsigned state = pm_block_state(pm_block_load(member, page >> PM_BLOCK_SHIFT));
 
 		end = state == PM_BLOCK_SPLIT ? pm_word_end(page, to) : pm_alike_end(member, page, to, state);
-		found = state == PM_BLOCK_SPLIT ? fit_up(member, page, end, &row) : fit_whole(state, page, end, &row);
+		found = state == PM_BLOCK_SPLIT ? fit_up(member, page, end, row) : fit_whole(state, page, end, row);
 	}
 	return found;
 }
 
-static uint64_t fit_previous(const struct pm_member *member, uint64_t from, uint64_t end, uint64_t pages)
+static uint64_t fit_previous(const struct pm_member *member, uint64_t from, uint64_t end, struct row *row)
 {
-	struct row row = {.need = pages};
 	uint64_t found = PM_NO_PAGE, page;
 
 	for (; end > from && found == PM_NO_PAGE; end = page) {
@@ -100,50 +98,61 @@ static uint64_t fit_previous(const struct pm_member *member, uint64_t from, uint
 
 		page = (end - 1) & ~(grain - 1);
 		page = page > from ? page : from;
-		found = state == PM_BLOCK_SPLIT ? fit_down(member, page, end, &row) : fit_whole(state, page, end, &row);
+		found = state == PM_BLOCK_SPLIT ? fit_down(member, page, end, row) : fit_whole(state, page, end, row);
 	}
 	return found;
 }
 
-/* --- [from, to) among the data of one region; the run around what is found --- */
+/* --- one region: the piece [from, to) is searched; the run around what is found is cut at `low` and `high` --- */
+
+struct piece {
+	const struct pm_member *member;
+	uint64_t from, to, low, high;
+	bool up;
+};
 
 static uint64_t after(uint64_t page, uint64_t otherwise)
 {
 	return page == PM_NO_PAGE ? otherwise : page + 1;
 }
 
-static bool free_run(const struct pm_member *member, uint64_t from, uint64_t to, bool up, uint64_t pages,
-		     struct pm_map_run *run)
+static bool free_run(struct piece piece, struct row *row, struct pm_map_run *run)
 {
-	while (from < to) {
-		uint64_t page = up ? fit_next(member, from, to, pages) : fit_previous(member, from, to, pages), end;
+	const struct pm_member *member = piece.member;
+
+	while (piece.from < piece.to) {
+		uint64_t page = piece.up ? fit_next(member, piece.from, piece.to, row)
+					 : fit_previous(member, piece.from, piece.to, row),
+			 end;
 
 		if (page == PM_NO_PAGE)
 			break;
-		run->page = after(pm_last_used(member, from, page), from);
-		end = pm_next_used(member, page, to);
+		run->page = after(pm_last_used(member, piece.low, page), piece.low);
+		end = pm_next_used(member, page, piece.high);
 		run->pages = end - run->page;
-		if (end > page && run->pages >= pages)
+		if (end > page && run->pages >= row->need)
 			return true;
 		/* another process has taken some of it meanwhile */
-		if (up)
-			from = page + 1;
+		row->have = 0;
+		if (piece.up)
+			piece.from = page + 1;
 		else
-			to = page;
+			piece.to = page;
 	}
 	return false;
 }
 
-static bool bad_run(const struct pm_member *member, uint64_t from, uint64_t to, bool up, struct pm_map_run *run)
+static bool bad_run(struct piece piece, struct pm_map_run *run)
 {
+	const struct pm_member *member = piece.member;
 	uint64_t page, end;
 
-	if (up) {
-		page = pm_next_bad(member, from, to);
-		end = pm_search_next(member, page, to, not_bad);
+	if (piece.up) {
+		page = pm_next_bad(member, piece.from, piece.to);
+		end = page < piece.to ? pm_search_next(member, page, piece.high, not_bad) : page;
 	} else {
-		end = after(pm_search_last(member, from, to, pm_word_bad), from);
-		page = after(pm_search_last(member, from, end, not_bad), from);
+		end = after(pm_search_last(member, piece.from, piece.to, pm_word_bad), piece.from);
+		page = end > piece.from ? after(pm_search_last(member, piece.low, end, not_bad), piece.low) : end;
 	}
 	*run = (struct pm_map_run){page, end - page};
 	return page < end;
@@ -174,46 +183,112 @@ static bool allocation_run(const struct pm_pool *pool, const struct pm_member *m
 
 /* --- the pool --- */
 
-static bool find(const struct pm_pool *pool, uint32_t region, enum pm_map_what what, uint64_t from, uint64_t to,
-		 bool up, uint64_t pages, struct pm_map_run *run)
+/* What of [from, to) is in one region. */
+static bool piece_of(const struct pm_member *member, const struct pm_map_search *search, uint64_t from, uint64_t to,
+		     struct piece *piece)
 {
-	const struct pm_member *member = pool->members[region];
-	bool found = false;
-	uint64_t page, end;
-
-	if (!member || !pm_map_clip(member, from, to, &page, &end))
+	*piece = (struct piece){.member = member, .up = !search->previous};
+	if (!member || !pm_map_clip(member, from, to, &piece->from, &piece->to))
 		return false;
-	switch (what) {
+	if (piece->up)
+		pm_map_clip(member, search->from, UINT64_MAX, &piece->low, &piece->high);
+	else
+		pm_map_clip(member, 0, after(search->from, UINT64_MAX), &piece->low, &piece->high);
+	return true;
+}
+
+static bool find_free(const struct piece *piece, struct pm_map_search *search)
+{
+	bool up = piece->up;
+	uint64_t edge = pm_member_pool_page(piece->member, up ? piece->from : piece->to);
+	struct row row = {.need = search->pages ? search->pages : 1, .have = edge == search->at ? search->row : 0};
+	bool found = free_run(*piece, &row, &search->run);
+
+	/* a run does not go over the end of a region's data */
+	search->row = (up ? piece->to < piece->high : piece->from > piece->low) ? row.have : 0;
+	return found;
+}
+
+static bool find(const struct pm_pool *pool, const struct piece *piece, struct pm_map_search *search)
+{
+	struct pm_map_run *run = &search->run;
+	bool found = false;
+
+	switch (search->what) {
 	case PM_MAP_FREE:
-		found = free_run(member, page, end, up, pages ? pages : 1, run);
+		found = find_free(piece, search);
 		break;
 	case PM_MAP_ALLOCATION:
-		found = allocation_run(pool, member, page, end, up, run);
+		found = allocation_run(pool, piece->member, piece->from, piece->to, piece->up, run);
 		break;
 	case PM_MAP_BAD:
-		found = bad_run(member, page, end, up, run);
+		found = bad_run(*piece, run);
 		break;
 	}
-	run->page = pm_member_pool_page(member, run->page);
+	if (found)
+		run->page = pm_member_pool_page(piece->member, run->page);
 	return found;
+}
+
+/* [from, to) of the pool. */
+static bool find_in(const struct pm_pool *pool, struct pm_map_search *search, uint64_t from, uint64_t to)
+{
+	uint32_t count = pool->region_count;
+	struct piece piece;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct pm_member *member = pool->members[search->previous ? count - 1 - i : i];
+
+		if (piece_of(member, search, from, to, &piece) && find(pool, &piece, search))
+			return true;
+	}
+	return false;
+}
+
+void pm_map_search_begin(enum pm_map_what what, bool previous, uint64_t from, uint64_t pages,
+			 struct pm_map_search *search)
+{
+	*search = (struct pm_map_search){.what = what, .previous = previous, .from = from, .pages = pages};
+	search->at = previous ? after(from, UINT64_MAX) : from;
+}
+
+bool pm_map_search_step(const struct pm_pool *pool, struct pm_map_search *search, uint64_t pages)
+{
+	uint64_t end = pool->page_end, at = search->at < end ? search->at : end, next;
+
+	if (search->previous) {
+		next = pages < at ? at - pages : 0;
+		search->at = at;
+		search->found = find_in(pool, search, next, at);
+	} else {
+		next = pages < end - at ? at + pages : end;
+		search->found = find_in(pool, search, at, next);
+	}
+	search->at = next;
+	return search->found || next == (search->previous ? 0 : end);
+}
+
+static bool find_at_once(const struct pm_pool *pool, struct pm_map_search *search, struct pm_map_run *run)
+{
+	pm_map_search_step(pool, search, UINT64_MAX);
+	*run = search->run;
+	return search->found;
 }
 
 bool pm_map_next(const struct pm_pool *pool, enum pm_map_what what, uint64_t from, uint64_t pages,
 		 struct pm_map_run *run)
 {
-	for (uint32_t i = 0; i < pool->region_count; i++)
-		if (find(pool, i, what, from, UINT64_MAX, true, pages, run))
-			return true;
-	return false;
+	struct pm_map_search search;
+
+	pm_map_search_begin(what, false, from, pages, &search);
+	return find_at_once(pool, &search, run);
 }
 
 bool pm_map_previous(const struct pm_pool *pool, enum pm_map_what what, uint64_t from, uint64_t pages,
 		     struct pm_map_run *run)
 {
-	uint64_t to = from == UINT64_MAX ? from : from + 1;
+	struct pm_map_search search;
 
-	for (uint32_t i = pool->region_count; i-- > 0;)
-		if (find(pool, i, what, 0, to, false, pages, run))
-			return true;
-	return false;
+	pm_map_search_begin(what, true, from, pages, &search);
+	return find_at_once(pool, &search, run);
 }

@@ -88,25 +88,61 @@ static void add_data(struct runs *runs, const struct pm_member *member, uint64_t
 		else
 			run_close(runs, page);
 	}
-	run_close(runs, to);
+}
+
+/* What `walk` says of its free runs, with [from, to) of one region added. */
+static void add_member(struct pm_map_range_walk *walk, const struct pm_member *member, uint64_t from, uint64_t to)
+{
+	uint64_t base = member->sb.first_pool_page, page, end;
+	struct runs runs = {.open = PM_NO_PAGE, .longest.pages = walk->found.largest_free.pages};
+
+	if (!pm_map_clip(member, from, to, &page, &end))
+		return;
+	if (base + page == from && walk->open != PM_NO_PAGE && walk->open >= base)
+		runs.open = walk->open - base;
+	add_data(&runs, member, page, end);
+	walk->open = PM_NO_PAGE;
+	if (base + end < walk->cells.end && end < member->sb.data_end && runs.open != PM_NO_PAGE)
+		walk->open = base + runs.open; /* it may go on in the next piece */
+	else
+		run_close(&runs, end);
+	walk->found.free_runs += runs.count;
+	if (runs.longest.pages > walk->found.largest_free.pages)
+		walk->found.largest_free =
+			(struct pm_map_run){pm_member_pool_page(member, runs.longest.page), runs.longest.pages};
+}
+
+static void keep(void *context, const struct pm_map_count *count)
+{
+	*(struct pm_map_count *)context = *count;
+}
+
+void pm_map_range_begin(uint64_t from, uint64_t to, struct pm_map_range_walk *walk)
+{
+	*walk = (struct pm_map_range_walk){.open = PM_NO_PAGE};
+	walk->cells = (struct pm_map_walk){.mask = UINT64_MAX,
+					   .at = from,
+					   .end = to > from ? to : from,
+					   .cell = keep,
+					   .context = &walk->found.count};
+}
+
+bool pm_map_range_step(const struct pm_pool *pool, struct pm_map_range_walk *walk, uint64_t pages)
+{
+	uint64_t from = walk->cells.at;
+	bool over = pm_map_cells_step(pool, &walk->cells, pages);
+
+	for (uint32_t i = 0; i < pool->region_count; i++)
+		if (pool->members[i])
+			add_member(walk, pool->members[i], from, walk->cells.at);
+	return over;
 }
 
 void pm_map_range_get(const struct pm_pool *pool, uint64_t from, uint64_t to, struct pm_map_range *range)
 {
-	*range = (struct pm_map_range){0};
-	pm_map_count_range(pool, from, to, &range->count);
-	for (uint32_t i = 0; i < pool->region_count; i++) {
-		const struct pm_member *member = pool->members[i];
-		struct runs runs = {.open = PM_NO_PAGE};
-		uint64_t page, end;
+	struct pm_map_range_walk walk;
 
-		if (!member || !pm_map_clip(member, from, to, &page, &end))
-			continue;
-		runs.longest.pages = range->largest_free.pages;
-		add_data(&runs, member, page, end);
-		range->free_runs += runs.count;
-		if (runs.longest.pages > range->largest_free.pages)
-			range->largest_free =
-				(struct pm_map_run){pm_member_pool_page(member, runs.longest.page), runs.longest.pages};
-	}
+	pm_map_range_begin(from, to, &walk);
+	pm_map_range_step(pool, &walk, UINT64_MAX);
+	*range = walk.found;
 }

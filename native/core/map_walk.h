@@ -77,7 +77,4 @@ static inline unsigned pm_bits_last(uint64_t low)
 	return (63 - (unsigned)__builtin_clzll(low)) / 2;
 }
 
-/* What stands in [from, to) of the pool. */
-void pm_map_count_range(const struct pm_pool *pool, uint64_t from, uint64_t to, struct pm_map_count *count);
-
 #endif

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* pool/range and pool/find: what stands in a range of pages, and where the next run of a state is. */
 #include "act_map.h"
-#include "guarded.h"
 #include "json_build.h"
 #include <inttypes.h>
 #include <pmpool/map.h>
+#include <stdlib.h>
 #include <string.h>
-
-static const enum pm_code ok = PM_OK; /* of a guarded body that has no code of its own */
 
 static struct json_object *json_run(const struct pm_map_run *run)
 {
@@ -19,76 +17,82 @@ static struct json_object *json_run(const struct pm_map_run *run)
 }
 
 struct range {
-	const struct pm_pool *pool;
+	struct pool_walk walk;
+	struct pm_map_range_walk pages;
 	uint64_t from, to;
-	struct pm_map_range found;
 };
 
-static void read_range(void *argument)
+static bool range_piece(struct pool_walk *walk, const struct pm_pool *pool, uint64_t pages)
 {
-	struct range *range = argument;
-
-	pm_map_range_get(range->pool, range->from, range->to, &range->found);
+	return pm_map_range_step(pool, &((struct range *)walk)->pages, pages);
 }
 
-static struct json_object *json_range(const struct range *range, uint64_t sequence)
+static struct json_object *json_range(const struct pool_walk *walk)
 {
-	const struct pm_map_count *count = &range->found.count;
+	const struct range *range = (const struct range *)walk;
+	const struct pm_map_range *found = &range->pages.found;
+	const struct pm_map_count *count = &found->count;
 	struct json_object *object = json_object_new_object();
 
 	json_set_count(object, "from", range->from);
 	json_set_count(object, "to", range->to);
-	json_set_count(object, "sequence", sequence);
+	json_set_count(object, "sequence", walk->sequence);
 	json_set_count(object, "pagesFree", count->free);
 	json_set_count(object, "pagesAllocated", count->allocated);
 	json_set_count(object, "pagesBad", count->bad);
 	json_set_count(object, "pagesMetadata", count->metadata);
 	json_set_count(object, "pagesAbsent", count->absent);
 	json_set_count(object, "allocations", count->first);
-	json_set_count(object, "freeRuns", range->found.free_runs);
-	json_set(object, "largestFreeRun",
-		 range->found.largest_free.pages ? json_run(&range->found.largest_free) : NULL);
+	json_set_count(object, "freeRuns", found->free_runs);
+	json_set(object, "largestFreeRun", found->largest_free.pages ? json_run(&found->largest_free) : NULL);
 	return object;
+}
+
+static enum pm_code no_memory(struct call *call)
+{
+	return pm_fail(&call->err, PM_E_OUT_OF_MEMORY, "no memory to look at the pages");
 }
 
 enum pm_code act_pool_range(struct call *call)
 {
-	struct range range = {.from = param_count(call, "from", 0), .to = param_count(call, "to", 0)};
+	uint64_t from = param_count(call, "from", 0), to = param_count(call, "to", 0);
 	struct attached *attached;
-	uint64_t sequence;
+	struct range *range;
 	enum pm_code code = call_pool(call, &attached);
 
 	if (code != PM_OK)
 		return code;
-	range.pool = &attached->pool;
-	if (range.from >= range.to)
-		return pm_fail(&call->err, PM_E_INVALID_PARAMS, "parameter to: must be above from (%" PRIu64 ")",
-			       range.from);
-	if (range.to > range.pool->page_end)
+	if (from >= to)
+		return pm_fail(&call->err, PM_E_INVALID_PARAMS, "parameter to: must be above from (%" PRIu64 ")", from);
+	if (to > attached->pool.page_end)
 		return pm_fail(&call->err, PM_E_OUT_OF_RANGE,
-			       "the pool has %" PRIu64 " pages; a range cannot reach to %" PRIu64, range.pool->page_end,
-			       range.to);
-	sequence = guarded_log_sequence(range.pool); /* before the states, as in pool/tiles */
-	code = guarded_run(read_range, &range, &ok, range.pool, "cannot count the pages", &call->err);
-	if (code == PM_OK)
-		call->result = json_range(&range, sequence);
-	return code;
+			       "the pool has %" PRIu64 " pages; a range cannot reach to %" PRIu64,
+			       attached->pool.page_end, to);
+	range = calloc(1, sizeof(*range));
+	if (!range)
+		return no_memory(call);
+	*range = (struct range){{range_piece, json_range, "cannot count the pages"}, .from = from, .to = to};
+	pm_map_range_begin(from, to, &range->pages);
+	return pool_walk_begin(call, &range->walk, &attached->pool);
 }
 
 struct search {
-	const struct pm_pool *pool;
-	enum pm_map_what what;
-	uint64_t from, pages;
-	bool previous, found;
-	struct pm_map_run run;
+	struct pool_walk walk;
+	struct pm_map_search pages;
 };
 
-static void search_body(void *argument)
+static bool search_piece(struct pool_walk *walk, const struct pm_pool *pool, uint64_t pages)
 {
-	struct search *search = argument;
+	return pm_map_search_step(pool, &((struct search *)walk)->pages, pages);
+}
 
-	search->found = (search->previous ? pm_map_previous : pm_map_next)(search->pool, search->what, search->from,
-									   search->pages, &search->run);
+static struct json_object *json_found(const struct pool_walk *walk)
+{
+	const struct pm_map_search *search = &((const struct search *)walk)->pages;
+	struct json_object *object = json_object_new_object();
+
+	json_set(object, "found", search->found ? json_run(&search->run) : NULL);
+	return object;
 }
 
 /* One of a parameter's words, as its place among them. */
@@ -110,9 +114,9 @@ enum pm_code act_pool_find(struct call *call)
 {
 	static const char *const whats[] = {"free", "allocation", "bad", NULL}; /* as in enum pm_map_what */
 	static const char *const directions[] = {"next", "previous", NULL};
-	struct search search = {.from = param_count(call, "from", 0), .pages = param_count(call, "pages", 1)};
 	unsigned what = 0, direction = 0;
 	struct attached *attached;
+	struct search *search;
 	enum pm_code code = word_read(call, "what", whats, &what);
 
 	if (code == PM_OK)
@@ -121,13 +125,11 @@ enum pm_code act_pool_find(struct call *call)
 		code = call_pool(call, &attached);
 	if (code != PM_OK)
 		return code;
-	search.pool = &attached->pool;
-	search.what = (enum pm_map_what)what;
-	search.previous = direction == 1;
-	code = guarded_run(search_body, &search, &ok, search.pool, "cannot search the pages", &call->err);
-	if (code != PM_OK)
-		return code;
-	call->result = json_object_new_object();
-	json_set(call->result, "found", search.found ? json_run(&search.run) : NULL);
-	return PM_OK;
+	search = calloc(1, sizeof(*search));
+	if (!search)
+		return no_memory(call);
+	search->walk = (struct pool_walk){search_piece, json_found, "cannot search the pages"};
+	pm_map_search_begin((enum pm_map_what)what, direction == 1, param_count(call, "from", 0),
+			    param_count(call, "pages", 1), &search->pages);
+	return pool_walk_begin(call, &search->walk, &attached->pool);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* pool/tiles: two bytes for each cell of 2^level pages. */
 #include "act_map.h"
-#include "guarded.h"
 #include "host/base64.h"
 #include "json_build.h"
 #include <pmpool/map.h>
@@ -16,10 +15,12 @@ struct cell {
 };
 
 struct tiles {
-	const struct pm_pool *pool;
+	struct pool_walk walk;
+	struct pm_map_walk pages;
 	unsigned level;
-	uint64_t first, count;
-	struct cell *next; /* where the next cell goes */
+	uint64_t first;
+	size_t count; /* told of so far */
+	struct cell cells[];
 };
 
 static uint8_t share(uint64_t used, uint64_t there)
@@ -32,66 +33,56 @@ static uint8_t share(uint64_t used, uint64_t there)
 static void add_cell(void *context, const struct pm_map_count *count)
 {
 	struct tiles *tiles = context;
+	struct cell *next = &tiles->cells[tiles->count++];
 	uint64_t used = count->allocated + count->bad + count->metadata;
 
-	tiles->next->occurs = (uint8_t)((count->free ? FREE : 0) | (count->metadata ? METADATA : 0) |
-					(count->allocated ? ALLOCATED : 0) | (count->first ? FIRST : 0) |
-					(count->bad ? BAD : 0) | (count->absent ? ABSENT : 0));
-	tiles->next->used = share(used, used + count->free);
-	tiles->next++;
+	next->occurs = (uint8_t)((count->free ? FREE : 0) | (count->metadata ? METADATA : 0) |
+				 (count->allocated ? ALLOCATED : 0) | (count->first ? FIRST : 0) |
+				 (count->bad ? BAD : 0) | (count->absent ? ABSENT : 0));
+	next->used = share(used, used + count->free);
 }
 
-static void fill(void *argument)
+static bool tiles_piece(struct pool_walk *walk, const struct pm_pool *pool, uint64_t pages)
 {
-	struct tiles *tiles = argument;
-
-	pm_map_cells(tiles->pool, tiles->level, tiles->first, tiles->count, add_cell, tiles);
+	return pm_map_cells_step(pool, &((struct tiles *)walk)->pages, pages);
 }
 
-static enum pm_code answer(struct call *call, struct tiles *tiles, uint64_t cells)
+static struct json_object *json_tiles(const struct pool_walk *walk)
 {
-	struct cell *table = malloc((size_t)cells * sizeof(*table));
-	const enum pm_code ok = PM_OK;
-	uint64_t sequence;
-	enum pm_code code;
+	const struct tiles *tiles = (const struct tiles *)walk;
+	struct json_object *object = json_object_new_object();
 
-	if (!table)
-		return pm_fail(&call->err, PM_E_OUT_OF_MEMORY, "no memory for %llu cells", (unsigned long long)cells);
-	tiles->next = table;
-	/* before the states: a reader that acts on the sequence then misses nothing */
-	sequence = guarded_log_sequence(tiles->pool);
-	code = guarded_run(fill, tiles, &ok, tiles->pool, "cannot read the page states", &call->err);
-	if (code == PM_OK) {
-		call->result = json_object_new_object();
-		json_set_count(call->result, "level", tiles->level);
-		json_set_count(call->result, "first", tiles->first);
-		json_set_count(call->result, "count", cells);
-		json_set_count(call->result, "sequence", sequence);
-		json_set(call->result, "cells", base64_json(table, (size_t)cells * sizeof(*table)));
-	}
-	free(table);
-	return code;
+	json_set_count(object, "level", tiles->level);
+	json_set_count(object, "first", tiles->first);
+	json_set_count(object, "count", tiles->count);
+	json_set_count(object, "sequence", walk->sequence);
+	json_set(object, "cells", base64_json(tiles->cells, tiles->count * sizeof(*tiles->cells)));
+	return object;
 }
 
 enum pm_code act_pool_tiles(struct call *call)
 {
-	struct tiles tiles = {
-		.level = (unsigned)param_count(call, "level", 0),
-		.first = param_count(call, "first", 0),
-		.count = param_count(call, "count", 1),
-	};
+	unsigned level = (unsigned)param_count(call, "level", 0);
+	uint64_t first = param_count(call, "first", 0), count = param_count(call, "count", 1), last;
 	struct attached *attached;
-	uint64_t last;
+	struct tiles *tiles;
 	enum pm_code code = call_pool(call, &attached);
 
 	if (code != PM_OK)
 		return code;
-	tiles.pool = &attached->pool;
-	last = (attached->pool.page_end - 1) >> tiles.level;
-	if (tiles.first > last)
+	last = (attached->pool.page_end - 1) >> level;
+	if (first > last)
 		return pm_fail(&call->err, PM_E_OUT_OF_RANGE,
 			       "the pool's %llu pages end in cell %llu of level %u; cell %llu is behind it",
-			       (unsigned long long)attached->pool.page_end, (unsigned long long)last, tiles.level,
-			       (unsigned long long)tiles.first);
-	return answer(call, &tiles, tiles.count > last - tiles.first ? last - tiles.first + 1 : tiles.count);
+			       (unsigned long long)attached->pool.page_end, (unsigned long long)last, level,
+			       (unsigned long long)first);
+	count = count > last - first ? last - first + 1 : count;
+	tiles = calloc(1, sizeof(*tiles) + (size_t)count * sizeof(struct cell));
+	if (!tiles)
+		return pm_fail(&call->err, PM_E_OUT_OF_MEMORY, "no memory for %llu cells", (unsigned long long)count);
+	tiles->walk = (struct pool_walk){tiles_piece, json_tiles, "cannot read the page states"};
+	tiles->level = level;
+	tiles->first = first;
+	pm_map_cells_begin(&attached->pool, level, first, count, add_cell, tiles, &tiles->pages);
+	return pool_walk_begin(call, &tiles->walk, &attached->pool);
 }

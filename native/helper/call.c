@@ -75,6 +75,8 @@ enum pm_code call_run(const struct method *method, struct call *call)
 {
 	enum pm_code code = call_begin(method, call);
 
+	while (code == PM_OK && call->more)
+		code = method->step(call);
 	if (code != PM_OK || !method->work)
 		return code;
 	return method->end(call, method->work(call));

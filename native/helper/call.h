@@ -3,7 +3,9 @@
  * A call: one method of main/api with its parameters, from a connection or from the command line. Both print or
  * send `result`, so that `pmpool VERB --json` and the protocol cannot drift apart.
  *
- * A short method has only `begin`. A long one begins on the main thread (checks, opens), works on a thread of its
+ * A short method has only `begin`. One that may take longer than others should wait sets `more` and goes on by `step`, a
+ * few milliseconds at a time, on the main thread and with the session's own pools; other requests are answered in
+ * between. A long one begins on the main thread (checks, opens), works on a thread of its
  * own (touches nothing but `state`, the task and what begin held for it) and ends on the main thread (commits or
  * takes back, builds the result). `end` runs whenever `begin` succeeded.
  */
@@ -24,12 +26,13 @@ struct call {
 	struct json_object *result;
 	struct pm_error err;
 	char confirm[CONFIRM_BYTES]; /* region-occupied, confirm-needed: the word */
+	bool more; /* `step` is due, until it clears this or fails; it lets go of `state` then */
 	bool gone; /* kexec/jump on a simulated host: this process ends once the answer is out */
 	struct pm_task task; /* its context is the call */
 	void (*on_progress)(struct call *call, uint64_t done, uint64_t total); /* on the working thread, or NULL */
 	void *listener; /* whom on_progress tells */
 	struct mapped *locked; /* by the working thread, until the metadata is copied */
-	void *state; /* of a long method; freed by its end */
+	void *state; /* of a long method, freed by its end; of one in steps, freed by the last */
 };
 
 enum param_type {
@@ -63,6 +66,7 @@ struct method {
 	enum pm_code (*begin)(struct call *call);
 	enum pm_code (*work)(struct call *call);
 	enum pm_code (*end)(struct call *call, enum pm_code worked);
+	enum pm_code (*step)(struct call *call); /* of a cancelled task: the last one, and CANCELLED */
 };
 
 extern const struct method methods[]; /* ends with a NULL name */
@@ -82,7 +86,7 @@ struct json_object *param_object(const struct call *call, const char *name);
 enum pm_code call_begin(const struct method *method, struct call *call);
 void call_task(struct call *call); /* ties task and call together, for who works without a method */
 void call_unlock(struct call *call);
-/* Begin, work and end on this thread: the command line's way. */
+/* Begin, work or step, and end on this thread: the command line's way. */
 enum pm_code call_run(const struct method *method, struct call *call);
 void call_clear(struct call *call);
 

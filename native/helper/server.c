@@ -35,6 +35,7 @@ static void run_short(struct server *server, const struct method *method, struct
 	/* the answer is out; a simulated host's helper ends as a real one's would */
 	if (code == PM_OK && call->gone) {
 		tasks_end(server);
+		steps_end(server);
 		server->ended = true;
 	}
 }
@@ -45,13 +46,14 @@ static void on_request(struct server *server, struct rpc_message *message)
 	struct call call = {.session = &server->session, .params = json_object_get(message->params)};
 	enum pm_code code = may_run(server, message, method, &call.err);
 
-	if (code == PM_OK && !method->work) {
+	if (code == PM_OK && !method->work && !method->step) {
 		run_short(server, method, &call, message->id);
 		call_clear(&call);
 		return;
 	}
 	if (code == PM_OK)
-		code = task_start(server, method, &call, message->id, &call.err);
+		code = method->step ? steps_start(server, method, &call, message->id)
+				    : task_start(server, method, &call, message->id, &call.err);
 	if (code != PM_OK)
 		call_answer(server, message->id, &call, code);
 	call_clear(&call);
@@ -60,8 +62,10 @@ static void on_request(struct server *server, struct rpc_message *message)
 static void on_notification(struct server *server, const struct rpc_message *message)
 {
 	/* others are ignored, as JSON-RPC wants it */
-	if (strcmp(message->method, "$/cancelRequest") == 0)
+	if (strcmp(message->method, "$/cancelRequest") == 0) {
 		tasks_cancel(server, json_member(message->params, "id"));
+		steps_cancel(server, json_member(message->params, "id"));
+	}
 }
 
 static void on_message(struct server *server, const char *body, size_t bytes)
@@ -129,7 +133,7 @@ int server_run(struct server *server)
 	}
 	polls[1] = (struct pollfd){.fd = server->wake_fd, .events = POLLIN};
 	while (!server->ended && !server->output.broken) {
-		if (poll(polls, 2, changes_wait_ms(server)) < 0) {
+		if (poll(polls, 2, server->steps ? 0 : changes_wait_ms(server)) < 0) {
 			if (errno != EINTR)
 				break;
 			continue; /* revents are those of the time before */
@@ -138,9 +142,11 @@ int server_run(struct server *server)
 			tasks_reap(server);
 		if (polls[0].revents)
 			on_input(server);
+		steps_go_on(server);
 		changes_notify(server);
 	}
 	tasks_end(server);
+	steps_end(server);
 	frame_free(&server->input);
 	close(server->wake_fd);
 	return 0;

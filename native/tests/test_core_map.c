@@ -187,14 +187,29 @@ static void compare_cell(void *context, const struct pm_map_count *count)
 	told->cells++;
 }
 
+/* Pages of the next piece of a walk: some end in a word, in a block, between two. */
+static uint64_t piece(void)
+{
+	static const uint64_t most[] = {40, 512, 700, 3000};
+	static uint64_t seed = 7;
+
+	return 1 + model_random(&seed) % most[model_random(&seed) % 4];
+}
+
 static void compare_cells(const struct fixture *fixture, unsigned level, uint64_t first, uint64_t cells)
 {
 	uint64_t last = (fixture->pool.page_end - 1) >> level;
 	uint64_t there = first > last ? 0 : last - first + 1 < cells ? last - first + 1 : cells;
 	struct told told = {fixture, level, first, 0};
+	struct pm_map_walk walk;
 
 	pm_map_cells(&fixture->pool, level, first, cells, compare_cell, &told);
 	assert_int_equal(told.cells, there);
+	told.next = first;
+	pm_map_cells_begin(&fixture->pool, level, first, cells, compare_cell, &told, &walk);
+	for (uint64_t n = 0; !pm_map_cells_step(&fixture->pool, &walk, piece()); n++)
+		assert_true(n < fixture->pool.page_end);
+	assert_int_equal(told.cells, 2 * there);
 }
 
 static void compare_all_cells(struct fixture *fixture)
@@ -218,6 +233,7 @@ static void compare_all_cells(struct fixture *fixture)
 static void compare_range(const struct fixture *fixture, uint64_t from, uint64_t to)
 {
 	struct pm_map_count should = count_pages(fixture, from, to);
+	struct pm_map_range_walk walk;
 	struct pm_map_range range;
 	uint64_t runs = 0, page = 0, pages = 0;
 
@@ -231,11 +247,18 @@ static void compare_range(const struct fixture *fixture, uint64_t from, uint64_t
 		}
 	}
 	pm_map_range_get(&fixture->pool, from, to, &range);
-	assert_count(&range.count, &should);
-	assert_int_equal(range.free_runs, runs);
-	assert_int_equal(range.largest_free.pages, pages);
-	if (pages)
-		assert_int_equal(range.largest_free.page, page);
+	pm_map_range_begin(from, to, &walk);
+	for (uint64_t n = 0; !pm_map_range_step(&fixture->pool, &walk, piece()); n++)
+		assert_true(n < fixture->pool.page_end);
+	for (int n = 0; n < 2; n++) {
+		const struct pm_map_range *is = n ? &walk.found : &range;
+
+		assert_count(&is->count, &should);
+		assert_int_equal(is->free_runs, runs);
+		assert_int_equal(is->largest_free.pages, pages);
+		if (pages)
+			assert_int_equal(is->largest_free.page, page);
+	}
 }
 
 static void compare_ranges(struct fixture *fixture)
@@ -306,22 +329,30 @@ static bool previous_run(const struct fixture *fixture, enum pm_map_what what, u
 	return false;
 }
 
-static void compare_find(const struct fixture *fixture, enum pm_map_what what, uint64_t from, uint64_t pages)
+static void compare_search(const struct fixture *fixture, enum pm_map_what what, bool previous, uint64_t from,
+			   uint64_t pages)
 {
 	struct pm_map_run is = {0}, should = {0};
-	bool found = pm_map_next(&fixture->pool, what, from, pages, &is);
+	bool there = (previous ? previous_run : next_run)(fixture, what, from, pages, &should);
+	struct pm_map_search search;
 
-	assert_int_equal(found, next_run(fixture, what, from, pages, &should));
-	if (found) {
-		assert_int_equal(is.page, should.page);
-		assert_int_equal(is.pages, should.pages);
-	}
-	found = pm_map_previous(&fixture->pool, what, from, pages, &is);
-	assert_int_equal(found, previous_run(fixture, what, from, pages, &should));
-	if (found) {
-		assert_int_equal(is.page, should.page);
-		assert_int_equal(is.pages, should.pages);
-	}
+	assert_int_equal((previous ? pm_map_previous : pm_map_next)(&fixture->pool, what, from, pages, &is), there);
+	pm_map_search_begin(what, previous, from, pages, &search);
+	for (uint64_t n = 0; !pm_map_search_step(&fixture->pool, &search, piece()); n++)
+		assert_true(n < fixture->pool.page_end);
+	assert_int_equal(search.found, there);
+	if (!there)
+		return;
+	assert_int_equal(is.page, should.page);
+	assert_int_equal(is.pages, should.pages);
+	assert_int_equal(search.run.page, should.page);
+	assert_int_equal(search.run.pages, should.pages);
+}
+
+static void compare_find(const struct fixture *fixture, enum pm_map_what what, uint64_t from, uint64_t pages)
+{
+	compare_search(fixture, what, false, from, pages);
+	compare_search(fixture, what, true, from, pages);
 }
 
 static void compare_finds(struct fixture *fixture)

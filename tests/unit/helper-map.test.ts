@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The page map by the real helper on a simulated host: cells, ranges, and the next run of a state.
 import { describe, expect, it } from 'vitest'
+import { StreamMessageReader } from 'vscode-jsonrpc/node'
 import { cellFlags, errorCodes, rpcCodes, tileCells } from '../../main/api/index.ts'
 import { answered, type Helper, makePool, mebibyte, onHosts, ready, shares, unknownPool } from './helper-support.ts'
 
@@ -102,6 +103,82 @@ describe('pool/find', () => {
     const helper = await ready()
     const pool = await makeTwo(helper)
     expect(await helper.ask('pool/find', { pool, what, from, direction, pages })).toStrictEqual({ found })
+  })
+})
+
+/** Sends all in one write, so that the helper has them at once; what was answered, in the order of the answers. */
+const atOnce = (helper: Helper, messages: readonly object[], answers: number): Promise<unknown[]> =>
+  new Promise((settle) => {
+    const got: unknown[] = []
+    const reader = new StreamMessageReader(helper.child.stdout)
+    reader.listen((message) => {
+      const { id, result, error } = message as { id?: unknown; result?: unknown; error?: { code: number } }
+      if (id === undefined) return
+      got.push([id, error?.code ?? Object.keys(result as object)[0]])
+      if (got.length === answers) settle(got)
+    })
+    const frames = messages.map((message) => {
+      const body = JSON.stringify({ jsonrpc: '2.0', ...message })
+      return `Content-Length: ${body.length}\r\n\r\n${body}`
+    })
+    helper.child.stdin.write(frames.join(''))
+  })
+
+describe('a walk over a large pool', () => {
+  const large = async (): Promise<{ helper: Helper; pool: string; to: number }> => {
+    const helper = await ready('1T')
+    const { uuid: pool, pages: to } = await makePool(helper)
+    return { helper, pool, to }
+  }
+
+  it('lets other requests go first, and long walks take turns', async () => {
+    const { helper, pool, to } = await large()
+    const answers = await atOnce(
+      helper,
+      [
+        { id: 'a', method: 'pool/range', params: { pool, from: 0, to } },
+        { id: 'b', method: 'pool/find', params: { pool, what: 'bad', from: 0, direction: 'next' } },
+        { id: 'c', method: 'pool/tiles', params: { pool, level: 18, first: 0, count: tileCells } },
+        { id: 'd', method: 'pool/range', params: { pool, from: 0, to: 4096 } },
+        { id: 'e', method: 'pool/info', params: { pool } }
+      ],
+      5
+    )
+    expect(answers.slice(0, 2)).toStrictEqual([
+      ['d', 'from'],
+      ['e', 'uuid']
+    ])
+    expect(answers.slice(2).toSorted()).toStrictEqual([
+      ['a', 'from'],
+      ['b', 'found'],
+      ['c', 'level']
+    ])
+    const whole = await helper.ask('pool/range', { pool, from: 0, to })
+    expect(whole.pagesFree + whole.pagesMetadata).toBe(to)
+    expect(whole.freeRuns).toBe(1)
+    expect(whole.largestFreeRun?.pages).toBe(whole.pagesFree)
+  })
+
+  it('can be cancelled, and ends with an error when the pool is gone', async () => {
+    const { helper, pool, to } = await large()
+    const answers = await atOnce(
+      helper,
+      [
+        { id: 1, method: 'pool/range', params: { pool, from: 0, to } },
+        { id: 2, method: 'pool/find', params: { pool, what: 'bad', from: 0, direction: 'next' } },
+        { method: '$/cancelRequest', params: { id: 1 } },
+        { id: 3, method: 'pool/delete', params: { pool, expect: { name: 'lab' } } }
+      ],
+      3
+    )
+    expect(answers).toContainEqual([1, rpcCodes.cancelled])
+    expect(answers).toContainEqual([2, errorCodes['pool-not-found']])
+  })
+
+  it('of which there are very many is answered all the same', async () => {
+    const { helper, pool, to } = await large()
+    const many = Array.from({ length: 70 }, (_, id) => ({ id, method: 'pool/range', params: { pool, from: 0, to } }))
+    expect(await atOnce(helper, many, many.length)).toHaveLength(many.length)
   })
 })
 
