@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Bytes of live memory: read, followed, typed over, searched and held against a snapshot.
-import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
 import type { Allocation } from '../../main/api/index.ts'
+import { look } from './support/axe.ts'
 import { expect, test } from './support/fixtures.ts'
 import type { Lab } from './support/lab.ts'
 import type { LabPage } from './support/page.ts'
@@ -346,16 +346,7 @@ test('axe finds nothing serious', async ({ ui, page, lab }) => {
   const inspector = new Inspector(page)
   await inspector.open()
   await inspector.goTo('state')
-  const look = async (): Promise<void> => {
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(serious.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))).toEqual([])
-  }
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme)
-    await look()
-  }
+  await look(page, 'memory')
   await page.getByLabel('Compare with').selectOption('before')
   await page.keyboard.press('Control+f')
   await page.keyboard.type('74 68')
@@ -364,8 +355,8 @@ test('axe finds nothing serious', async ({ ui, page, lab }) => {
   await ui.button('Edit').click()
   await inspector.bytes.focus()
   await page.keyboard.type('ff')
-  await look()
+  await look(page, 'hits, differences and an edit')
   await page.keyboard.press('Control+s')
   await expect(ui.confirmation).toBeVisible()
-  await look()
+  await look(page, 'question')
 })
