@@ -157,6 +157,12 @@ export class Grid {
     return boxes
   }
 
+  /** Whether at least half of the page's row is in the area. */
+  shows(page: number): boolean {
+    const middle = this.middleOf(page)
+    return middle >= 0 && middle <= this.height
+  }
+
   /** Scrolled by as little as brings the page's row into the area. */
   revealing(page: number): Grid {
     const row = this.rowOf(page)

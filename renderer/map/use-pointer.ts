@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { onScopeDispose, ref, shallowRef, type Ref } from 'vue'
+import { onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import { gutter, rail } from './draw.ts'
 import type { Grid } from './grid.ts'
 import type { Viewport } from './use-viewport.ts'
@@ -50,13 +50,10 @@ export function usePointer({ view, clicked, ranged, pans, panned }: Wanted): Poi
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
     return { x: event.clientX - box.left, y: event.clientY - box.top, grid: view.grid.value }
   }
-  const pageUnder = (event: MouseEvent): number | null => {
-    const { x, y, grid } = place(event)
-    return grid?.pageAt(x - gutter, y) ?? null
-  }
+  const pageAt = (x: number, y: number): number | null => view.grid.value?.pageAt(x - gutter, y) ?? null
   /** The cell under the pointer, or the nearest one when it has left the cells. */
-  const pageNear = (event: MouseEvent): number | null => {
-    const { x, y, grid } = place(event)
+  const pageNear = (x: number, y: number): number | null => {
+    const grid = view.grid.value
     if (!grid) return null
     const inX = Math.max(0, Math.min(x - gutter, grid.level.columns * grid.level.cellWidth - 1))
     const inY = Math.max(0, Math.min(y, grid.height - 1))
@@ -69,7 +66,7 @@ export function usePointer({ view, clicked, ranged, pans, panned }: Wanted): Poi
     if (!grid || event.button > 1) return
     const what = event.button === 1 || pans() ? 'pan' : isOnRail(x, grid) ? 'rail' : 'range'
     if (event.button === 1) event.preventDefault() // no autoscroll
-    drag = { what, startX: x, startY: y, page: pageUnder(event), lastY: y, moved: what === 'rail' }
+    drag = { what, startX: x, startY: y, page: pageAt(x, y), lastY: y, moved: what === 'rail' }
     ;(event.currentTarget as HTMLElement).setPointerCapture(event.pointerId)
     if (what === 'rail') view.scrollToFraction(y / grid.height)
     dragging.value = what
@@ -78,7 +75,7 @@ export function usePointer({ view, clicked, ranged, pans, panned }: Wanted): Poi
   function move(event: PointerEvent): void {
     const { x, y, grid } = place(event)
     at.value = { x, y }
-    hovered.value = drag?.moved ? null : pageUnder(event)
+    hovered.value = drag?.moved ? null : pageAt(x, y)
     if (!drag || !grid) return
     if (Math.hypot(x - drag.startX, y - drag.startY) > dragThreshold) drag.moved = true
     if (!drag.moved) return
@@ -88,15 +85,19 @@ export function usePointer({ view, clicked, ranged, pans, panned }: Wanted): Poi
       panned()
     } else if (drag.page !== null) {
       if (y < 0 || y > grid.height) view.scroll(y < 0 ? -1 : 1)
-      ranged(drag.page, pageNear(event) ?? drag.page)
+      ranged(drag.page, pageNear(x, y) ?? drag.page)
     }
     drag.lastY = y
   }
 
-  function up(event: PointerEvent): void {
-    const page = drag && !drag.moved && drag.what === 'range' ? pageUnder(event) : null
+  const end = (): void => {
     drag = null
     dragging.value = null
+  }
+  function up(event: PointerEvent): void {
+    const { x, y } = place(event)
+    const page = drag && !drag.moved && drag.what === 'range' ? pageAt(x, y) : null
+    end()
     if (page !== null) clicked(page, event.shiftKey)
   }
 
@@ -109,7 +110,7 @@ export function usePointer({ view, clicked, ranged, pans, panned }: Wanted): Poi
     if (event.ctrlKey || event.metaKey) {
       pinched = Math.sign(pinched) === Math.sign(delta) ? pinched + delta : delta
       if (Math.abs(pinched) < zoomNotch) return
-      view.zoomBy(pinched < 0 ? 1 : -1, pageUnder(event) ?? grid.firstRow * grid.pagesPerRow, y)
+      view.zoomBy(pinched < 0 ? 1 : -1, pageAt(x, y) ?? grid.firstRow * grid.pagesPerRow, y)
       pinched = 0
     } else view.scroll(delta / grid.level.cellHeight)
     at.value = { x, y }
@@ -120,21 +121,20 @@ export function usePointer({ view, clicked, ranged, pans, panned }: Wanted): Poi
     hovered.value = null
     clearTimeout(timer)
     timer = setTimeout(() => {
-      const { x, y } = at.value
-      hovered.value = view.grid.value?.pageAt(x - gutter, y) ?? null
+      hovered.value = pageAt(at.value.x, at.value.y)
     }, hoverDelay)
   }
+  // zoomed or scrolled by keys: another cell is under the pointer
+  watch(view.rested, () => {
+    if (hovered.value !== null) hovered.value = pageAt(at.value.x, at.value.y)
+  })
   onScopeDispose(() => clearTimeout(timer))
 
   function doubled(event: MouseEvent): void {
-    const page = pageUnder(event)
-    if (page !== null) view.zoomBy(2, page, place(event).y)
+    const { x, y } = place(event)
+    const page = pageAt(x, y)
+    if (page !== null) view.zoomBy(2, page, y)
   }
-  const end = (): void => {
-    drag = null
-    dragging.value = null
-  }
-
   return {
     hovered,
     at,
@@ -144,6 +144,7 @@ export function usePointer({ view, clicked, ranged, pans, panned }: Wanted): Poi
       pointermove: move,
       pointerup: up,
       pointercancel: end,
+      lostpointercapture: end,
       pointerleave: () => {
         clearTimeout(timer)
         hovered.value = null

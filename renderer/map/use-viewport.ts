@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { computed, shallowRef, watch, type Ref } from 'vue'
+import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 import { gutter, rail } from './draw.ts'
 import { Grid, zoomLevels } from './grid.ts'
 
 export interface Viewport {
   readonly grid: Readonly<Ref<Grid | null>>
+  /** the same, but not before the map has stopped moving: for all that need not move with it */
+  readonly rested: Readonly<Ref<Grid | null>>
   readonly zoom: Readonly<Ref<number>>
   readonly levels: Readonly<Ref<number>>
   zoomBy(steps: number, page: number, y: number): void
@@ -14,6 +16,28 @@ export interface Viewport {
   reveal(page: number): void
   /** Zoomed so that the run is seen for what it is, and as a whole where that can be. */
   zoomTo(page: number, pages: number): void
+}
+
+const restAfter = 120 // ms without a change
+
+/** Follows at once what changes seldom, and what keeps changing when it has come to rest. */
+function useRested<T>(source: Readonly<Ref<T>>): Readonly<Ref<T>> {
+  const rested = shallowRef(source.value)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  watch(
+    source,
+    (now) => {
+      if (timer === undefined) rested.value = now
+      clearTimeout(timer)
+      timer = setTimeout(() => {
+        timer = undefined
+        rested.value = source.value
+      }, restAfter)
+    },
+    { flush: 'sync' }
+  )
+  onScopeDispose(() => clearTimeout(timer))
+  return rested
 }
 
 /** Zoom and position of the map; both survive a change of size as well as they can. */
@@ -72,6 +96,7 @@ export function useViewport(pages: Ref<number>, width: Ref<number>, height: Ref<
 
   return {
     grid,
+    rested: useRested(grid),
     zoom,
     levels: computed(() => levels.value.length),
     zoomBy,

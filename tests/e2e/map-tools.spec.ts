@@ -19,24 +19,20 @@ async function byOther(lab: Lab, change: Change): Promise<void> {
 }
 
 /** The colours of the map as the canvas has them, each "#rrggbb" once. */
-const coloursOf = (page: Page, layer: 'cells' | 'marks' = 'cells'): Promise<string[]> =>
-  page.evaluate(
-    (index) => {
-      const canvas = document.querySelectorAll<HTMLCanvasElement>('[data-testid="page-map"] canvas')[index]
-      if (!canvas) return []
-      // without the addresses at the left and the overview at the right
-      const [left, right] = [96, 34].map((width) => Math.round(width * devicePixelRatio))
-      const width = canvas.width - left! - right!
-      const data = canvas.getContext('2d')?.getImageData(left!, 0, width, canvas.height).data ?? []
-      const found = new Set<string>()
-      for (let at = 0; at + 3 < data.length; at += 4) {
-        if (data[at + 3] !== 255) continue
-        found.add(`#${[0, 1, 2].map((channel) => data[at + channel]!.toString(16).padStart(2, '0')).join('')}`)
-      }
-      return [...found]
-    },
-    layer === 'cells' ? 0 : 1
-  )
+const coloursOf = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('[data-testid="page-map"] canvas')
+    if (!canvas) return []
+    // without the addresses at the left and the overview at the right
+    const [left, right] = [96, 34].map((width) => Math.round(width * devicePixelRatio))
+    const width = canvas.width - left! - right!
+    const data = canvas.getContext('2d')?.getImageData(left!, 0, width, canvas.height).data ?? []
+    const found = new Set<string>()
+    for (let at = 0; at + 3 < data.length; at += 4) {
+      found.add(`#${[0, 1, 2].map((channel) => data[at + channel]!.toString(16).padStart(2, '0')).join('')}`)
+    }
+    return [...found]
+  })
 
 const token = (page: Page, name: string): Promise<string> =>
   page.evaluate((token) => getComputedStyle(document.documentElement).getPropertyValue(`--${token}`).trim(), name)
@@ -206,13 +202,13 @@ test('the pointer outlines the whole allocation; the map can be read as text', a
   await ui.allocate({ order: 12, name: 'large' })
   await page.keyboard.press('Escape')
   const hover = await token(page, 'map-hover')
-  expect(await coloursOf(page, 'marks')).not.toContain(hover)
+  expect(await coloursOf(page)).not.toContain(hover)
   const box = await ui.map.boundingBox()
   if (!box) throw new Error('no map')
   // 4,096 pages at page 4,096 of 16,384: the second quarter of the height
   await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.37)
   await expect(page.locator('.map-tip')).toContainText('large')
-  await expect.poll(() => coloursOf(page, 'marks')).toContain(hover)
+  await expect.poll(() => coloursOf(page)).toContain(hover)
 
   await page.getByText('Map as text').click()
   const table = page.getByLabel('What is in view, as a table')
