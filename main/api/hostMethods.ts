@@ -65,16 +65,19 @@ export const ReservationPlan = z.object({
   loaders: z
     .array(
       z.object({
-        id: z.enum(['grub', 'systemd-boot', 'extlinux', 'plain']),
+        id: z.enum(['grub', 'bls', 'systemd-boot', 'extlinux', 'plain']),
         title: z.string(),
         file: z.string().describe('to edit; empty: none'),
-        line: z.string().describe('as it stands in that file, escaped as that loader wants it'),
+        line: z
+          .string()
+          .describe('as it stands in that file, escaped as that loader wants it; several lines for several labels'),
         commands: z.array(z.string()).describe('to run after it, as root'),
         note: z.string(),
-        found: z.boolean().describe('this host seems to use it')
+        found: z.boolean().describe('this host seems to use it'),
+        evidence: z.array(z.string()).describe('of that: files and marks that were seen')
       })
     )
-    .describe('one for each boot loader')
+    .describe('one for each boot loader, the likeliest first')
 })
 export type ReservationPlan = z.infer<typeof ReservationPlan>
 

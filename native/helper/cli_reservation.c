@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const loader_ids[] = {"grub", "systemd-boot", "extlinux", "plain"};
+static const char *const loader_ids[] = {"grub", "bls", "systemd-boot", "extlinux", "plain"};
 
 static struct json_object *range_params(struct cli *cli, int *exit_code)
 {
@@ -24,17 +24,33 @@ static struct json_object *range_params(struct cli *cli, int *exit_code)
 	return params;
 }
 
+static void print_texts(const char *name, struct json_object *texts)
+{
+	for (size_t i = 0; i < json_object_array_length(texts); i++)
+		fact(stdout, i ? "" : name, "%s", json_object_get_string(json_object_array_get_idx(texts, i)));
+}
+
+static void print_lines(const char *lines)
+{
+	for (const char *name = "  line"; name; name = "") {
+		size_t length = strcspn(lines, "\n");
+
+		fact(stdout, name, "%.*s", (int)length, lines);
+		if (!lines[length])
+			break;
+		lines += length + 1;
+	}
+}
+
 static void print_loader(struct json_object *loader)
 {
-	struct json_object *commands = json_member(loader, "commands");
-
 	printf("\n");
 	fact(stdout, json_text(loader, "title"), "%s", json_flag(loader, "found") ? "this host seems to use it" : "");
 	if (json_text(loader, "file")[0])
 		fact(stdout, "  file", "%s", json_text(loader, "file"));
-	fact(stdout, "  line", "%s", json_text(loader, "line"));
-	for (size_t i = 0; i < json_object_array_length(commands); i++)
-		fact(stdout, i ? "" : "  then", "%s", json_object_get_string(json_object_array_get_idx(commands, i)));
+	print_lines(json_text(loader, "line"));
+	print_texts("  then", json_member(loader, "commands"));
+	print_texts("  seen", json_member(loader, "evidence"));
 	fact(stdout, "  note", "%s", json_text(loader, "note"));
 }
 
@@ -73,7 +89,7 @@ int cli_reservation_plan(struct cli *cli)
 	struct json_object *params, *plan;
 
 	if (args_given(&cli->args, "loader") && !known_loader(args_text(&cli->args, "loader")))
-		return cli_usage_say(cli, "--loader is grub, systemd-boot, extlinux or plain");
+		return cli_usage_say(cli, "--loader is grub, bls, systemd-boot, extlinux or plain");
 	params = range_params(cli, &exit_code);
 	if (!params)
 		return exit_code;

@@ -34,7 +34,7 @@ static const struct option_spec audit_options[] = {
 };
 static const struct option_spec reservation_plan_options[] = {
 	{"pmem", OPTION_FLAG, NULL, "as persistent memory (!) instead of reserved ($)"},
-	{"loader", OPTION_TEXT, "NAME", "grub, systemd-boot, extlinux or plain (default: those that are found)"},
+	{"loader", OPTION_TEXT, "NAME", "grub, bls, systemd-boot, extlinux or plain (default: those that are found)"},
 	END,
 };
 static const struct option_spec reservation_keep_options[] = {

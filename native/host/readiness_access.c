@@ -88,17 +88,38 @@ static bool configured(const char *config, const char *line)
 	return false;
 }
 
+/* Where distributions put it; malloc'd, with the path that had it, or NULL. */
+static char *kernel_config(const struct pm_host *host, char path[192])
+{
+	static const char *const places[][2] = {
+		{"/boot/config-", ""}, {"/lib/modules/", "/config"}, {"/usr/lib/modules/", "/config"}};
+	char release[128] = "", *config;
+
+	pm_host_read(host, "/proc/sys/kernel/osrelease", release, sizeof(release), NULL);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(path, 192, "%s%s%s", places[i][0], release, places[i][1]);
+		if (!pm_host_read_all(host, path, &config, NULL))
+			return config;
+	}
+	snprintf(path, 192, "/boot/config-%s", release);
+	return NULL;
+}
+
 static void strict_devmem(const struct pm_readiness *facts, bool mapped, struct json_object *checks)
 {
-	char release[128] = "", path[192], *config;
+	char path[192], *config = kernel_config(facts->host, path);
+	/* Compressed by gzip, for which nothing here has a reader. */
+	bool packed = !config && pm_readiness_exists(facts->host, "/proc/config.gz");
 
-	pm_host_read(facts->host, "/proc/sys/kernel/osrelease", release, sizeof(release), NULL);
-	snprintf(path, sizeof(path), "/boot/config-%s", release);
-	if (pm_host_read_all(facts->host, path, &config, NULL)) {
-		pm_check_add(checks, "strict-devmem", mapped ? PM_PASS : PM_WARN,
-			     mapped ? "/dev/mem gives the region" : "How strict /dev/mem is, is not told",
-			     "Reserve a range and look again.", "%.180s is not there%s", path,
-			     mapped ? "; a region was mapped all the same." : ".");
+	if (!config) {
+		pm_check_add(
+			checks, "strict-devmem", mapped ? PM_PASS : PM_WARN,
+			mapped ? "/dev/mem gives the region" : "How strict /dev/mem is, is not told",
+			packed ? "Look yourself: zcat /proc/config.gz | grep STRICT_DEVMEM. Or reserve a range and "
+				 "look again."
+			       : "Reserve a range and look again.",
+			"%.180s is not there%s%s", path, packed ? "; /proc/config.gz is, but is not read" : "",
+			mapped ? "; a region was mapped all the same." : ".");
 		return;
 	}
 	if (!configured(config, "CONFIG_STRICT_DEVMEM=y"))

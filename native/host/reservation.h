@@ -40,7 +40,7 @@ void pm_reservation_checks(const struct pm_host *host, const struct pm_memory_ma
 			   const struct pm_reservation_wish *wish, const struct pm_reservation_edit *edit,
 			   struct json_object *checks);
 
-/* One entry for each boot loader. */
+/* One entry for each boot loader, the likeliest first. */
 struct json_object *pm_reservation_loaders(const struct pm_host *host, const struct pm_reservation_wish *wish,
 					   const struct pm_reservation_edit *edit);
 /* The line GRUB_CMDLINE_LINUX= of /etc/default/grub with the option in it; `text` is that file, "" for none. malloc'd. */

@@ -148,12 +148,59 @@ static void what_is_missing_is_missed(void **state)
 	}
 }
 
+/* The kernel's configuration is where its distribution puts it. Without one the evidence says what is there. */
+static void the_configuration_of_the_kernel_is_looked_for(void **state)
+{
+	static const struct {
+		const char *file, *text, *cmdline, *level, *detail;
+	} cases[] = {
+		{"/lib/modules/X/config", "CONFIG_STRICT_DEVMEM=y\n", READY, "pass", "CONFIG_STRICT_DEVMEM=y in /lib/"},
+		{"/usr/lib/modules/X/config", "# none\n", READY, "warn", "/usr/lib/modules/"},
+		{"/proc/config.gz", "\x1f\x8b", READY, "pass", "/proc/config.gz is, but is not read; a region was"},
+		{"/proc/config.gz", "\x1f\x8b", "ro", "warn", "/proc/config.gz is, but is not read."},
+		{NULL, NULL, "ro", "warn", "is not there."},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char release[128], path[300], full[2048];
+		struct json_object *checks, *check = NULL;
+		const char *mark;
+
+		tear_down(NULL);
+		set_up(NULL);
+		assert_int_equal(pm_host_simulate_boot(&host, cases[i].cmdline, NULL), PM_OK);
+		assert_int_equal(pm_host_read(&host, "/proc/sys/kernel/osrelease", release, sizeof(release), NULL),
+				 PM_OK);
+		snprintf(full, sizeof(full), "%s/boot/config-%s", host.root, release);
+		unlink(full);
+		mark = cases[i].file ? strchr(cases[i].file, 'X') : NULL;
+		if (mark)
+			snprintf(path, sizeof(path), "%.*s%s%s", (int)(mark - cases[i].file), cases[i].file, release,
+				 mark + 1);
+		else
+			snprintf(path, sizeof(path), "%s", cases[i].file ? cases[i].file : "");
+		if (*path)
+			folder_put(host.root, path, cases[i].text);
+		checks = checks_now();
+		for (size_t j = 0; j < json_object_array_length(checks) && !check; j++)
+			if (strcmp(pm_json_text(json_object_array_get_idx(checks, j), "id"), "strict-devmem") == 0)
+				check = json_object_array_get_idx(checks, j);
+		assert_non_null(check);
+		assert_string_equal(pm_json_text(check, "level"), cases[i].level);
+		if (!strstr(pm_json_text(check, "detail"), cases[i].detail))
+			fail_msg("%s is not in: %s", cases[i].detail, pm_json_text(check, "detail"));
+		json_object_put(checks);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_host_that_is_ready_passes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(each_check_can_fail, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_missing_is_missed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_configuration_of_the_kernel_is_looked_for, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

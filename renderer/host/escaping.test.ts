@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { describe, expect, it } from 'vitest'
-import { arrivesAs, eaten, escapingSteps } from './escaping.ts'
+import { arrivesAs, eaten, eatenInEntry, escapingSteps } from './escaping.ts'
 
 const option = 'memmap=1G$0x140000000'
 const grub = { id: 'grub', file: '/etc/default/grub' } as const
@@ -50,6 +50,27 @@ describe('an option on its way to the kernel', () => {
     expect(arrivesAs({ id, file, line: line.replace('$', String.raw`\$`) }, option)).toBe(false)
   })
 
+  describe('through an entry of Fedora’s', () => {
+    const bls = { id: 'bls', file: '/boot/loader/entries/a.conf', line: 'options ro $pmpool_ranges' } as const
+    const set = (value: string): string[] => [`grub2-editenv - set 'pmpool_ranges=${value}'`, 'grubby']
+
+    it('comes out of a variable', () => {
+      const loader = { ...bls, commands: set(String.raw`memmap=1M\$1G memmap=1G\$0x140000000`) }
+      expect(escapingSteps(loader, option).map(({ where, text }) => [where, text])).toEqual([
+        ['/boot/loader/entries/a.conf', '$pmpool_ranges'],
+        ['pmpool_ranges in grubenv', String.raw`memmap=1G\$0x140000000`],
+        ['/proc/cmdline', option]
+      ])
+      expect(arrivesAs(loader, option)).toBe(true)
+      expect(arrivesAs({ ...bls, commands: set(option) }, option)).toBe(false)
+    })
+
+    it('with ! stands there as it is', () => {
+      const line = 'options ro memmap=1G!0x140000000'
+      expect(arrivesAs({ ...bls, line, commands: ['grubby'] }, 'memmap=1G!0x140000000')).toBe(true)
+    })
+  })
+
   it('a pmem range has nothing to escape', () => {
     const line = 'GRUB_CMDLINE_LINUX="memmap=1G!0x140000000"'
     expect(arrivesAs({ ...grub, line }, 'memmap=1G!0x140000000')).toBe(true)
@@ -57,5 +78,6 @@ describe('an option on its way to the kernel', () => {
 
   it('without the backslashes loses the address, or a part of it', () => {
     expect(eaten('memmap=100M$5G')).toBe('memmap=100MG')
+    expect(eatenInEntry('memmap=1M$1G,100M$0x5000')).toBe('memmap=1M,100M')
   })
 })

@@ -20,6 +20,8 @@ const read = (text: string, special: string): string =>
 const readByShell = (text: string): string => read(text, '$`"\\')
 const readByGrub = (text: string): string => read(text, '$"\\ ;<>|&')
 
+type Line = Pick<Loader, 'id' | 'file' | 'line'> & Partial<Pick<Loader, 'commands'>>
+
 interface Written {
   readonly word: string
   /** in which the line has it; empty: none */
@@ -30,6 +32,20 @@ const wordsOf = (line: string): Written[] => {
   const quote = /=(["'])/.exec(line)?.[1] ?? ''
   return [...line.matchAll(/memmap=[^\s"']+/g)].map(([word]) => ({ word, quote }))
 }
+
+/** The variable of GRUB that an entry of Fedora's names, out of the command that sets it. */
+function variableOf({ line, commands = [] }: Line): { name: string; value: string } | null {
+  const [, name = '', value = ''] = /'(\w+)=(.*)'$/.exec(commands[0] ?? '') ?? []
+  return name && line.includes(`$${name}`) ? { name, value } : null
+}
+
+/** Through an entry: of the variable's words each one. */
+const stepsOfEntry = (file: string, { name, value }: { name: string; value: string }): Step[][] =>
+  wordsOf(value).map(({ word }) => [
+    { where: file, text: `$${name}`, reader: 'GRUB puts the variable in; nothing would protect another $' },
+    { where: `${name} in grubenv`, text: word, reader: 'GRUB takes the backslash' },
+    { where: '/proc/cmdline', text: readByGrub(word), reader: '' }
+  ])
 
 function stepsOf({ id, file }: Pick<Loader, 'id' | 'file'>, { word, quote }: Written): Step[] {
   const arrives = (text: string): Step => ({ where: '/proc/cmdline', text, reader: '' })
@@ -48,17 +64,21 @@ function stepsOf({ id, file }: Pick<Loader, 'id' | 'file'>, { word, quote }: Wri
   ]
 }
 
-type Line = Pick<Loader, 'id' | 'file' | 'line'>
-
 /** From the file to /proc/cmdline, of the memmap= that arrives as `option`, else of the last one of the line. */
 export function escapingSteps(loader: Line, option: string): Step[] {
-  const ways = wordsOf(loader.line).map((written) => stepsOf(loader, written))
+  const variable = loader.id === 'bls' ? variableOf(loader) : null
+  const ways = variable
+    ? stepsOfEntry(loader.file, variable)
+    : wordsOf(loader.line).map((written) => stepsOf(loader, written))
   return ways.find((steps) => steps.at(-1)?.text === option) ?? ways.at(-1) ?? []
 }
 
 /** Whether what leaves the file is what has to arrive. */
 export const arrivesAs = (loader: Line, option: string): boolean =>
   escapingSteps(loader, option).at(-1)?.text === option
+
+/** What would arrive out of an entry of GRUB's, backslash or not: the whole word is a variable there. */
+export const eatenInEntry = (option: string): string => option.replace(/\$\w*/g, '')
 
 /** What would arrive without the backslashes: GRUB reads $4 as a variable that is empty. */
 export const eaten = (option: string): string => readByGrub(option)

@@ -59,8 +59,9 @@ it('what was planned is kept, waits for the boot, and arrives', async () => {
   expect(plan.option).toBe('memmap=32M$0x108000000')
   expect(plan.checks.filter(({ level }) => level === 'fail')).toStrictEqual([])
   expect(plan.loaders.map(({ id, found }) => [id, found])).toStrictEqual([
-    ['grub', false],
     ['systemd-boot', true],
+    ['grub', false],
+    ['bls', false],
     ['extlinux', false],
     ['plain', false]
   ])
