@@ -7,10 +7,10 @@ const abort = new AbortController()
 
 /** Both sides zero but where live memory is 1; what is held lacks a range. */
 function search(ones: readonly number[], missing: { offset: number; length: number }[] = []) {
-  const asked = { live: 0 }
+  const asked = { live: [] as number[] }
   const wish: DifferenceSearch = {
     live: (offset, length) => {
-      asked.live++
+      asked.live.push(offset)
       const bytes = Uint8Array.from({ length }, (_, i) => (ones.includes(offset + i) ? 1 : 0))
       return Promise.resolve({ bytes, missing: [] })
     },
@@ -51,10 +51,32 @@ test('going back, a difference over the edge of two reads is one', async () => {
   expect(await findDifference(1000, 'previous', search([934, 935, 936, 937]).wish)).toEqual({ offset: 934, length: 4 })
 })
 
+test.each(['next', 'previous'] as const)(
+  'a run over the edge of what is read at once is one, %s',
+  async (direction) => {
+    const ones = Array.from({ length: 100 }, (_, i) => 60 + i)
+    const found = await findDifference(direction === 'next' ? 0 : size, direction, search(ones).wish)
+    expect(found).toEqual({ offset: 60, length: 100 })
+  }
+)
+
+test('windows are read ahead, a few at once', async () => {
+  const { wish } = search([900])
+  let [under, most] = [0, 0]
+  const live: DifferenceSearch['live'] = async (offset, length) => {
+    most = Math.max(most, ++under)
+    await new Promise((next) => setTimeout(next))
+    under--
+    return wish.live(offset, length)
+  }
+  expect(await findDifference(0, 'next', { ...wish, live })).toEqual({ offset: 900, length: 1 })
+  expect(most).toBe(4)
+})
+
 test('what is not held is no difference, and is not read', async () => {
   const { wish, asked } = search([10, 500], [{ offset: 0, length: 400 }])
   expect(await findDifference(0, 'next', wish)).toEqual({ offset: 500, length: 1 })
-  expect(asked.live).toBeLessThan(4)
+  expect(Math.min(...asked.live)).toBe(384) // the first window that is held in part
 })
 
 test.each([

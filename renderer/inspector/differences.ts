@@ -45,40 +45,84 @@ export function differingRuns(live: Uint8Array, held: HeldBytes, offset: number)
 const isAllAbsent = ({ bytes, missing }: HeldBytes): boolean =>
   missing.reduce((sum, { length }) => sum + length, 0) >= bytes.length
 
+/** Most windows that are read at once: none but the first is needed when that one differs. */
+const aheadMost = 4
+const firstStep = 1 << 16
+/** A run that is longer is told as several. */
+const longest = 1 << 20
+
+/** Windows from a place outward, the first one small. */
+function* windows(from: number, direction: 'next' | 'previous', start: number, size: number, step: number) {
+  let length = Math.min(step, firstStep)
+  for (let at = from; direction === 'next' ? at < size : at > start; length = step) {
+    const [low, high] = direction === 'next' ? [at, Math.min(size, at + length)] : [Math.max(start, at - length), at]
+    yield { low, high }
+    at = direction === 'next' ? high : low
+  }
+}
+
+async function runsIn(low: number, high: number, { live, held, readable }: DifferenceSearch): Promise<Difference[]> {
+  const runs: Difference[] = []
+  for (const extent of readable(low, high)) {
+    const length = extent.to - extent.from
+    const expected = await held(extent.from, length)
+    if (isAllAbsent(expected)) continue
+    runs.push(...differingRuns((await live(extent.from, length)).bytes, expected, extent.from))
+  }
+  return runs
+}
+
 /** The first differing run at or after `from` (or the last that ends at or before it), reading outward. */
 export async function findDifference(
   from: number,
   direction: 'next' | 'previous',
-  { live, held, readable, size, start = 0, signal, progress, step = readMost }: DifferenceSearch
+  search: DifferenceSearch
 ): Promise<Difference | null> {
+  const { size, start = 0, signal, progress, step = readMost } = search
   const total = direction === 'next' ? size - from : from - start
-  let at = from
-  let open = null as Difference | null // reaches over an edge, when going back
-  for (;;) {
-    const [low, high] = direction === 'next' ? [at, Math.min(size, at + step)] : [Math.max(start, at - step), at]
-    if (low >= high) return open
+  const ahead = windows(from, direction, start, size, step)
+  const reading: { low: number; high: number; runs: Promise<Difference[]> }[] = []
+  let open = null as Difference | null // reaches over the edge of what was read
+  for (let atOnce = 1; ; atOnce = Math.min(aheadMost, atOnce + 1)) {
     if (signal.aborted) throw cancelled()
-    progress({ done: direction === 'next' ? at - from : from - at, total })
-    const runs: Difference[] = []
-    for (const extent of readable(low, high)) {
-      const length = extent.to - extent.from
-      const expected = await held(extent.from, length)
-      if (isAllAbsent(expected)) continue
-      runs.push(...differingRuns((await live(extent.from, length)).bytes, expected, extent.from))
+    while (reading.length < atOnce) {
+      const { value } = ahead.next()
+      if (!value) break
+      const runs = runsIn(value.low, value.high, search)
+      runs.catch(() => undefined) // told when its turn comes, if it does
+      reading.push({ ...value, runs })
     }
-    if (direction === 'next') {
-      if (runs[0]) return runs[0]
-      at = high
-      continue
-    }
-    const last = runs.at(-1)
-    if (open && (!last || last.offset + last.length !== open.offset)) return open
-    if (last) {
-      open = { offset: last.offset, length: last.length + (open?.length ?? 0) }
-      if (last.offset > low) return open
-    }
-    at = low
+    const first = reading.shift()
+    if (!first) return open
+    progress({ done: direction === 'next' ? first.low - from : from - first.high, total })
+    const runs = await first.runs
+    const joined = direction === 'next' ? joinedNext(open, runs, first.high) : joinedBefore(open, runs, first.low)
+    if (joined.whole) return joined.run
+    open = joined.run
   }
+}
+
+interface Joined {
+  readonly run: Difference | null
+  /** it ends inside what was read, or is long enough */
+  readonly whole: boolean
+}
+
+/** The first run of a window that follows on `open`, which reaches to its start; `high` is where the window ends. */
+function joinedNext(open: Difference | null, runs: readonly Difference[], high: number): Joined {
+  const [next] = runs
+  if (open && next?.offset !== open.offset + open.length) return { run: open, whole: true }
+  if (!next) return { run: null, whole: false }
+  const run = { offset: open?.offset ?? next.offset, length: next.length + (open?.length ?? 0) }
+  return { run, whole: run.offset + run.length < high || run.length >= longest }
+}
+
+function joinedBefore(open: Difference | null, runs: readonly Difference[], low: number): Joined {
+  const last = runs.at(-1)
+  if (open && (!last || last.offset + last.length !== open.offset)) return { run: open, whole: true }
+  if (!last) return { run: null, whole: false }
+  const run = { offset: last.offset, length: last.length + (open?.length ?? 0) }
+  return { run, whole: run.offset > low || run.length >= longest }
 }
 
 /** The same where it is known which parts can differ at all: sorted, apart from each other. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { useDebounceFn, useEventListener, usePreferredReducedMotion } from '@vueuse/core'
+import { refThrottled, useDebounceFn, useEventListener, usePreferredReducedMotion } from '@vueuse/core'
 import { computed, inject, onScopeDispose, provide, shallowRef, watch, type InjectionKey, type Ref } from 'vue'
 import type { Allocation, Host, Pool } from '@api'
 import { pageBytes } from '../composables/format.ts'
@@ -18,6 +18,8 @@ import { useLive } from './use-live.ts'
 import { useSearch } from './use-search.ts'
 
 const settled = 200 // ms without scrolling, before what is in view is read again
+
+const tellEvery = 100 // ms; who holds a key down reads nothing beside the bytes
 
 export type InspectorSession = ReturnType<typeof makeSession>
 const key: InjectionKey<InspectorSession> = Symbol('inspector')
@@ -56,6 +58,12 @@ function makeSession(pool: Readonly<Ref<Pool>>, host: Readonly<Ref<Host>>) {
   })
   const facts = new PageFacts({ read: (first) => readPages(link.request, of(), first), changed })
   const view = useHexView(space, () => inspector.against !== null)
+  /** selection and version as the panes beside the bytes tell them: at once, then not at every frame */
+  const told = {
+    selection: refThrottled(view.selection, tellEvery),
+    cursor: refThrottled(view.cursor, tellEvery),
+    version: refThrottled(version, tellEvery)
+  }
   const beside = useBeside({ host: () => host.value.id, space: () => space.value, live: read, changed })
   const editing = useEditing({
     of,
@@ -140,6 +148,7 @@ function makeSession(pool: Readonly<Ref<Pool>>, host: Readonly<Ref<Host>>) {
     document,
     facts,
     view,
+    told,
     beside,
     editing,
     search,

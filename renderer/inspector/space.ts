@@ -18,6 +18,17 @@ export interface Extent {
   readonly to: number
 }
 
+/** The same places in order, those that touch as one. */
+export function joined(extents: readonly Extent[]): Extent[] {
+  const all: { from: number; to: number }[] = []
+  for (const { from, to } of extents.toSorted((a, b) => a.from - b.from)) {
+    const last = all.at(-1)
+    if (last && from <= last.to) last.to = Math.max(last.to, to)
+    else all.push({ from, to })
+  }
+  return all
+}
+
 export class PoolSpace {
   readonly size: number
   readonly segments: readonly Segment[]

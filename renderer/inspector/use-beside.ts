@@ -2,13 +2,14 @@
 import { computed, shallowRef, watch } from 'vue'
 import { useInspector, type Against } from '../stores/inspector.ts'
 import { useLink } from '../stores/link.ts'
-import { useTasks, type Task } from '../stores/tasks.ts'
+import { useRuns } from '../stores/runs.ts'
+import { useTasks, type Task, type TaskControls } from '../stores/tasks.ts'
 import { useAction } from '../composables/use-action.ts'
 import { formatHex, pageBytes, plural } from '../composables/format.ts'
 import { BytesCache, type ReadBytes } from './bytes-cache.ts'
 import { differingRuns, findDifference, findInParts, type Difference, type DifferenceSearch } from './differences.ts'
 import { heldBytes } from './memory-reads.ts'
-import type { Extent, PoolSpace } from './space.ts'
+import { joined, type Extent, type PoolSpace } from './space.ts'
 import type { HexView } from './use-hex-view.ts'
 
 interface Wanted {
@@ -22,24 +23,52 @@ interface Wanted {
 const near = 1 << 21
 /** most runs that snapshot/compare tells */
 const runsMost = 4096
+/** ms for which the host is not asked again on the way from one difference to the next */
+const comparedFor = 20_000
 
 export const againstTitle = ({ kind, name }: Against): string => `${kind} ${name}`
+
+/** Where memory is known to differ, for the scrollbar. */
+export interface KnownDifferences {
+  readonly extents: readonly Extent[]
+  readonly text: string
+}
+const none: KnownDifferences = { extents: [], text: '' }
+
+interface Compared {
+  readonly at: number
+  readonly name: string
+  readonly parts: readonly Extent[]
+  /** what lies behind may differ too; null: all is told */
+  readonly toldTo: number | null
+}
+
+const toExtent = ({ page, pages }: { page: number; pages: number }): Extent => ({
+  from: page * pageBytes,
+  to: (page + pages) * pageBytes
+})
 
 /** A snapshot or an expectation beside live memory. */
 export function useBeside({ host, space, live, changed }: Wanted) {
   const inspector = useInspector()
   const link = useLink()
   const tasks = useTasks()
+  const runs = useRuns()
   const cache = shallowRef<BytesCache | null>(null)
   /** what the last search came to */
   const told = shallowRef('')
   const task = shallowRef<Task | null>(null)
+  /** differences that were stepped to */
+  const met = shallowRef<readonly Extent[]>([])
+  const compared = shallowRef<Compared | null>(null)
   let read: ReadBytes | null = null
 
   watch(
     () => inspector.against,
     (against) => {
       told.value = ''
+      met.value = []
+      compared.value = null
       read = against && heldBytes(link.request, host, against)
       cache.value = read && new BytesCache({ read, readable: (from, to) => space().readable(from, to), changed })
       changed()
@@ -68,6 +97,20 @@ export function useBeside({ host, space, live, changed }: Wanted) {
     return `${plural(bytes, 'byte')} in view differ${bytes === 1 ? 's' : ''}, in ${plural(runs.length, 'place')}`
   }
 
+  /** Which pages differ from a snapshot: the host holds all of them against it at memory speed. */
+  async function compare(name: string, controls: TaskControls): Promise<Compared> {
+    const { runs } = await link.request('snapshot/compare', { host: host(), before: name }, controls)
+    const last = runs.at(-1)
+    compared.value = {
+      at: performance.now(),
+      name,
+      // what only one side holds is no difference of bytes
+      parts: runs.filter(({ kind }) => kind !== 'added' && kind !== 'removed').map(toExtent),
+      toldTo: last && runs.length >= runsMost ? toExtent(last).to : null
+    }
+    return compared.value
+  }
+
   /** Near by the bytes are read; further off the host tells which pages of a snapshot changed. */
   async function outward(
     against: Against,
@@ -80,15 +123,62 @@ export function useBeside({ host, space, live, changed }: Wanted) {
     const first = await findDifference(from, direction, { ...wish, ...bounds })
     if (first || (direction === 'next' ? edge >= wish.size : edge <= 0)) return first
     if (against.kind !== 'snapshot') return findDifference(edge, direction, wish)
-    const { signal, progress } = wish
-    const { runs } = await link.request(
-      'snapshot/compare',
-      { host: host(), before: against.name },
-      { signal, progress }
+    const kept = compared.value
+    if (kept?.name === against.name && performance.now() - kept.at < comparedFor) {
+      const found = await amongParts(edge, direction, kept, wish)
+      if (found) return found
+    }
+    return amongParts(edge, direction, await compare(against.name, wish), wish)
+  }
+
+  /** Where the host told which parts differ, only these are read. */
+  async function amongParts(
+    from: number,
+    direction: 'next' | 'previous',
+    { parts, toldTo }: Compared,
+    wish: DifferenceSearch
+  ): Promise<Difference | null> {
+    if (toldTo === null) return findInParts(from, direction, parts, wish)
+    if (direction === 'next')
+      return (
+        (await findInParts(from, direction, parts, wish)) ?? findDifference(Math.max(from, toldTo), direction, wish)
+      )
+    const behind = from > toldTo ? await findDifference(from, direction, { ...wish, start: toldTo }) : null
+    return behind ?? findInParts(Math.min(from, toldTo), direction, parts, wish)
+  }
+
+  /** All places that differ from a snapshot, for the scrollbar. */
+  const all = useAction(async () => {
+    const { against } = inspector
+    if (against?.kind !== 'snapshot') return
+    const work = tasks.run(`Compare memory with ${againstTitle(against)}`, (controls) =>
+      compare(against.name, controls)
     )
-    if (runs.length >= runsMost) return findDifference(edge, direction, wish)
-    const parts = runs.map(({ page, pages }) => ({ from: page * pageBytes, to: (page + pages) * pageBytes }))
-    return findInParts(edge, direction, parts, wish)
+    task.value = tasks.tasks[0] ?? null
+    const { parts, toldTo } = await work
+    const pages = parts.reduce((sum, { from, to }) => sum + (to - from) / pageBytes, 0)
+    told.value = `${toldTo === null ? '' : 'More than '}${plural(pages, 'page')} differ${pages === 1 ? 's' : ''} in the pool;`
+  })
+
+  /** What a verdict found is no more than it was then, and is told so. */
+  const known = computed<KnownDifferences>(() => {
+    const { against } = inspector
+    if (!against) return none
+    const { extents, from } = knownParts(against)
+    const both = joined([...extents, ...met.value])
+    return both.length > 0
+      ? { extents: both, text: `${plural(both.length, 'place')} that differ${both.length === 1 ? 's' : ''}${from}` }
+      : none
+  })
+  function knownParts(against: Against): { extents: readonly Extent[]; from: string } {
+    if (against.kind === 'snapshot') {
+      const kept = compared.value
+      return { extents: kept?.parts ?? [], from: kept ? '' : ', of those that were gone to' }
+    }
+    const verdict = runs.runs.find((run) => run.verdict?.expectation === against.name)?.verdict
+    return verdict
+      ? { extents: verdict.changedRuns.map(toExtent), from: ', as the verdict found them' }
+      : { extents: [], from: ', of those that were gone to' }
   }
 
   async function search(view: HexView, direction: 'next' | 'previous'): Promise<void> {
@@ -105,9 +195,11 @@ export function useBeside({ host, space, live, changed }: Wanted) {
     told.value = found
       ? `${plural(found.length, 'byte')} differ${found.length === 1 ? 's' : ''} at ${formatHex(space().addressOf(found.offset) ?? found.offset)};`
       : `No ${direction} difference;`
-    if (found) view.jump(found.offset, found.length)
+    if (!found) return
+    met.value = [...met.value, { from: found.offset, to: found.offset + found.length }]
+    view.jump(found.offset, found.length)
   }
   const difference = useAction(search)
 
-  return { cache, told, task, difference, summary, on: computed(() => inspector.against !== null) }
+  return { cache, told, task, difference, all, known, summary, on: computed(() => inspector.against !== null) }
 }

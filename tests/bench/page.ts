@@ -13,6 +13,7 @@ import { actFigures } from './page/acts.ts'
 import { fill } from './page/fill.ts'
 import { printFigure, type Figure } from './page/figures.ts'
 import { idleFrames, type Frames } from './page/frames.ts'
+import { inspectorFrames } from './page/inspector.ts'
 import { look, mapFrames, mapOf, settled, teachLook, whenChanged } from './page/map.ts'
 import { heap, rendererResident } from './page/memory.ts'
 import { helperRoundTrips, pageRoundTrips } from './page/round-trip.ts'
@@ -150,12 +151,25 @@ async function table({ page, browser }: Stage): Promise<Figure[]> {
   )
 }
 
+async function inspector({ page, browser, helper, pool }: Stage): Promise<Figure[]> {
+  const empty = await browser.newPage({ viewport })
+  const idle = await idleFrames(empty, milliseconds / 2)
+  await empty.close()
+  const { wheel, keys, drag } = await inspectorFrames(page, helper, pool, milliseconds)
+  return [
+    ...framesOf('inspector: frames while scrolled by wheel', wheel, idle),
+    ...framesOf('inspector: frames while paged by keys', keys, idle),
+    ...framesOf('inspector: frames while its scrollbar is dragged', drag, idle)
+  ]
+}
+
 const works: Record<string, (stage: Stage) => Promise<Figure[]>> = {
   open: opens,
   frames,
   others,
   acts: ({ page }) => actFigures(new LabPage(page), rounds),
   table,
+  inspector,
   'round trip': roundTrips,
   memory
 }

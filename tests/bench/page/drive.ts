@@ -45,6 +45,14 @@ export class Hand {
     await this.#keepUp(milliseconds, (since) => this.#page.keyboard.press(key(since)))
   }
 
+  /** With the left button held. */
+  async move(milliseconds: number, place: (since: number) => { x: number; y: number }): Promise<void> {
+    await this.#keepUp(milliseconds, (since) => {
+      const { x, y } = place(since)
+      return this.#page.mouse.move(x, y)
+    })
+  }
+
   async #keepUp(milliseconds: number, send: (since: number) => Promise<unknown>): Promise<void> {
     const start = performance.now()
     for (let since = 0; since < milliseconds; since = performance.now() - start) {
