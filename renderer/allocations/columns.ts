@@ -38,9 +38,17 @@ const texts: Partial<Record<ColumnId, (allocation: Allocation) => string | undef
   purpose: ({ record }) => record?.purpose
 }
 
-export function rank(list: List, column: ColumnId): Ranks {
-  const numberOf = numbers[column]
-  return numberOf ? rankNumbers(list, numberOf) : rankTexts(list, texts[column]!)
+/** Ranks of one list after the other. What it knows of the texts of the last one it has not to find out again. */
+export class Ranker {
+  readonly #texts = new Map<ColumnId, TextRanker>()
+
+  rank(list: List, column: ColumnId): Ranks {
+    const numberOf = numbers[column]
+    if (numberOf) return rankNumbers(list, numberOf)
+    let ranker = this.#texts.get(column)
+    if (!ranker) this.#texts.set(column, (ranker = new TextRanker(texts[column]!)))
+    return ranker.rank(list)
+  }
 }
 
 // plain loops below: a hundred thousand steps through an iterator or a callback are milliseconds of a frame
@@ -69,26 +77,80 @@ function lowerBound(sorted: Float64Array, length: number, value: number): number
   return low
 }
 
-/** ring-9 before ring-10, whatever the case. */
-const sortKey = (text: string): string => text.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(16, '0'))
+const isDigit = (code: number): boolean => code >= 48 && code <= 57
 
-function rankTexts(list: List, textOf: (allocation: Allocation) => string | undefined): Ranks {
-  const places = new Map<string, number>()
-  for (const each of list) {
-    const text = textOf(each)
-    if (text) places.set(text, 0)
+/** ring-9 before ring-10, whatever the case: before each number stands how many digits it has. */
+function sortKey(text: string): string {
+  const lower = text.toLowerCase()
+  let key = ''
+  let from = 0
+  for (let at = 0; at < lower.length; at++) {
+    if (!isDigit(lower.charCodeAt(at))) continue
+    let end = at + 1
+    while (isDigit(lower.charCodeAt(end))) end++ // NaN at the end is none
+    let first = at
+    while (first < end - 1 && lower[first] === '0') first++
+    key += `${lower.slice(from, at)}0${String.fromCharCode(33 + end - first)}${lower.slice(first, end)}`
+    from = at = end
   }
-  // the key decides, of equal ones the text; sorted as strings, which engines do faster than by a function
-  const texts = [...places.keys()]
-  const keyed = texts.map((text, at) => `${sortKey(text)}\0${text}\0${at}`).sort()
-  const none = keyed.length
-  for (let place = 0; place < none; place++) {
-    const key = keyed[place]!
-    places.set(texts[Number(key.slice(key.lastIndexOf('\0') + 1))]!, place)
+  return key + lower.slice(from)
+}
+
+interface Text {
+  readonly text: string
+  readonly key: string
+  place: number
+  /** the last list that had it */
+  turn: number
+}
+
+/** The key decides, of equal ones the text. */
+const byKey = (a: Text, b: Text): number =>
+  a.key < b.key ? -1 : a.key > b.key ? 1 : a.text < b.text ? -1 : a.text > b.text ? 1 : 0
+
+class TextRanker {
+  readonly #textOf: (allocation: Allocation) => string | undefined
+  readonly #known = new Map<string, Text>()
+  #sorted: Text[] = []
+  #turn = 0
+
+  constructor(textOf: (allocation: Allocation) => string | undefined) {
+    this.#textOf = textOf
   }
-  const ranks = new Uint32Array(list.length)
-  for (let at = 0; at < list.length; at++) ranks[at] = places.get(textOf(list[at]!) ?? '') ?? none
-  return { ranks, none }
+
+  rank(list: List): Ranks {
+    const own = this.#take(list)
+    this.#sort()
+    const none = this.#sorted.length
+    const ranks = new Uint32Array(list.length)
+    for (let at = 0; at < list.length; at++) ranks[at] = own[at]?.place ?? none
+    return { ranks, none }
+  }
+
+  /** The text of each allocation; null: it has none. */
+  #take(list: List): (Text | null)[] {
+    this.#turn++
+    const own: (Text | null)[] = []
+    for (let at = 0; at < list.length; at++) {
+      const text = this.#textOf(list[at]!)
+      let known = text ? this.#known.get(text) : null
+      if (text && !known) {
+        this.#known.set(text, (known = { text, key: sortKey(text), place: 0, turn: 0 }))
+        this.#sorted.push(known)
+      }
+      if (known) known.turn = this.#turn
+      own.push(known ?? null)
+    }
+    return own
+  }
+
+  /** What is sorted already but for a few that were added behind it costs little more than looking at it. */
+  #sort(): void {
+    const turn = this.#turn
+    for (const each of this.#sorted) if (each.turn !== turn) this.#known.delete(each.text)
+    this.#sorted = this.#sorted.filter((each) => each.turn === turn).sort(byKey)
+    for (let place = 0; place < this.#sorted.length; place++) this.#sorted[place]!.place = place
+  }
 }
 
 /** The indexes in the order of their ranks; those of one rank stay as they are, those without a value come last. */

@@ -93,3 +93,32 @@ test('another list is sorted by its own values', () => {
   const other = [of(1, 9), of(10, 2)]
   expect(pagesOf(lister.make(other, { ...plain, column: 'pages' }))).toEqual([10, 1])
 })
+
+test.each([
+  ['numbers by their value', ['a10', 'a9', 'a100'], ['a9', 'a10', 'a100']],
+  ['zeros before a number do not count', ['b2', 'b010', 'b1'], ['b1', 'b2', 'b010']],
+  ['more digits than a number holds', ['9'.repeat(40), '1' + '0'.repeat(40)], ['9'.repeat(40), '1' + '0'.repeat(40)]],
+  ['a number in the middle, and several', ['x10-2', 'x9-10', 'x10-1'], ['x9-10', 'x10-1', 'x10-2']],
+  ['digits stand where digits stand among other characters', ['r-x', 'r-1', 'r--'], ['r--', 'r-1', 'r-x']],
+  ['letters whatever their case, then by the text', ['Ab', 'aa', 'AB', 'aB'], ['aa', 'AB', 'Ab', 'aB']],
+  ['hostile ones', ['\u202eb', '\u0000', '<b>', '1\u0000'], ['\u0000', '1\u0000', '<b>', '\u202eb']]
+])('names: %s', (_, names, sorted) => {
+  const named = names.map((name, at) => of(at, 1, { name }))
+  const listing = new Lister().make(named, { ...plain, column: 'name' })
+  expect(Array.from(listing.entries, (_, row) => allocationAtRow(listing, row)?.record?.name)).toEqual(sorted)
+})
+
+test('names that come, change and go are in order as if the list were the first', () => {
+  const lister = new Lister()
+  const namesOf = (names: readonly string[]): (string | undefined)[] => {
+    const listing = lister.make(
+      names.map((name, at) => of(at, 1, { name })),
+      { ...plain, column: 'name' }
+    )
+    return Array.from(listing.entries, (_, row) => allocationAtRow(listing, row)?.record?.name)
+  }
+  expect(namesOf(['c', 'a', 'b'])).toEqual(['a', 'b', 'c'])
+  expect(namesOf(['c', 'aa', 'b', 'a'])).toEqual(['a', 'aa', 'b', 'c'])
+  expect(namesOf(['d', 'b'])).toEqual(['b', 'd'])
+  expect(namesOf(['c', 'b', 'a', 'd'])).toEqual(['a', 'b', 'c', 'd'])
+})

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /** What the table shows: a list filtered, sorted and grouped, in one pass over typed arrays. */
 import type { Allocation } from '@api'
-import { rank, sortByRank, type ColumnId, type Ranks } from './columns.ts'
+import { Ranker, sortByRank, type ColumnId, type Ranks } from './columns.ts'
 import type { Test } from './filter.ts'
 
 export interface Wanted {
@@ -41,6 +41,7 @@ export const emptyListing: Listing = { list: [], entries: new Int32Array(), grou
 /** Ranks of the newest list, so that another filter needs no new ones. */
 export class Lister {
   #list: readonly Allocation[] = []
+  readonly #ranker = new Ranker()
   readonly #ranks = new Map<ColumnId, Ranks>()
 
   make(list: readonly Allocation[], wanted: Wanted): Listing {
@@ -61,21 +62,22 @@ export class Lister {
 
   #rank(column: ColumnId): Ranks {
     let ranks = this.#ranks.get(column)
-    if (!ranks) this.#ranks.set(column, (ranks = rank(this.#list, column)))
+    if (!ranks) this.#ranks.set(column, (ranks = this.#ranker.rank(this.#list, column)))
     return ranks
   }
 
   #groups(sorted: Uint32Array, { column, descending, collapsed }: Wanted): Group[] {
-    const members = new Map<string | null, number[]>()
-    for (const index of sorted) {
-      const owner = this.#list[index]!.record?.owner ?? null
-      const own = members.get(owner)
-      if (own) own.push(index)
-      else members.set(owner, [index])
+    const members = new Map<string | null, { indexes: number[]; pages: number }>()
+    for (let at = 0; at < sorted.length; at++) {
+      const { pages, record } = this.#list[sorted[at]!]!
+      const owner = record?.owner ?? null
+      let own = members.get(owner)
+      if (!own) members.set(owner, (own = { indexes: [], pages: 0 }))
+      own.indexes.push(sorted[at]!)
+      own.pages += pages
     }
-    const groups = Array.from(members, ([owner, indexes]): Group => {
+    const groups = Array.from(members, ([owner, { indexes, pages }]): Group => {
       const key = groupKey(owner)
-      const pages = indexes.reduce((sum, index) => sum + this.#list[index]!.pages, 0)
       return { key, owner, pages, collapsed: collapsed.has(key), members: new Uint32Array(indexes) }
     })
     const bySize = column === 'pages' || column === 'size' || column === 'order'
