@@ -5,7 +5,7 @@ import { chromiumLaunch } from './tests/chromium.ts'
 const minutes = (n: number): number => n * 60_000
 
 export default defineConfig({
-  workers: 1,
+  workers: 2, // each test has a lab, each file of the lab VM a guest of its own
   retries: 0,
   forbidOnly: true,
   reporter: [['list']],
@@ -21,7 +21,7 @@ export default defineConfig({
   },
   projects: [
     { name: 'e2e', testDir: 'tests/e2e', timeout: minutes(1) },
-    { name: 'shell', testDir: 'tests/shell', timeout: minutes(1) },
+    { name: 'shell', testDir: 'tests/shell', timeout: minutes(1), workers: 1 },
     // a guest under QEMU's interpreter on a busy machine: a boot alone can take half a minute
     { name: 'vm', testDir: 'tests/vm', timeout: minutes(10), expect: { timeout: minutes(2) } }
   ]

@@ -4,9 +4,12 @@
  * back the pool that was there, byte for byte, or refuses and says so. It never makes another pool of it.
  */
 #include "history.h"
+#include "sanitized.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define STRIDE ROUNDS(1u, 7u) /* bytes; odd, so that each place in a word comes to its turn */
 
 static struct history history;
 
@@ -155,7 +158,7 @@ static void every_byte_is_found_and_repaired_or_refused(void **state)
 
 	(void)state;
 	for (unsigned region = 0; region < HISTORY_REGIONS; region++)
-		for (uint64_t offset = 0; offset < history.mappings[region].bytes; offset++) {
+		for (uint64_t offset = 0; offset < history.mappings[region].bytes; offset += STRIDE) {
 			uint8_t flips[2] = {(uint8_t)(1u << model_random(&random) % 8),
 					    (uint8_t)(1 + model_random(&random) % 255)};
 			bool checksum_only;
@@ -171,7 +174,7 @@ static void every_byte_is_found_and_repaired_or_refused(void **state)
 	print_message("%llu damages: %llu repaired, %llu refused; %llu of bytes without facts\n",
 		      (unsigned long long)counts.damaged, (unsigned long long)counts.repaired,
 		      (unsigned long long)counts.refused, (unsigned long long)counts.without_facts);
-	assert_true(counts.damaged > 80000);
+	assert_true(counts.damaged > 80000 / STRIDE);
 	assert_int_equal(counts.refused, 0); /* one wrong byte is always located */
 }
 
@@ -191,7 +194,7 @@ static void every_value_of_the_bytes_that_matter_most(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
 		for (uint64_t at = 0; at < places[i][1]; at++)
-			for (unsigned flip = 1; flip < 256; flip++)
+			for (unsigned flip = 1; flip < 256; flip += STRIDE)
 				judge(0, places[i][0] + at, (uint8_t)flip, false, &counts);
 	print_message("%llu damages: %llu repaired, %llu refused\n", (unsigned long long)counts.damaged,
 		      (unsigned long long)counts.repaired, (unsigned long long)counts.refused);
@@ -204,7 +207,7 @@ static void two_bytes_never_make_another_pool(void **state)
 	uint64_t random = 2, repaired = 0, named = 0;
 
 	(void)state;
-	for (unsigned round = 0; round < 20000; round++) {
+	for (unsigned round = 0; round < 20000 / STRIDE; round++) {
 		uint64_t at[2];
 		unsigned region[2];
 		struct pm_check check;
@@ -240,7 +243,7 @@ static void two_bytes_never_make_another_pool(void **state)
 	}
 	assert_true(history_is_good(&history));
 	print_message("%llu repaired, %llu named and left\n", (unsigned long long)repaired, (unsigned long long)named);
-	assert_true(repaired > 5000);
+	assert_true(repaired > 5000 / STRIDE);
 }
 
 int main(void)

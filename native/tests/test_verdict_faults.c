@@ -5,6 +5,7 @@
  */
 #include "test_snapshot_fixture.h"
 #include "pmpool/fault.h"
+#include "sanitized.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,7 +224,7 @@ static void check_named(size_t i, uint64_t seed, bool content)
 	lab_close(&lab);
 }
 
-enum { SEEDS = 5 };
+enum { SEEDS = ROUNDS(5, 1) };
 
 static void each_fault_is_named_with_content(void **state)
 {
@@ -279,7 +280,7 @@ static void faults_of_metadata_have_their_class(void **state)
 static void intact_pools_have_no_diagnosis(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 100; seed < 160; seed++) {
+	for (uint64_t seed = 100; seed < ROUNDS(160, 112); seed++) {
 		struct json_object *verdict;
 		struct lab lab;
 
