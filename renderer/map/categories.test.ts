@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { expect, test } from 'vitest'
 import type { Allocation, LogEntry } from '@api'
-import { ageOf, classify, classifyRuns, noOrder, othersKey, type Classes } from './categories.ts'
+import { ageOf, classify, classifyRuns, kindsOf, noOrder, othersKey, type Classes } from './categories.ts'
 import { firstOwn } from './cells.ts'
+import { given } from './hues.ts'
 
 const hour = 3_600_000
 const now = 1000 * hour
@@ -17,6 +18,7 @@ const make = (page: number, pages: number, owner: string | null, madeIn = 1, at 
 })
 const list = [make(0, 1, null), make(8, 8, 'vfio'), make(16, 4, 'kvm', 2, now - 30 * hour), make(32, 3, 'kvm')]
 const log = [{ verb: 'allocate', page: 0, pages: 1, time: now - 2 * hour, bootId: boot(3) }] as LogEntry[]
+const hues = { owner: given([], ['vfio', 'kvm']), boot: given([], [boot(1), boot(2), boot(3)]) }
 const times = { now, bootId: boot(1), log }
 
 /** The key of each run's category, and each category's pages. */
@@ -32,7 +34,8 @@ test.each([
   ['age', ['day', 'hour', 'week', 'hour'], { day: 1, hour: 11, week: 4 }],
   ['boot', [boot(3), boot(1), boot(2), boot(1)], { [boot(3)]: 1, [boot(1)]: 11, [boot(2)]: 4 }]
 ] as const)('by %s', (colour, keys, pages) => {
-  expect(told(classify(colour, list, null, times))).toEqual({ keys, pages })
+  const given = colour === 'owner' || colour === 'boot' ? hues[colour] : []
+  expect(told(classify(colour, list, null, times, given))).toEqual({ keys, pages })
 })
 
 test('what neither record nor log tells is not known', () => {
@@ -41,14 +44,37 @@ test('what neither record nor log tells is not known', () => {
   expect(told(classify('boot', list, null, unknown)).keys[0]).toBe('unknown')
 })
 
-test('more owners than colours: the smallest are folded, never one that the filter names', () => {
+const hueOf = ({ categories }: Classes, key: string): number => {
+  const tone = categories.find((each) => each.key === key)?.tone
+  return typeof tone === 'object' && 'category' in tone ? tone.category : Number.NaN
+}
+
+test('more owners than hues: who has none is folded, never one that the filter names', () => {
   const many = Array.from({ length: 14 }, (_, index) => make(index * 16, 14 - index, `owner-${index}`))
-  const folded = classify('owner', many, null, times)
+  const largest = given([], kindsOf('owner', many, []))
+  const folded = classify('owner', many, null, times, largest)
   expect(folded.categories).toHaveLength(11)
-  expect(folded.categories.at(-1)).toMatchObject({ key: othersKey, pages: 4 + 3 + 2 + 1, count: 4 })
-  const pinned = classify('owner', many, new Set(['owner-13']), times)
-  expect(pinned.categories[0]?.key).toBe('owner-13')
+  expect(folded.categories.at(-1)).toMatchObject({ key: othersKey, title: '4 others', pages: 4 + 3 + 2 + 1, count: 4 })
+  const pinned = classify('owner', many, new Set(['owner-13', 'owner-0']), times, largest)
   expect(told(pinned).keys[13]).toBe('owner-13')
+  expect(hueOf(pinned, 'owner-13')).not.toBe(hueOf(pinned, 'owner-0')) // of those in the picture each has its own
+  expect(hueOf(pinned, 'owner-0')).toBe(hueOf(folded, 'owner-0'))
+})
+
+test('an owner keeps the colour when the amounts change places', () => {
+  const before = [make(0, 8, 'vfio'), make(8, 4, 'kvm')]
+  const after = [make(0, 8, 'vfio'), make(8, 64, 'kvm')]
+  const first = given([], kindsOf('owner', before, []))
+  const second = given(first, kindsOf('owner', after, []))
+  for (const owner of ['vfio', 'kvm'])
+    expect(hueOf(classify('owner', after, null, times, second), owner)).toBe(
+      hueOf(classify('owner', before, null, times, first), owner)
+    )
+})
+
+test('kinds of owners: the largest first, without what has no record', () => {
+  expect(kindsOf('owner', list, [])).toEqual(['vfio', 'kvm'])
+  expect(kindsOf('boot', list, log)).toEqual([boot(1), boot(2), boot(3)])
 })
 
 test('runs of an overlay by kind, most pages first', () => {

@@ -2,9 +2,11 @@
 /** What the colours of the map mean: a category for each allocation, or for each run of an overlay, counted. */
 import type { AgeClass, Allocation, LogEntry } from '@api'
 import { orderOf, shortId } from '../composables/format.ts'
+import type { HueSpace } from '../stores/hues.ts'
 import { unknownBoot, unnamedOwner, type MapColour } from '../stores/map-view.ts'
 import { firstOwn } from './cells.ts'
-import { categoryColours, rampColour, type Palette } from './palette.ts'
+import { given, preferred, type Hues } from './hues.ts'
+import { rampColour, type Palette } from './palette.ts'
 
 export interface Category {
   /** as the legend's filter names it */
@@ -132,37 +134,55 @@ function originOf(log: readonly LogEntry[]): (of: Allocation) => { at: number; b
   }
 }
 
-const allHues = Array.from({ length: categoryColours }, (_, hue) => hue)
-/** Of what changed: those first that stand out from allocations, which are blue. */
-const warningHues = [5, 1, 3, 6, 8, 7, 2, 4, 0, 9]
-
-/** Largest first; those that the filter names have a colour of their own whatever their size. */
+/** Largest first; who has no hue is folded into "others", but not one that the filter names: it shares a hue then. */
 function byKind(
   found: { bins: Bin[]; of: Uint32Array },
   only: ReadonlySet<string> | null,
   title: (key: string) => string,
-  plain?: string,
-  hues: readonly number[] = allHues
+  hues: Hues,
+  plain?: string
 ): Classes {
-  const rank = ({ key }: Bin): number => (only?.has(key) ? 0 : 1)
-  let next = 0
-  return arranged(
-    found,
-    (a, b) => rank(a) - rank(b) || byPages(a, b),
-    ({ key }) => {
-      if (key === plain) return { title: title(key), tone: 'unlisted' }
-      const hue = hues[next++]
-      return hue === undefined ? null : { title: title(key), tone: { category: hue } }
-    }
-  )
+  const shared = new Map<string, number>()
+  const asked = [...(only ?? [])].filter((key) => key !== plain && key !== othersKey)
+  const used = new Set(asked.map((key) => hues.indexOf(key)))
+  for (const key of asked.filter((each) => !hues.includes(each)).toSorted()) {
+    const order = preferred(key)
+    const hue = order.find((each) => !used.has(each)) ?? order[0]!
+    shared.set(key, hue)
+    used.add(hue)
+  }
+  return arranged(found, byPages, ({ key }) => {
+    if (key === plain) return { title: title(key), tone: 'unlisted' }
+    const own = hues.indexOf(key)
+    const hue = own < 0 ? shared.get(key) : own
+    return hue === undefined ? null : { title: title(key), tone: { category: hue } }
+  })
 }
 
-/** Allocations by a way of colouring; `only` is the filter. */
+/** Owners or boots, those with the most pages first: what hues are given to. */
+export function kindsOf(space: HueSpace, list: readonly Allocation[], log: readonly LogEntry[]): readonly string[] {
+  const [keyOf, plain] = keysOf(space, list, log)
+  const { bins } = binned(list, keyOf)
+  return bins.toSorted(byPages).flatMap(({ key }) => (key === plain ? [] : [key]))
+}
+
+function keysOf(
+  space: HueSpace,
+  list: readonly Allocation[],
+  log: readonly LogEntry[]
+): [keyOf: (index: number) => string, plain: string] {
+  if (space === 'owner') return [(index) => list[index]!.record?.owner ?? unnamedOwner, unnamedOwner]
+  const origin = originOf(log)
+  return [(index) => origin(list[index]!)?.bootId ?? unknownBoot, unknownBoot]
+}
+
+/** Allocations by a way of colouring; `only` is the filter, `hues` those of owners or of boots. */
 export function classify(
   colour: Exclude<MapColour, 'change' | 'diagnosis'>,
   list: readonly Allocation[],
   only: ReadonlySet<string> | null,
-  { now, bootId, log }: Times
+  { now, bootId, log }: Times,
+  hues: Hues = []
 ): Classes {
   switch (colour) {
     case 'state':
@@ -171,13 +191,11 @@ export function classify(
         (a, b) => (a.key < b.key ? -1 : 1),
         ({ key }) => ({ title: key, tone: key as 'named' | 'allocated' })
       )
-    case 'owner':
-      return byKind(
-        binned(list, (index) => list[index]!.record?.owner ?? unnamedOwner),
-        only,
-        (key) => (key === unnamedOwner ? 'unnamed' : key || 'no owner'),
-        unnamedOwner
-      )
+    case 'owner': {
+      const [keyOf, plain] = keysOf('owner', list, log)
+      const title = (key: string): string => (key === plain ? 'unnamed' : key || 'no owner')
+      return byKind(binned(list, keyOf), only, title, hues, plain)
+    }
     case 'order': {
       const rank = ({ key }: Bin): number => (key === noOrder ? 99 : Number(key))
       const found = binned(list, (index) => String(orderOf(list[index]!.pages) ?? noOrder))
@@ -204,26 +222,34 @@ export function classify(
       )
     }
     case 'boot': {
-      const origin = originOf(log)
-      return byKind(
-        binned(list, (index) => origin(list[index]!)?.bootId ?? unknownBoot),
-        only,
-        (key) => (key === unknownBoot ? 'before the log' : `boot ${shortId(key)}${key === bootId ? ', running' : ''}`),
-        unknownBoot
-      )
+      const [keyOf, plain] = keysOf('boot', list, log)
+      const title = (key: string): string =>
+        key === plain ? 'before the log' : `boot ${shortId(key)}${key === bootId ? ', running' : ''}`
+      return byKind(binned(list, keyOf), only, title, hues, plain)
     }
   }
 }
 
+/** Of what changed: those first that stand out from allocations, which are blue. */
+const warningHues: Hues = [
+  'displaced',
+  'zeroed',
+  'shifted',
+  'ones',
+  'aliased',
+  'changed',
+  'unreadable',
+  'removed',
+  'added',
+  'text'
+]
+
 /** Runs of an overlay by their kind. */
-export const classifyRuns = (
+export function classifyRuns(
   runs: readonly { readonly pages: number; readonly kind: string }[],
   only: ReadonlySet<string> | null
-): Classes =>
-  byKind(
-    binned(runs, (index) => runs[index]!.kind),
-    only,
-    (key) => key,
-    undefined,
-    warningHues
-  )
+): Classes {
+  const found = binned(runs, (index) => runs[index]!.kind)
+  const kinds = found.bins.toSorted(byPages).map(({ key }) => key)
+  return byKind(found, only, (key) => key, given(warningHues, kinds))
+}

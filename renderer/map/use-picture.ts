@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { computed, watch, type ComputedRef, type Ref } from 'vue'
 import { useHosts } from '../stores/hosts.ts'
+import { useHues, type HueSpace } from '../stores/hues.ts'
 import { useLink } from '../stores/link.ts'
 import { useMapView } from '../stores/map-view.ts'
 import { usePool } from '../stores/pool.ts'
 import { readLog } from '../stores/pool-reads.ts'
 import { usePreferences } from '../stores/preferences.ts'
-import { classify, classifyRuns, toneColour, type Classes } from './categories.ts'
+import { classify, classifyRuns, kindsOf, toneColour, type Classes } from './categories.ts'
 import { UNLISTED, type Marked, type Picture, type Tints } from './cells.ts'
 import { mixed, pixelOf, readPalette, type Palette } from './palette.ts'
 import { Runs } from './runs.ts'
@@ -73,12 +74,24 @@ export function usePicture(palette: Ref<Palette>): {
     },
     { immediate: true }
   )
+  const hues = useHues()
+  const space = computed<HueSpace | null>(() =>
+    view.colour === 'owner' || view.colour === 'boot' ? view.colour : null
+  )
+  watch(
+    [space, () => pool.allocations, () => view.log],
+    ([of, list]) => {
+      if (of && pool.key) hues.give(of, pool.key.pool, kindsOf(of, list, times().log))
+    },
+    { immediate: true, flush: 'sync' }
+  )
   const classes = computed<Classes>(() => {
     if (view.colour === 'change' || view.colour === 'diagnosis') {
       const of = new Uint8Array(pool.allocations.length).fill(UNLISTED)
       return { of, categories: [] }
     }
-    return classify(view.colour, pool.allocations, view.only, times())
+    const given = space.value ? hues.of(space.value, pool.key?.pool ?? '') : []
+    return classify(view.colour, pool.allocations, view.only, times(), given)
   })
   const overRuns = computed(() => (view.overlay?.colour === view.colour ? new Runs(view.overlay.runs) : null))
   const overClasses = computed(() => (overRuns.value ? classifyRuns(overRuns.value.list, view.only) : null))

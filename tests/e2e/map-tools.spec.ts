@@ -76,6 +76,17 @@ test('what another process allocates and frees appears without a word', async ({
   await expect(ui.map).toHaveAccessibleName(/; 0 allocations\.$/)
 })
 
+/** The colour of a legend's entry, "#rrggbb". */
+const swatchOf = (page: Page, name: RegExp): Promise<string> =>
+  page
+    .getByRole('group', { name: 'Legend' })
+    .getByRole('button', { name })
+    .locator('.swatch')
+    .evaluate((swatch) => {
+      const channels = getComputedStyle(swatch).backgroundColor.match(/\d+/g) ?? []
+      return `#${channels.map((each) => Number(each).toString(16).padStart(2, '0')).join('')}`
+    })
+
 test('colours by owner, and a legend that leaves one of them in the picture', async ({ ui, page }) => {
   await ui.createPool('owners')
   await ui.allocate({ order: 9, name: 'one', owner: 'vfio' })
@@ -83,16 +94,33 @@ test('colours by owner, and a legend that leaves one of them in the picture', as
   await page.getByLabel('Colour by').selectOption('Owner')
   const legend = page.getByRole('group', { name: 'Legend' })
   await expect(legend.getByRole('button', { name: 'vfio 512 · 1' })).toBeVisible()
-  const [vfio, kvm] = [await token(page, 'map-category-1'), await token(page, 'map-category-2')]
+  const [vfio, kvm] = [await swatchOf(page, /^vfio/), await swatchOf(page, /^kvm/)]
+  expect(vfio).not.toBe(kvm)
   await expect.poll(() => coloursOf(page)).toEqual(expect.arrayContaining([vfio, kvm]))
 
   await legend.getByRole('button', { name: /^kvm/ }).click()
   await expect(legend.getByRole('button', { name: /^kvm/ })).toHaveAttribute('aria-pressed', 'true')
-  // what the filter names has the first colour; the other is dimmed
-  await expect.poll(() => coloursOf(page)).not.toContain(kvm)
-  expect(await coloursOf(page)).toContain(vfio)
+  // it keeps its colour; the other is dimmed
+  await expect.poll(() => coloursOf(page)).not.toContain(vfio)
+  expect(await coloursOf(page)).toContain(kvm)
   await legend.getByRole('button', { name: 'All' }).click()
   await expect.poll(() => coloursOf(page)).toEqual(expect.arrayContaining([vfio, kvm]))
+})
+
+test('an owner keeps the colour when another has more, and when the page is loaded again', async ({ ui, page }) => {
+  await ui.createPool('faithful')
+  await ui.allocate({ order: 6, name: 'one', owner: 'vfio' })
+  await ui.allocate({ order: 5, name: 'two', owner: 'kvm' })
+  await page.getByLabel('Colour by').selectOption('Owner')
+  const before = [await swatchOf(page, /^vfio/), await swatchOf(page, /^kvm/)]
+  await ui.allocate({ order: 9, name: 'three', owner: 'kvm' })
+  await ui.allocate({ order: 8, name: 'four', owner: 'net' })
+  await expect(page.getByRole('group', { name: 'Legend' }).getByRole('button', { name: /^net/ })).toBeVisible()
+  expect([await swatchOf(page, /^vfio/), await swatchOf(page, /^kvm/)]).toEqual(before)
+  await page.reload()
+  await page.getByLabel('Colour by').selectOption('Owner')
+  await expect(page.getByRole('group', { name: 'Legend' }).getByRole('button', { name: /^net/ })).toBeVisible()
+  expect([await swatchOf(page, /^vfio/), await swatchOf(page, /^kvm/)]).toEqual(before)
 })
 
 test('going to an address, a page and a name; what is nowhere is said at the field', async ({ ui, page }) => {
