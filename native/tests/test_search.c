@@ -3,6 +3,7 @@
 #include "model.h"
 #include "pmpool/region.h"
 #include "pmpool/search.h"
+#include "sanitized.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -247,7 +248,7 @@ static void any_range_of_any_pool_is_searched_as_plainly(void **state)
 	struct lab *lab = *state;
 	uint64_t random = 77;
 
-	for (unsigned round = 0; round < 150; round++) {
+	for (unsigned round = 0; round < ROUNDS(150u, 30u); round++) {
 		uint64_t at = model_random(&random) % (lab->end - 600000);
 		size_t length = 1 + model_random(&random) % (round % 10 ? 12 : 4096);
 		uint8_t mask[4096];
