@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the lab is for, on a real kernel: content of every sort on two regions over ten kexecs in a row; then each kind
 // of fault, put in between two boots, found and named; then a kernel without memmap=, which takes the regions as RAM.
+// The longest file of this folder has the first name, so that the other worker does the rest meanwhile.
 import { writeFileSync } from 'node:fs'
 import { expect, test } from '@playwright/test'
 import type { HelperResult, Verdict } from '../../main/api/index.ts'
