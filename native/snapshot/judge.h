@@ -85,6 +85,7 @@ struct pm_free_pages {
 	struct pm_pattern pattern;
 	uint8_t *data; /* of the pattern */
 	uint64_t *map; /* a bit for each pool page that was free and is */
+	uint64_t *given; /* a bit for each that was used meanwhile, by the log; while the books are compared */
 	struct pm_windows windows; /* with such a page */
 	uint64_t pages; /* in map */
 	uint64_t skipped; /* were free, but are not any more */

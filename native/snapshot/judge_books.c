@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LOOKS_MAX (UINT64_C(1) << 26)
+
 struct choice {
 	const struct pm_judged *judged;
 	struct pm_superblock_choice choice;
@@ -119,18 +121,40 @@ static uint64_t sequence_expected(const struct pm_judge *judge)
 										     : UINT64_MAX;
 }
 
-/* Loading and jumping are logged too; only a free, or another length, explains an allocation that is not there as it
- * was. */
-static bool freed_since(const struct attach *attach)
+/* Pages that were free, then used, and are free again: they need not hold what they held. A log that was written by
+ * somebody else may name the whole pool in each entry: *left words are looked at, no more. */
+static void given_back(struct pm_judge *judge, uint64_t first, uint64_t pages, uint64_t *left)
 {
-	uint64_t after = sequence_expected(attach->judge), slots = pm_log_slots(&attach->pool);
+	uint64_t page_end = judge->file.pool.page_end, end, page = first;
+
+	if (!judge->free.given || first >= page_end)
+		return;
+	end = pages < page_end - first ? first + pages : page_end;
+	for (; page < end && *left; --*left) {
+		uint64_t next = (page / 64 + 1) * 64, bits = UINT64_MAX << page % 64;
+
+		if (next > end)
+			bits &= UINT64_MAX >> (next - end);
+		judge->free.given[page / 64] |= bits;
+		page = next;
+	}
+}
+
+/* What the log tells since the expectation. Loading and jumping are logged too; only a free, or a shorter length,
+ * explains an allocation that is not there as it was. */
+static void log_look(struct attach *attach)
+{
+	uint64_t after = sequence_expected(attach->judge), slots = pm_log_slots(&attach->pool), first, pages;
+	uint64_t left = LOOKS_MAX;
 	struct pm_log_entry entry;
 
-	for (uint64_t i = attach->sequence; i > after && attach->sequence - i < slots; i--)
-		if (pm_log_read(&attach->pool, i, &entry) &&
-		    (entry.verb == PM_VERB_FREE || entry.verb == PM_VERB_RESIZE))
-			return true;
-	return false;
+	for (uint64_t i = attach->sequence; i > after && attach->sequence - i < slots && left; i--) {
+		pages = pm_log_read(&attach->pool, i, &entry) ? pm_log_given_back(&entry, &first) : 0;
+		if (!pages)
+			continue;
+		attach->judge->freed_since = true;
+		given_back(attach->judge, first, pages, &left);
+	}
 }
 
 static void attach_body(void *argument)
@@ -142,7 +166,7 @@ static void attach_body(void *argument)
 	if (attach->code)
 		return;
 	attach->sequence = pm_log_sequence(&attach->pool);
-	attach->judge->freed_since = freed_since(attach);
+	log_look(attach);
 }
 
 /* The pool tells where it was made; a verdict on a moved one goes on by that. */
@@ -239,6 +263,8 @@ static enum pm_code lock_all(struct pm_judge *judge, struct pm_error *err)
 void pm_judge_unlock(struct pm_judge *judge)
 {
 	pm_regions_unlock(judge->locked, judge->locked_count, true);
+	free(judge->free.given);
+	judge->free.given = NULL;
 	free(judge->locked);
 	judge->locked = NULL;
 	judge->locked_count = 0;
@@ -258,6 +284,11 @@ enum pm_code pm_judge_metadata(struct pm_judge *judge, struct pm_error *err)
 	}
 	if (!code)
 		code = lock_all(judge, err);
+	if (!code && judge->free.expected) {
+		judge->free.given = calloc((size_t)(judge->file.pool.page_end / 64 + 1), sizeof(*judge->free.given));
+		if (!judge->free.given)
+			code = pm_fail(err, PM_E_OUT_OF_MEMORY, "No memory to check free pages.");
+	}
 	if (!code)
 		code = pm_region_guarded(attach_body, &attach, err);
 	if (code == PM_E_REGION_LOST) {

@@ -60,6 +60,20 @@ void lab_free(struct lab *lab, uint64_t page)
 	pm_pool_end(&lab->pool);
 }
 
+void lab_resize(struct lab *lab, uint64_t page, uint64_t pages)
+{
+	char detail[48];
+	uint64_t in_the_way;
+	struct pm_run run;
+
+	assert_int_equal(pm_pool_begin(&lab->pool, false, &lab_act), PM_OK);
+	assert_int_equal(pm_run_at(&lab->pool, page, &run), PM_OK);
+	snprintf(detail, sizeof(detail), "from %llu page%s", (unsigned long long)run.pages, run.pages == 1 ? "" : "s");
+	assert_int_equal(pm_resize(&lab->pool, page, pages, &lab_act, &run, &in_the_way), PM_OK);
+	assert_true(pm_log_append(&lab->pool, PM_VERB_RESIZE, page, pages, detail, &lab_act) > 0);
+	pm_pool_end(&lab->pool);
+}
+
 uint8_t *lab_page(struct lab *lab, uint64_t page)
 {
 	return pm_page_bytes(&lab->pool, page);

@@ -43,7 +43,9 @@ void lab_open(struct lab *lab); /* the host and its region, and the pool in it w
 void lab_close(struct lab *lab);
 void lab_extend(struct lab *lab); /* a second region joins the pool, with gamma in it */
 void lab_take(struct lab *lab, uint64_t number); /* one page, named by the number */
-void lab_free(struct lab *lab, uint64_t page); /* and log it */
+void lab_free(struct lab *lab, uint64_t page);
+void lab_resize(struct lab *lab, uint64_t page, uint64_t pages);
+/* as the helper does it, with its word in the log */ /* and log it */
 void lab_attach(struct lab *lab); /* after a boot */
 void lab_detach(struct lab *lab); /* as at the end of the process */
 

@@ -81,6 +81,68 @@ struct meanwhile {
 	uint64_t gone, taken;
 };
 
+static void resize_to(struct kit *kit, uint64_t page, uint64_t pages)
+{
+	uint64_t in_the_way;
+	struct pm_run run;
+	char detail[48];
+
+	assert_int_equal(pm_pool_begin(&kit->pool, false, &kit_act), PM_OK);
+	assert_int_equal(pm_run_at(&kit->pool, page, &run), PM_OK);
+	snprintf(detail, sizeof(detail), "from %llu pages", (unsigned long long)run.pages);
+	assert_int_equal(pm_resize(&kit->pool, page, pages, &kit_act, &run, &in_the_way), PM_OK);
+	assert_true(pm_log_append(&kit->pool, PM_VERB_RESIZE, page, pages, detail, &kit_act) > 0);
+	pm_pool_end(&kit->pool);
+}
+
+/* Shorter, and part of what it gave back taken by another; a longer one moves nothing that was held. */
+static void others_resize(void *context)
+{
+	struct meanwhile *meanwhile = context;
+
+	resize_to(meanwhile->kit, meanwhile->taken, 4);
+	resize_to(meanwhile->kit, meanwhile->taken, 6);
+	resize_to(meanwhile->kit, meanwhile->taken, 5);
+	take_at(meanwhile->kit, meanwhile->taken + 8, 2);
+}
+
+static void what_a_resize_gave_back_is_told(void **state)
+{
+	struct kit kit;
+	struct meanwhile meanwhile = {.kit = &kit};
+	struct pm_task task = {.metadata_copied = others_resize, .context = &meanwhile};
+	struct pm_snapshot_request request = {0};
+	struct pm_snapshot_result result;
+	struct json_object *move;
+	struct kit_file file;
+	int fd = memfd_create("resized", MFD_CLOEXEC);
+
+	(void)state;
+	kit_open(&kit, 1, 4 * KIT_MIB);
+	kit_take(&kit, "kept", 20);
+	meanwhile.taken = kit_take(&kit, "taken", 10);
+	assert_int_equal(pm_snapshot_write(&kit.pool, &request, fd, &task, &result, NULL), PM_OK);
+	file = (struct kit_file){.fd = fd, .result = result};
+	file.bytes = (size_t)result.file_bytes;
+	file.data = malloc(file.bytes);
+	assert_int_equal(pread(fd, file.data, file.bytes, 0), (ssize_t)file.bytes);
+	move = move_of(&file);
+	/* page 4 was given back and taken again; 5 to 7 are free; 8 is another's first page, 9 continues it as it continued
+	 * the old one */
+	assert_int_equal(result.moved_pages, 6);
+	expect_run(move, meanwhile.taken + 4, 1, "again");
+	expect_run(move, meanwhile.taken + 5, 3, "free");
+	expect_run(move, meanwhile.taken + 8, 1, "allocated");
+	expect_run(move, meanwhile.taken + 9, 1, "again");
+	assert_int_equal(number(move, "actCount"), 4);
+	assert_int_equal(number(item(move, "acts", 0), "verb"), PM_VERB_RESIZE);
+	assert_int_equal(number(item(move, "acts", 0), "page"), meanwhile.taken);
+	assert_int_equal(number(item(move, "acts", 0), "pages"), 4);
+	json_object_put(move);
+	kit_file_close(&file);
+	kit_close(&kit);
+}
+
 static void others_act(void *context)
 {
 	struct meanwhile *meanwhile = context;
@@ -269,6 +331,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_moved_is_told),
+		cmocka_unit_test(what_a_resize_gave_back_is_told),
 		cmocka_unit_test(nobody_acts_and_nothing_moved),
 		cmocka_unit_test(many_acts_are_counted),
 		cmocka_unit_test(metadata_is_of_one_moment),

@@ -85,6 +85,43 @@ static void free_a_record_after_the_boot(struct lab *lab)
 	lab_detach(lab);
 }
 
+static void resize_after_the_boot(struct lab *lab, uint64_t page, uint64_t pages)
+{
+	nothing(lab);
+	lab_attach(lab);
+	lab_resize(lab, page, pages);
+	lab_detach(lab);
+}
+
+static void lengthen_a_record_after_the_boot(struct lab *lab)
+{
+	resize_after_the_boot(lab, lab->beta.page, 310);
+}
+
+static void shorten_a_record_after_the_boot(struct lab *lab)
+{
+	resize_after_the_boot(lab, lab->beta.page, 200);
+}
+
+static void shorten_an_unnamed_run_after_the_boot(struct lab *lab)
+{
+	resize_after_the_boot(lab, lab->nobody.page, 1);
+}
+
+/* A longer one explains no page that is not allocated any more. */
+static void lengthen_one_and_lose_another(struct lab *lab)
+{
+	struct pm_run freed;
+
+	nothing(lab);
+	lab_attach(lab);
+	lab_resize(lab, lab->beta.page, 310);
+	assert_int_equal(pm_pool_begin(&lab->pool, false, &lab_act), PM_OK);
+	assert_int_equal(pm_free(&lab->pool, lab->nobody.page, 0, &freed), PM_OK); /* the log does not know of it */
+	pm_pool_end(&lab->pool);
+	lab_detach(lab);
+}
+
 static void clear_the_states_of_an_unnamed_run(struct lab *lab)
 {
 	_Atomic uint64_t *word = &lab->pool.members[0]->states[lab->nobody.page / PM_PAGES_PER_WORD];
@@ -191,6 +228,12 @@ static const struct {
 	{"renamed record", rename_a_record, "records-changed", "records", 305, 0, NULL, "record-changed"},
 	{"damaged record", scribble_over_a_record, "metadata-torn", "metadata", 305, 0, NULL, "missing"},
 	{"freed record", free_a_record_after_the_boot, "records-changed", "allocations", 305, 0, NULL, "missing"},
+	{"longer record", lengthen_a_record_after_the_boot, "records-changed", "records", 305, 0, NULL, "intact"},
+	{"shorter record", shorten_a_record_after_the_boot, "records-changed", "allocations", 305, 0, NULL, "intact"},
+	{"shorter unnamed run", shorten_an_unnamed_run_after_the_boot, "records-changed", "allocations", 305, 0, NULL,
+	 "intact"},
+	{"lost run beside a longer record", lengthen_one_and_lose_another, "metadata-torn", "allocations", 305, 0, NULL,
+	 "intact"},
 	{"cleared states", clear_the_states_of_an_unnamed_run, "metadata-torn", "allocations", 305, 0, NULL, "intact"},
 	{"both superblocks", wipe_both_superblocks, "superblock-lost", "superblock", 305, 0, NULL, "intact"},
 	{"first superblock", wipe_the_first_superblock, "metadata-torn", "superblock", 305, 0, NULL, "intact"},

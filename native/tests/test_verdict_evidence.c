@@ -294,6 +294,46 @@ static void a_pattern_on_free_pages_is_checked(void **state)
 	}
 }
 
+/* The log tells which free pages were used since: they need not hold the pattern any more. */
+static void what_was_used_meanwhile_is_not_missed(void **state)
+{
+	static const struct pm_pattern pattern = {.kind = PM_PATTERN_RANDOM, .seed = 5};
+	struct json_object *verdict;
+	uint64_t filled, last;
+	struct lab lab;
+
+	(void)state;
+	lab_open(&lab);
+	filled = fill_free(&lab, &pattern);
+	expect_pattern(&lab, "{\"kind\":\"random\",\"seed\":5}");
+	lab_boot(&lab, LAB_MEMMAP, true);
+	lab_attach(&lab);
+	last = lab.beta.page + 370;
+	/* longer, written to, and as long as before */
+	lab_resize(&lab, lab.beta.page, 370);
+	for (uint64_t page = lab.beta.page + 300; page < last; page++)
+		memset(lab_page(&lab, page), 0x77, PM_PAGE_SIZE);
+	lab_resize(&lab, lab.beta.page, 300);
+	lab_detach(&lab);
+	verdict = lab_verdict(&lab);
+	assert_string_equal(lab_text(verdict, "class"), "records-changed"); /* another record of the same length */
+	assert_string_equal(lab_level(verdict, "free-pages"), "pass");
+	assert_int_equal(lab_number(verdict, "freePages.checked"), filled - 70);
+	assert_int_equal(lab_number(verdict, "freePages.skipped"), 70);
+	json_object_put(verdict);
+	/* longer for good: used pages are not looked at; the one behind is */
+	lab_attach(&lab);
+	lab_resize(&lab, lab.beta.page, 340);
+	lab_page(&lab, last + 2)[9] ^= 1;
+	lab_detach(&lab);
+	verdict = lab_verdict(&lab);
+	assert_string_equal(lab_level(verdict, "free-pages"), "fail");
+	assert_int_equal(lab_number(verdict, "freePages.changed"), 1);
+	assert_int_equal(lab_number(verdict, "changedRuns.0.page"), last + 2);
+	json_object_put(verdict);
+	lab_close(&lab);
+}
+
 static void without_a_pattern_free_pages_may_hold_anything(void **state)
 {
 	struct json_object *verdict;
@@ -345,6 +385,7 @@ int main(void)
 		cmocka_unit_test(a_second_kernel_takes_one_of_two_regions),
 		cmocka_unit_test(changes_of_the_host_are_told),
 		cmocka_unit_test(a_pattern_on_free_pages_is_checked),
+		cmocka_unit_test(what_was_used_meanwhile_is_not_missed),
 		cmocka_unit_test(without_a_pattern_free_pages_may_hold_anything),
 		cmocka_unit_test(a_pattern_that_is_none_is_an_error),
 	};
