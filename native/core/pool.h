@@ -13,6 +13,5 @@ enum pm_code pm_member_open(const struct pm_memory *memory, const struct pm_mapp
 void pm_member_close(const struct pm_memory *memory, struct pm_member *member); /* NULL is fine */
 /* Put it in its place. */
 void pm_pool_put(struct pm_pool *pool, struct pm_member *member);
-void pm_member_info_of(struct pm_member_info *info, const struct pm_superblock *sb);
 
 #endif

@@ -15,23 +15,35 @@ static bool printable(uint32_t c)
 	return (c & 0xfffe) != 0xfffe && c < 0xe0000;
 }
 
-/* Length of the printable character at text[0..available), 0 when there is none (RFC 3629: shortest form only). */
-static size_t character(const uint8_t *text, size_t available)
+/* Bytes of the well-formed sequence at text[0..left) and what it stands for; 0: none is there (RFC 3629: shortest form
+ * only, no surrogates). */
+static size_t decode(const uint8_t *text, size_t left, uint32_t *point)
 {
 	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
 	size_t length = text[0] < 0x80 ? 1 : text[0] < 0xc0 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
 	uint32_t c = length == 1 ? text[0] : text[0] & (0x7fu >> length);
 
-	if (length == 0 || length > available || text[0] >= 0xf8)
+	if (length == 0 || length > left || text[0] >= 0xf8)
 		return 0;
 	for (size_t i = 1; i < length; i++) {
 		if ((text[i] & 0xc0) != 0x80)
 			return 0;
 		c = c << 6 | (text[i] & 0x3fu);
 	}
-	if (c < least[length] || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff || !printable(c))
-		return 0;
-	return length;
+	*point = c;
+	return c < least[length] || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff ? 0 : length;
+}
+
+bool pm_text_next(const char **text, size_t left, struct pm_character *character)
+{
+	uint32_t point = 0;
+	size_t length = decode((const uint8_t *)*text, left, &point);
+
+	character->whole = length && printable(point);
+	character->utf8 = character->whole ? *text : PM_TEXT_DAMAGED;
+	character->bytes = character->whole ? length : sizeof(PM_TEXT_DAMAGED) - 1;
+	*text += length ? length : 1;
+	return character->whole;
 }
 
 /* How many bytes from `at` on are printable ASCII, which most text is. */
@@ -60,11 +72,12 @@ bool pm_text_valid(const char *text, size_t capacity)
 	if (length == capacity)
 		return false;
 	while ((at += plain(text, at, length)) < length) {
-		size_t step = character((const uint8_t *)text + at, length - at);
+		const char *next = text + at;
+		struct pm_character character;
 
-		if (!step)
+		if (!pm_text_next(&next, length - at, &character))
 			return false;
-		at += step;
+		at = (size_t)(next - text);
 	}
 	return true;
 }
@@ -81,24 +94,21 @@ bool pm_text_field_valid(const char *field, size_t capacity)
 
 void pm_text_put(char *field, size_t capacity, const char *text)
 {
-	size_t length = text ? strlen(text) : 0, at = 0, used = 0;
+	size_t length = text ? strlen(text) : 0, used;
+	const char *end = text + length;
 
 	memset(field, 0, capacity);
-	at = used = plain(text, 0, length < capacity ? length : capacity - 1);
+	used = plain(text, 0, length < capacity ? length : capacity - 1);
 	if (used)
 		memcpy(field, text, used);
-	while (at < length) {
-		size_t step = character((const uint8_t *)text + at, length - at);
-		size_t width = step ? step : 1;
+	for (text += used; text < end;) {
+		struct pm_character character;
 
-		if (used + width > capacity - 1)
+		pm_text_next(&text, (size_t)(end - text), &character);
+		if (used + character.bytes > capacity - 1)
 			return;
-		if (step)
-			memcpy(field + used, text + at, step);
-		else
-			field[used] = '?';
-		used += width;
-		at += width;
+		memcpy(field + used, character.utf8, character.bytes);
+		used += character.bytes;
 	}
 }
 
@@ -106,14 +116,24 @@ void pm_text_clean(char *field, size_t capacity)
 {
 	size_t length = length_within(field, capacity - 1), at = 0;
 
-	memset(field + length, 0, capacity - length);
-	while (at < length) {
-		size_t step = character((const uint8_t *)field + at, length - at);
+	while ((at += plain(field, at, length)) < length) {
+		const char *next = field + at;
+		struct pm_character character;
 
-		if (!step)
-			field[at] = '?';
-		at += step ? step : 1;
+		if (!pm_text_next(&next, length - at, &character)) {
+			size_t rest = length - (size_t)(next - field), room = capacity - 1 - at;
+
+			if (room < character.bytes)
+				break;
+			if (rest > room - character.bytes)
+				rest = room - character.bytes;
+			memmove(field + at + character.bytes, next, rest);
+			memcpy(field + at, character.utf8, character.bytes);
+			length = at + character.bytes + rest;
+		}
+		at += character.bytes;
 	}
+	memset(field + at, 0, capacity - at);
 }
 
 void pm_text_append(char *field, size_t capacity, size_t *used, const char *text)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "answer.h"
-#include "json.h"
+#include "json/shapes.h"
 #include "pmpool_ffi.h"
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +12,10 @@ char *answer(enum pm_code code, struct json_object *result, const struct pm_erro
 	char *copy;
 
 	if (code == PM_OK) {
-		put(envelope, "ok", result);
+		json_set(envelope, "ok", result);
 	} else {
 		json_object_put(result);
-		put(envelope, "error", error_json(code, err->message));
+		json_set(envelope, "error", json_error(code, err->message));
 	}
 	text = json_object_to_json_string_ext(envelope, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 	copy = text ? strdup(text) : NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "answer.h"
 #include "chain.h"
-#include "json.h"
+#include "json/shapes.h"
 #include "task.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +37,7 @@ static enum pm_code export_to(struct chain *chain, const char *to, exporter expo
 		code = pm_fail(err, errno == ENOSPC ? PM_E_DISK_FULL : PM_E_IO_FAILED, "%s: %s", to, strerror(errno));
 	close(fd);
 	if (code == PM_OK)
-		put_count(result, "bytes", (uint64_t)status.st_size);
+		json_set_count(result, "bytes", (uint64_t)status.st_size);
 	else
 		unlink(to);
 	return code;

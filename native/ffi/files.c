@@ -3,7 +3,7 @@
 #include "answer.h"
 #include "chain.h"
 #include "describe.h"
-#include "json.h"
+#include "json/shapes.h"
 #include "task.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -134,9 +134,9 @@ char *pm_ffi_map(const char *paths, uint64_t first, uint64_t count, uint64_t *st
 			count = words * PM_PAGES_PER_WORD;
 		pm_page_states(pool, first, (count + PM_PAGES_PER_WORD - 1) / PM_PAGES_PER_WORD, states);
 		result = json_object_new_object();
-		put_count(result, "first", first);
-		put_count(result, "count", count);
-		put_count(result, "sequence", pm_log_sequence(pool));
+		json_set_count(result, "first", first);
+		json_set_count(result, "count", count);
+		json_set_count(result, "sequence", pm_log_sequence(pool));
 	}
 	chain_close(&chain);
 	return answer(code, result, &err);
@@ -155,15 +155,15 @@ char *pm_ffi_allocations(const char *paths, uint64_t from, uint32_t limit)
 		return answer(code, NULL, &err);
 	result = json_object_new_object();
 	list = json_object_new_array();
-	put(result, "allocations", list);
-	put(result, "next", NULL);
-	put_count(result, "sequence", pm_log_sequence(pool));
+	json_set(result, "allocations", list);
+	json_set(result, "next", NULL);
+	json_set_count(result, "sequence", pm_log_sequence(pool));
 	for (uint32_t i = 0; pm_run_next(pool, from, &run); i++) {
 		if (i == limit) {
-			put_count(result, "next", run.page);
+			json_set_count(result, "next", run.page);
 			break;
 		}
-		json_object_array_add(list, allocation_json(pool, &run));
+		json_object_array_add(list, json_allocation_of(pool, run.page, run.pages, run.record));
 		from = run.page + run.pages;
 	}
 	chain_close(&chain);
@@ -185,7 +185,7 @@ static enum pm_code read_page(struct chain *chain, uint64_t page, uint8_t *bytes
 			       (unsigned long long)page);
 	if (code == PM_OK) {
 		memcpy(bytes, window->bytes[at], PM_PAGE_SIZE);
-		put_digest(result, "digest", window->digests[at]);
+		json_set_digest(result, "digest", window->digests[at]);
 	}
 	pm_window_free(window);
 	return code;

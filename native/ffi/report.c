@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "answer.h"
-#include "json.h"
+#include "json/shapes.h"
 #include "pmpool_ffi.h"
 #include <pmpool/report.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static enum pm_code write_report(struct json_object *object, enum pm_report_form
 	if (fclose(to) != 0 && code == PM_OK)
 		code = pm_fail(err, PM_E_OUT_OF_MEMORY, "no memory for the report");
 	if (code == PM_OK)
-		put(result, "text", json_object_new_string_len(text, (int)bytes));
+		json_set(result, "text", json_object_new_string_len(text, (int)bytes));
 	free(text);
 	return code;
 }

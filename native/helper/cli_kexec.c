@@ -54,8 +54,8 @@ static struct json_object *ask_plan(struct cli *cli, int *exit_code)
 		return NULL;
 	cli_pass_text(cli, "kernel", params, "kernel");
 	cli_pass_text(cli, "initrd", params, "initrd");
-	cli_pass_text(cli, "cmdline", params, "cmdline");
-	cli_pass_text(cli, "append", params, "append");
+	cli_pass_typed(cli, "cmdline", params, "cmdline");
+	cli_pass_typed(cli, "append", params, "append");
 	if (args_given(&cli->args, "drop-reservation"))
 		json_set_bool(params, "dropReservation", true);
 	return cli_ask(cli, "kexec/plan", params, exit_code);

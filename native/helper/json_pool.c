@@ -1,23 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "json_build.h"
 
-struct json_object *json_usage(const struct pm_usage *usage)
-{
-	struct json_object *object = json_object_new_object();
-	bool none = usage->largest_free_order == UINT32_MAX;
-
-	json_set_count(object, "pagesFree", usage->pages_free);
-	json_set_count(object, "pagesAllocated", usage->pages_allocated);
-	json_set_count(object, "pagesBad", usage->pages_bad);
-	json_set_count(object, "pagesMetadata", usage->pages_metadata);
-	json_set_count(object, "allocations", usage->allocations);
-	json_set_count(object, "records", usage->records);
-	json_set_count(object, "recordSlots", usage->record_slots);
-	json_set_count(object, "largestFreeRun", usage->largest_free_run);
-	json_set(object, "largestFreeOrder", none ? NULL : json_object_new_uint64(usage->largest_free_order));
-	return object;
-}
-
 static struct json_object *recovered_object(const struct pm_pool *pool)
 {
 	struct json_object *object = json_object_new_object();
@@ -88,30 +71,9 @@ enum pm_code json_pool(struct attached *attached, struct json_object **result, s
 	return PM_OK;
 }
 
-static struct json_object *record_object(const struct pm_record *record)
-{
-	struct json_object *object = json_object_new_object();
-
-	json_set_count(object, "id", record->id);
-	json_set_field(object, "name", record->name, sizeof(record->name));
-	json_set_field(object, "owner", record->owner, sizeof(record->owner));
-	json_set_field(object, "purpose", record->purpose, sizeof(record->purpose));
-	json_set_time(object, "createdAt", record->created_ns);
-	json_set_uuid(object, "bootId", record->boot_id);
-	return object;
-}
-
 struct json_object *json_allocation(const struct attached *attached, const struct run_copy *run)
 {
-	uint64_t address = pm_page_address(&attached->pool, run->page);
-	struct json_object *object = json_object_new_object();
-
-	json_set_count(object, "page", run->page);
-	json_set_count(object, "pages", run->pages);
-	json_set_count(object, "pfn", address >> PM_PAGE_SHIFT);
-	json_set_count(object, "address", address);
-	json_set(object, "record", run->named ? record_object(&run->record) : NULL);
-	return object;
+	return json_allocation_of(&attached->pool, run->page, run->pages, run->named ? &run->record : NULL);
 }
 
 static const char *verb_name(unsigned verb)

@@ -30,9 +30,9 @@ enum pm_code json_region(struct session *session, const struct pm_region_info *i
 	json_set_count(object, "base", info->base);
 	json_set_count(object, "size", info->bytes);
 	json_set_count(object, "grain", info->grain);
-	json_set(object, "numaNode", info->numa_node < 0 ? NULL : json_object_new_int(info->numa_node));
+	json_set(object, "numaNode", json_node(info->numa_node));
 	json_set_text(object, "source", info->source);
-	json_set(object, "refused", refused.code == PM_OK ? NULL : json_error(refused.code, refused.message));
+	json_set(object, "refused", json_error_of(&refused));
 	pools = json_object_new_array();
 	for (size_t i = 0; i < count; i++)
 		json_object_array_add(pools, place_object(&places[i]));

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "text.h"
-#include "utf8.h"
+#include "json/json.h"
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <wchar.h>
 
 const char *text_size(uint64_t bytes, char text[TEXT_BYTES])
 {
@@ -47,32 +48,15 @@ const char *text_time(uint64_t time_ms, char text[TEXT_BYTES])
 	return text;
 }
 
-/* Bytes of the sequence at `at` that turns the direction of what follows or breaks the line; 0: none does. */
-static size_t steering(const unsigned char *at)
-{
-	if (at[0] == 0xd8 && at[1] == 0x9c) /* U+061C */
-		return 2;
-	if (at[0] != 0xe2)
-		return 0;
-	if (at[1] == 0x80 && (at[2] == 0x8e || at[2] == 0x8f || (at[2] >= 0xa8 && at[2] <= 0xae)))
-		return 3; /* U+200E, U+200F, U+2028 to U+202E */
-	return at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9 ? 3 : 0; /* U+2066 to U+2069 */
-}
-
-/* C1 controls (U+0080 to U+009F) steer some terminals too: their second byte is 0x80 to 0x9f after 0xc2. */
 static char *copy_clean(const char *text)
 {
-	char *clean = utf8_clean(text, strlen(text));
+	char *clean = json_clean_text(text, strlen(text));
 
 	if (!clean)
 		abort();
-	for (unsigned char *at = (unsigned char *)clean; *at; at++) {
-		if (*at < 0x20 || *at == 0x7f)
-			*at = '?';
-		if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f)
-			at[0] = at[1] = '?';
-		memset(at, '?', steering(at));
-	}
+	for (char *at = clean; *at; at++)
+		if (*at == '\t' || *at == '\n')
+			*at = ' ';
 	return clean;
 }
 
@@ -116,6 +100,31 @@ void table_row(struct table *table, const char *const *cells)
 		add_cell(table, cells[column]);
 }
 
+/* Columns that valid UTF-8 takes on a terminal, by the current locale. */
+static size_t columns_of(const char *text)
+{
+	size_t columns = 0, bytes = strlen(text);
+	mbstate_t state;
+
+	memset(&state, 0, sizeof(state));
+	for (size_t in = 0; in < bytes;) {
+		wchar_t wide;
+		size_t length = mbrtowc(&wide, text + in, bytes - in, &state);
+		int width;
+
+		if (length == (size_t)-1 || length == (size_t)-2 || length == 0) {
+			memset(&state, 0, sizeof(state));
+			columns++;
+			in++;
+			continue;
+		}
+		width = wcwidth(wide);
+		columns += width > 0 ? (size_t)width : 0;
+		in += length;
+	}
+	return columns;
+}
+
 static void pad(FILE *to, size_t columns)
 {
 	fprintf(to, "%*s", (int)columns, "");
@@ -136,7 +145,7 @@ static void print_row(const struct table *table, char *const *row, const size_t 
 	unsigned columns = filled(table, row);
 
 	for (unsigned column = 0; column < columns; column++) {
-		size_t space = widths[column] - utf8_columns(row[column]);
+		size_t space = widths[column] - columns_of(row[column]);
 
 		if (column > 0)
 			fputs("  ", to);
@@ -154,7 +163,7 @@ void table_end(struct table *table, FILE *to)
 	size_t widths[TABLE_COLUMNS] = {0};
 
 	for (size_t i = 0; i < table->count; i++) {
-		size_t columns = utf8_columns(table->cells[i]);
+		size_t columns = columns_of(table->cells[i]);
 
 		if (columns > widths[i % table->columns])
 			widths[i % table->columns] = columns;

@@ -26,7 +26,7 @@ struct table {
 
 /* Headings separated by '|'; one that starts with '>' is of a column of numbers. */
 void table_begin(struct table *table, const char *headings);
-/* As many strings as there are columns. Control characters are shown as '?'. */
+/* As many strings as there are columns. Damage in them is marked as core/text.h says. */
 void table_row(struct table *table, const char *const *cells);
 /* Prints and frees. */
 void table_end(struct table *table, FILE *to);
@@ -40,7 +40,7 @@ static inline const char *text_s(uint64_t count)
 /* A line of a block of facts: "  Name:      value". */
 void fact(FILE *to, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Text that came from a region or a file: no byte of it may steer the terminal. Static buffer per call site's need. */
+/* Text that came from a region or a file: no byte of it may steer the terminal. */
 void print_clean(FILE *to, const char *text);
 
 #endif

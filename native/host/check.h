@@ -3,7 +3,7 @@
 #ifndef PMPOOL_CHECK_H
 #define PMPOOL_CHECK_H
 
-#include <json-c/json.h>
+#include "json/json.h"
 
 enum pm_level { PM_PASS, PM_WARN, PM_FAIL };
 
@@ -13,11 +13,5 @@ void pm_check_add(struct json_object *checks, const char *id, enum pm_level leve
 
 /* The first check with level "fail", NULL when there is none. */
 struct json_object *pm_check_failed(struct json_object *checks);
-
-/* A string member; "" when it is missing or something else. */
-const char *pm_json_text(struct json_object *object, const char *key);
-
-/* Any bytes as a JSON string: what is not printable UTF-8 becomes '?'. */
-struct json_object *pm_json_clean(const char *text, size_t capacity);
 
 #endif

@@ -2,7 +2,6 @@
 #include "facts.h"
 #include "check.h"
 #include "iomem_cover.h"
-#include "uuid.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +10,7 @@
 static void put_text(struct json_object *facts, const char *key, const char *text)
 {
 	if (*text)
-		json_object_object_add(facts, key, pm_json_clean(text, strlen(text)));
+		json_set_text(facts, key, text);
 }
 
 static void put_file(const struct pm_host *host, const char *path, struct json_object *facts, const char *key)
@@ -64,7 +63,7 @@ static void put_memory(const struct pm_host *host, struct json_object *facts)
 		return;
 	at = strstr(text, "MemTotal:");
 	if (at)
-		json_object_object_add(facts, "memory", json_object_new_uint64(strtoull(at + 9, NULL, 10) << 10));
+		json_set_count(facts, "memory", strtoull(at + 9, NULL, 10) << 10);
 }
 
 /* Top-level fragments of RAM that touch become one: a kexec leaves several. The deeper lines stay under it. */
@@ -116,7 +115,7 @@ static struct json_object *iomem_lines(const struct pm_iomem *iomem)
 			json_object_put(lines);
 			return NULL;
 		}
-		json_object_array_add(lines, pm_json_clean(line, sizeof(line)));
+		json_object_array_add(lines, json_clean(line, sizeof(line)));
 	}
 	return lines;
 }
@@ -137,13 +136,12 @@ static void put_iomem(const struct pm_host *host, struct json_object *facts)
 	if (!iomem.hidden)
 		lines = iomem_lines(&iomem);
 	if (lines)
-		json_object_object_add(facts, "iomem", lines);
+		json_set(facts, "iomem", lines);
 	pm_iomem_free(&iomem);
 }
 
 enum pm_code pm_host_facts(const struct pm_host *host, struct json_object **facts, struct pm_error *err)
 {
-	char boot[PM_UUID_TEXT];
 	uint8_t boot_id[16];
 	enum pm_code code = pm_host_boot_id(host, boot_id, err);
 
@@ -151,8 +149,7 @@ enum pm_code pm_host_facts(const struct pm_host *host, struct json_object **fact
 	if (code)
 		return code;
 	*facts = json_object_new_object();
-	pm_uuid_format(boot_id, boot);
-	put_text(*facts, "bootId", boot);
+	json_set_uuid(*facts, "bootId", boot_id);
 	put_file(host, "/proc/sys/kernel/osrelease", *facts, "kernel");
 	put_file(host, "/proc/sys/kernel/version", *facts, "version");
 	put_file(host, "/proc/cmdline", *facts, "cmdline");

@@ -16,19 +16,15 @@ void pm_change_add(struct json_object *changes, const char *what, const char *be
 	if (json_object_array_length(changes) >= PM_FACTS_CHANGES)
 		return;
 	change = json_object_new_object();
-	json_object_object_add(change, "what", pm_json_clean(what, strlen(what)));
-	json_object_object_add(change, "before", pm_json_clean(before, strlen(before)));
-	json_object_object_add(change, "after", pm_json_clean(after, strlen(after)));
+	json_set_text(change, "what", what);
+	json_set_text(change, "before", before);
+	json_set_text(change, "after", after);
 	json_object_array_add(changes, change);
 }
 
 struct json_object *pm_facts_list(struct json_object *facts, const char *key)
 {
-	struct json_object *list;
-
-	if (!facts || !json_object_object_get_ex(facts, key, &list) || !json_object_is_type(list, json_type_array))
-		return NULL;
-	return list;
+	return json_has(facts, key, json_type_array) ? json_member(facts, key) : NULL;
 }
 
 static void compare_texts(struct json_object *before, struct json_object *after, struct json_object *changes)
@@ -41,7 +37,7 @@ static void compare_texts(struct json_object *before, struct json_object *after,
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		const char *was = pm_json_text(before, texts[i][0]), *is = pm_json_text(after, texts[i][0]);
+		const char *was = json_text(before, texts[i][0]), *is = json_text(after, texts[i][0]);
 
 		if (*was && *is && strcmp(was, is) != 0)
 			pm_change_add(changes, texts[i][1], was, is);
@@ -112,7 +108,7 @@ static void missing_in(const struct words *words, const struct words *other, con
 
 static void compare_cmdline(struct json_object *before, struct json_object *after, struct json_object *changes)
 {
-	const char *was_text = pm_json_text(before, "cmdline"), *is_text = pm_json_text(after, "cmdline");
+	const char *was_text = json_text(before, "cmdline"), *is_text = json_text(after, "cmdline");
 	struct words *words = calloc(2, sizeof(*words));
 
 	if (words && *was_text && *is_text) {

@@ -34,7 +34,7 @@ static void of_devices(struct json_object *list, struct entries *entries)
 		struct json_object *device = json_object_array_get_idx(list, i);
 
 		if (json_object_is_type(device, json_type_object))
-			add(entries, pm_json_text(device, "address"), device);
+			add(entries, json_text(device, "address"), device);
 	}
 	qsort(entries->list, entries->count, sizeof(entries->list[0]), by_address);
 }
@@ -56,7 +56,7 @@ static void of_groups(struct json_object *list, struct entries *entries)
 
 static const char *word(struct json_object *device, const char *key, const char *none)
 {
-	const char *text = pm_json_text(device, key);
+	const char *text = json_text(device, key);
 
 	return *text ? text : none;
 }

@@ -33,11 +33,6 @@ static void names_free(struct dirent **names, int count)
 	free(names);
 }
 
-static void put_text(struct json_object *object, const char *key, const char *text)
-{
-	json_object_object_add(object, key, pm_json_clean(text, strlen(text)));
-}
-
 static void device_file(const struct pm_host *host, const char *address, const char *file, char *text, size_t size)
 {
 	char path[128];
@@ -78,10 +73,10 @@ static struct json_object *device(const struct pm_host *host, const char *addres
 	device_file(host, address, "power_state", power, sizeof(power));
 	driver_of(host, address, driver);
 	snprintf(id, sizeof(id), "%s:%s", hex_of(vendor), hex_of(number));
-	put_text(object, "address", address);
-	put_text(object, "id", id);
-	put_text(object, "driver", driver);
-	put_text(object, "power", power);
+	json_set_text(object, "address", address);
+	json_set_text(object, "id", id);
+	json_set_text(object, "driver", driver);
+	json_set_text(object, "power", power);
 	return object;
 }
 
@@ -95,7 +90,7 @@ static void put_pci(const struct pm_host *host, struct json_object *facts)
 		devices = json_object_new_array();
 		for (int i = 0; i < count; i++)
 			json_object_array_add(devices, device(host, names[i]->d_name));
-		json_object_object_add(facts, "pciDevices", devices);
+		json_set(facts, "pciDevices", devices);
 	}
 	names_free(names, count);
 }
@@ -110,10 +105,10 @@ static bool put_group(const struct pm_host *host, const char *number, struct jso
 
 	snprintf(path, sizeof(path), "/sys/kernel/iommu_groups/%.31s/devices", number);
 	count = names_in(host, path, alphasort, &names);
-	put_text(group, "group", number);
+	json_set_text(group, "group", number);
 	for (int i = 0; i < count && i < *room; i++)
-		json_object_array_add(devices, pm_json_clean(names[i]->d_name, ADDRESS_BYTES));
-	json_object_object_add(group, "devices", devices);
+		json_object_array_add(devices, json_clean(names[i]->d_name, ADDRESS_BYTES));
+	json_set(group, "devices", devices);
 	json_object_array_add(groups, group);
 	names_free(names, count);
 	*room -= count > 0 ? count : 0;
@@ -130,7 +125,7 @@ static void put_iommu(const struct pm_host *host, struct json_object *facts)
 	for (int i = 0; fits && i < count; i++)
 		fits = put_group(host, names[i]->d_name, groups, &room);
 	if (fits)
-		json_object_object_add(facts, "iommuGroups", groups);
+		json_set(facts, "iommuGroups", groups);
 	else
 		json_object_put(groups);
 	names_free(names, count);

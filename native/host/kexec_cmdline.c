@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kexec_cmdline.h"
+#include "core/text.h"
 #include "pmpool/host.h"
 #include "size.h"
 #include <json-c/json.h>
@@ -53,10 +54,15 @@ static bool quote_open(const char *text)
 
 enum pm_code pm_cmdline_refuse(const char *text, const char *what, struct pm_error *err)
 {
-	for (const char *at = text; *at; at++)
-		if ((unsigned char)*at < 0x20 || *at == 0x7f)
-			return pm_fail(err, PM_E_INVALID_PARAMS, "%s has a control character at byte %zu.", what,
-				       (size_t)(at - text));
+	const char *end = text + strlen(text);
+
+	for (const char *at = text, *next = text; at < end; at = next) {
+		struct pm_character character;
+
+		if (!pm_text_next(&next, (size_t)(end - at), &character))
+			return pm_fail(err, PM_E_INVALID_PARAMS, "%s has a character that cannot be shown at byte %zu.",
+				       what, (size_t)(at - text));
+	}
 	if (quote_open(text))
 		return pm_fail(err, PM_E_INVALID_PARAMS, "%s leaves a quote open.", what);
 	return PM_OK;

@@ -50,32 +50,16 @@ static bool nonce_on(const char *cmdline, const char *nonce)
 	return false;
 }
 
-static uint64_t number(struct json_object *object, const char *key)
-{
-	struct json_object *value;
-
-	if (!json_object_object_get_ex(object, key, &value) || !json_object_is_type(value, json_type_int))
-		return 0;
-	return json_object_get_uint64(value);
-}
-
-static bool truth(struct json_object *object, const char *key)
-{
-	struct json_object *value;
-
-	return json_object_object_get_ex(object, key, &value) && json_object_get_boolean(value);
-}
-
 /* Fill the target from the plan; the strings stay the plan's. */
 static enum pm_code read_plan(struct json_object *plan, struct pm_kexec_target *target, struct pm_error *err)
 {
-	const char *nonce = pm_json_text(plan, "nonce");
+	const char *nonce = json_text(plan, "nonce");
 
-	target->kernel = pm_json_text(plan, "kernel");
-	target->initrd = *pm_json_text(plan, "initrd") ? pm_json_text(plan, "initrd") : NULL;
-	target->cmdline = pm_json_text(plan, "cmdline");
-	target->drop = truth(plan, "dropReservation");
-	if (truth(plan, "simulated") != target->host->simulated)
+	target->kernel = json_text(plan, "kernel");
+	target->initrd = *json_text(plan, "initrd") ? json_text(plan, "initrd") : NULL;
+	target->cmdline = json_text(plan, "cmdline");
+	target->drop = json_flag(plan, "dropReservation");
+	if (json_flag(plan, "simulated") != target->host->simulated)
 		return pm_fail(err, PM_E_INVALID_PARAMS, "The plan was made on another kind of host.");
 	if (strlen(nonce) != 32 || strspn(nonce, "0123456789abcdef") != 32 || !nonce_on(target->cmdline, nonce))
 		return pm_fail(err, PM_E_INVALID_PARAMS, "The plan's command line does not carry its nonce.");
@@ -84,7 +68,7 @@ static enum pm_code read_plan(struct json_object *plan, struct pm_kexec_target *
 
 static enum pm_code check_boot(struct json_object *plan, const struct pm_host *host, struct pm_error *err)
 {
-	const char *planned = pm_json_text(plan, "bootId");
+	const char *planned = json_text(plan, "bootId");
 	char now[PM_UUID_TEXT];
 	uint8_t boot_id[16];
 	enum pm_code code = pm_host_boot_id(host, boot_id, err);
@@ -101,7 +85,7 @@ static enum pm_code check_boot(struct json_object *plan, const struct pm_host *h
 /* A region the plan wants to survive must be one of this host, whole. */
 static enum pm_code check_region(struct json_object *region, struct pm_kexec_target *target, struct pm_error *err)
 {
-	uint64_t base = number(region, "base"), bytes = number(region, "size");
+	uint64_t base = json_count(region, "base"), bytes = json_count(region, "size");
 	enum pm_code code;
 
 	if (!json_object_is_type(region, json_type_object) || !bytes || bytes > UINT64_MAX - base)
@@ -143,11 +127,11 @@ static enum pm_code check_all(const struct pm_kexec_target *target, struct pm_er
 	failed = pm_check_failed(checks);
 	if (failed)
 		code = pm_fail(err,
-			       strncmp(pm_json_text(failed, "id"), "next-memmap", strlen("next-memmap")) == 0
+			       strncmp(json_text(failed, "id"), "next-memmap", strlen("next-memmap")) == 0
 				       ? PM_E_KEXEC_UNSAFE
 				       : PM_E_PREFLIGHT_FAILED,
-			       "%s: %s. %.200s", pm_json_text(failed, "id"), pm_json_text(failed, "title"),
-			       pm_json_text(failed, "detail"));
+			       "%s: %s. %.200s", json_text(failed, "id"), json_text(failed, "title"),
+			       json_text(failed, "detail"));
 	json_object_put(checks);
 	return code;
 }

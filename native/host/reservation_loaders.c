@@ -41,7 +41,7 @@ void pm_loader_note(struct pm_loader *loader, const char *format, ...)
 
 void pm_loader_command(struct pm_loader *loader, const char *command)
 {
-	json_object_array_add(loader->commands, pm_json_clean(command, strlen(command)));
+	json_object_array_add(loader->commands, json_clean(command, strlen(command)));
 }
 
 void pm_loader_evidence(struct pm_loader *loader, unsigned weight, const char *format, ...)
@@ -52,7 +52,7 @@ void pm_loader_evidence(struct pm_loader *loader, unsigned weight, const char *f
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	json_object_array_add(loader->evidence, pm_json_clean(text, sizeof(text)));
+	json_object_array_add(loader->evidence, json_clean(text, sizeof(text)));
 	loader->weight += weight;
 }
 
@@ -169,7 +169,7 @@ static struct json_object *clean_lines(char *text)
 		*tab = ' ';
 	for (const char *at = text; out && *at;) {
 		size_t length = strcspn(at, "\n");
-		struct json_object *clean = pm_json_clean(at, length);
+		struct json_object *clean = json_clean(at, length);
 
 		fprintf(out, "%s%s", json_object_get_string(clean), at[length] ? "\n" : "");
 		json_object_put(clean);
@@ -188,10 +188,10 @@ static struct json_object *loader_json(struct pm_loader *loader)
 
 	json_object_object_add(object, "id", json_object_new_string(loader->id));
 	json_object_object_add(object, "title", json_object_new_string(loader->title));
-	json_object_object_add(object, "file", pm_json_clean(loader->file, sizeof(loader->file)));
+	json_object_object_add(object, "file", json_clean(loader->file, sizeof(loader->file)));
 	json_object_object_add(object, "line", loader->line ? clean_lines(loader->line) : json_object_new_string(""));
 	json_object_object_add(object, "commands", loader->commands);
-	json_object_object_add(object, "note", pm_json_clean(loader->note, sizeof(loader->note)));
+	json_object_object_add(object, "note", json_clean(loader->note, sizeof(loader->note)));
 	json_object_object_add(object, "found", json_object_new_boolean(loader->found));
 	json_object_object_add(object, "evidence", loader->evidence);
 	free(loader->line);

@@ -22,8 +22,8 @@ static struct json_object *plan_json(const struct pm_host *host, const struct pm
 	json_object_object_add(plan, "base", json_object_new_uint64(wish->base));
 	json_object_object_add(plan, "size", json_object_new_uint64(wish->bytes));
 	json_object_object_add(plan, "kind", json_object_new_string(wish->pmem ? "pmem" : "reserved"));
-	json_object_object_add(plan, "option", pm_json_clean(edit->option, strlen(edit->option)));
-	json_object_object_add(plan, "cmdline", pm_json_clean(edit->cmdline, strlen(edit->cmdline)));
+	json_set_text(plan, "option", edit->option);
+	json_set_text(plan, "cmdline", edit->cmdline);
 	json_object_object_add(plan, "checks", checks);
 	json_object_object_add(plan, "loaders", pm_reservation_loaders(host, wish, edit));
 	return plan;

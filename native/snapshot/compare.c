@@ -7,13 +7,13 @@
 #include "compare_cache.h"
 #include "compare_changes.h"
 #include "compare_diagnose.h"
-#include "compare_json.h"
+#include "json/json.h"
 #include "compare_side.h"
-#include "host/uuid.h"
 #include "meter.h"
 #include "pmpool/region.h"
 #include "pmpool/team.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* What one window came to. */
 struct seat {
@@ -233,24 +233,10 @@ static enum pm_code diagnose(struct comparing *comparing, struct pm_task *task, 
 
 /* --- the result --- */
 
-static uint64_t meta_number(struct json_object *meta, const char *key)
-{
-	struct json_object *number;
-
-	return json_object_object_get_ex(meta, key, &number) ? json_object_get_uint64(number) : 0;
-}
-
 /* Which boot it is now the caller knows. */
 static const char *boot_of(const struct pm_compared *side)
 {
-	struct json_object *host = NULL;
-	const char *text;
-	uint8_t boot_id[16];
-
-	if (side->snapshot)
-		json_object_object_get_ex(pm_snapshot_meta(side->snapshot), "host", &host);
-	text = json_object_is_type(host, json_type_object) ? pm_json_text(host, "bootId") : "";
-	return pm_uuid_parse(text, boot_id) ? text : NULL;
+	return side->snapshot ? json_uuid(json_part(pm_snapshot_meta(side->snapshot), "host"), "bootId") : NULL;
 }
 
 struct newest {
@@ -284,14 +270,13 @@ static struct json_object *side_json(const struct pm_compared *side)
 
 	if (!meta && pm_region_guarded(newest_body, &newest, NULL))
 		newest.sequence = 0;
-	json_object_object_add(object, "name", side->name ? pm_json_clean(side->name, strlen(side->name)) : NULL);
-	put_number(object, "at", meta ? meta_number(meta, "createdAt") : pm_wall_ms());
-	json_object_object_add(object, "bootId", boot ? json_object_new_string(boot) : NULL);
-	put_number(object, "pages", side->pages);
-	put_number(object, "sequence", meta ? meta_number(meta, "logSequence") : newest.sequence);
-	json_object_object_add(object, "damage",
-			       side->damage.code ? json_object_new_string(side->damage.message) : NULL);
-	json_object_object_add(object, "missingRegions", missing_json(side->pool));
+	json_set(object, "name", side->name ? json_clean(side->name, strlen(side->name)) : NULL);
+	json_set_count(object, "at", meta ? json_count(meta, "createdAt") : pm_wall_ms());
+	json_set(object, "bootId", boot ? json_object_new_string(boot) : NULL);
+	json_set_count(object, "pages", side->pages);
+	json_set_count(object, "sequence", meta ? json_count(meta, "logSequence") : newest.sequence);
+	json_set(object, "damage", side->damage.code ? json_object_new_string(side->damage.message) : NULL);
+	json_set(object, "missingRegions", missing_json(side->pool));
 	return object;
 }
 
@@ -300,11 +285,11 @@ static struct json_object *pages_json(const struct comparing *comparing)
 	const uint64_t *counts = comparing->changes.counts;
 	struct json_object *pages = json_object_new_object();
 
-	put_number(pages, "compared", comparing->compared);
-	put_number(pages, "changed", counts[PM_CHANGE_CHANGED] + counts[PM_CHANGE_ZEROED] + counts[PM_CHANGE_ONES]);
-	put_number(pages, "added", counts[PM_CHANGE_ADDED]);
-	put_number(pages, "removed", counts[PM_CHANGE_REMOVED]);
-	put_number(pages, "unreadable", counts[PM_CHANGE_UNREADABLE]);
+	json_set_count(pages, "compared", comparing->compared);
+	json_set_count(pages, "changed", counts[PM_CHANGE_CHANGED] + counts[PM_CHANGE_ZEROED] + counts[PM_CHANGE_ONES]);
+	json_set_count(pages, "added", counts[PM_CHANGE_ADDED]);
+	json_set_count(pages, "removed", counts[PM_CHANGE_REMOVED]);
+	json_set_count(pages, "unreadable", counts[PM_CHANGE_UNREADABLE]);
 	return pages;
 }
 
@@ -312,24 +297,22 @@ static struct json_object *comparison_json(const struct comparing *comparing)
 {
 	const struct pm_superblock *sb = &comparing->after.pool->sb;
 	struct json_object *object = json_object_new_object();
-	char uuid[PM_UUID_TEXT];
 	bool same = !comparing->books.differ;
 
 	for (size_t i = 0; i < PM_CHANGE_COUNT; i++)
 		same &= !comparing->changes.counts[i];
-	pm_uuid_format(sb->pool_uuid, uuid);
-	put_text(object, "pool", uuid);
-	json_object_object_add(object, "poolName", pm_json_clean(sb->pool_name, sizeof(sb->pool_name)));
-	put_bool(object, "same", same);
-	json_object_object_add(object, "before", side_json(&comparing->before));
-	json_object_object_add(object, "after", side_json(&comparing->after));
-	json_object_object_add(object, "pages", pages_json(comparing));
-	json_object_object_add(object, "runs", pm_changes_runs_json(&comparing->changes));
-	json_object_object_add(object, "allocations", json_object_get(comparing->books.allocations));
-	json_object_object_add(object, "records", json_object_get(comparing->books.records));
-	json_object_object_add(object, "diagnoses", json_object_get(comparing->diagnoses));
-	put_number(object, "comparedBytes", comparing->compared * PM_PAGE_SIZE);
-	put_number(object, "durationMs", (pm_monotonic_ns() - comparing->started_ns) / 1000000);
+	json_set_uuid(object, "pool", sb->pool_uuid);
+	json_set_field(object, "poolName", sb->pool_name, sizeof(sb->pool_name));
+	json_set_bool(object, "same", same);
+	json_set(object, "before", side_json(&comparing->before));
+	json_set(object, "after", side_json(&comparing->after));
+	json_set(object, "pages", pages_json(comparing));
+	json_set(object, "runs", pm_changes_runs_json(&comparing->changes));
+	json_set(object, "allocations", json_object_get(comparing->books.allocations));
+	json_set(object, "records", json_object_get(comparing->books.records));
+	json_set(object, "diagnoses", json_object_get(comparing->diagnoses));
+	json_set_count(object, "comparedBytes", comparing->compared * PM_PAGE_SIZE);
+	json_set_count(object, "durationMs", (pm_monotonic_ns() - comparing->started_ns) / 1000000);
 	return object;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compare_books.h"
-#include "compare_json.h"
+#include "json/json.h"
 #include "pmpool/region.h"
 #include <stdlib.h>
+#include <string.h>
 
 #define BATCH 256u /* allocations that are read under one guard */
 
@@ -92,15 +93,15 @@ static void tell_allocation(struct work *work, const struct entry *was, const st
 	if (json_object_array_length(work->books->allocations) == PM_COMPARED_MAX)
 		return;
 	object = json_object_new_object();
-	put_number(object, "page", shown->page);
-	put_number(object, "pages", shown->pages);
+	json_set_count(object, "page", shown->page);
+	json_set_count(object, "pages", shown->pages);
 	if (named->named)
-		put_text(object, "name", named->name);
+		json_set_text(object, "name", named->name);
 	else
-		json_object_object_add(object, "name", NULL);
-	put_text(object, "owner", named->owner);
-	put_text(object, "state", state);
-	put_number(object, "changedPages", changed);
+		json_set(object, "name", NULL);
+	json_set_text(object, "owner", named->owner);
+	json_set_text(object, "state", state);
+	json_set_count(object, "changedPages", changed);
 	json_object_array_add(work->books->allocations, object);
 }
 
@@ -112,9 +113,9 @@ static struct json_object *labels(const struct entry *entry)
 	if (!entry || !entry->named)
 		return NULL;
 	object = json_object_new_object();
-	put_text(object, "name", entry->name);
-	put_text(object, "owner", entry->owner);
-	put_text(object, "purpose", entry->purpose);
+	json_set_text(object, "name", entry->name);
+	json_set_text(object, "owner", entry->owner);
+	json_set_text(object, "purpose", entry->purpose);
 	return object;
 }
 
@@ -135,10 +136,10 @@ static void compare_records(struct work *work, const struct entry *was, const st
 	if (json_object_array_length(work->books->records) == PM_COMPARED_MAX)
 		return;
 	object = json_object_new_object();
-	put_number(object, "page", was ? was->page : is->page);
-	put_text(object, "state", !before ? "added" : !after ? "removed" : "changed");
-	json_object_object_add(object, "before", labels(was));
-	json_object_object_add(object, "after", labels(is));
+	json_set_count(object, "page", was ? was->page : is->page);
+	json_set_text(object, "state", !before ? "added" : !after ? "removed" : "changed");
+	json_set(object, "before", labels(was));
+	json_set(object, "after", labels(is));
 	json_object_array_add(work->books->records, object);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compare_changes.h"
 #include "digest.h"
-#include "compare_json.h"
+#include "json/shapes.h"
 #include "pmpool/format.h"
 #include <inttypes.h>
 #include <pthread.h>
@@ -93,12 +93,10 @@ struct json_object *pm_changes_runs_json(const struct pm_changes *changes)
 
 	for (size_t i = 0; i < changes->run_count; i++) {
 		const struct pm_changed_run *run = &changes->runs[i];
-		struct json_object *object = json_object_new_object();
+		struct json_object *object = json_pages(run->page, run->pages);
 
-		put_number(object, "page", run->page);
-		put_number(object, "pages", run->pages);
-		put_number(object, "address", run->address);
-		put_text(object, "kind", pm_change_kind_name(run->kind));
+		json_set_count(object, "address", run->address);
+		json_set_text(object, "kind", pm_change_kind_name(run->kind));
 		json_object_array_add(runs, object);
 	}
 	return runs;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compare_side.h"
 #include "digest.h"
-#include "host/check.h"
+#include "json/json.h"
 #include "pmpool/region.h"
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +11,7 @@
 
 bool pm_side_all(const struct pm_side *given)
 {
-	struct json_object *meta = given->snapshot ? pm_snapshot_meta(given->snapshot) : NULL, *snapshot, *all;
-
-	return meta && json_object_object_get_ex(meta, "snapshot", &snapshot) &&
-	       json_object_object_get_ex(snapshot, "all", &all) && json_object_get_boolean(all);
+	return given->snapshot && json_flag(json_part(pm_snapshot_meta(given->snapshot), "snapshot"), "all");
 }
 
 /* --- bitmaps --- */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "file.h"
 #include "core/layout.h"
-#include "host/check.h"
-#include "host/uuid.h"
+#include "core/uuid.h"
+#include "json/json.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,18 +34,16 @@ struct json_object *pm_meta_parse(const uint8_t *data, size_t bytes)
 /* Does the file have a parent, and which. */
 static bool parent_read(struct pm_file *file)
 {
-	struct json_object *snapshot, *parent;
+	struct json_object *parent = json_member(json_member(file->meta, "snapshot"), "parent");
 
-	if (!json_object_object_get_ex(file->meta, "snapshot", &snapshot) ||
-	    !json_object_object_get_ex(snapshot, "parent", &parent) || !parent)
+	if (!parent)
 		return true;
 	file->rules.parent = true;
-	return pm_hex_parse(pm_json_text(parent, "digest"), file->parent_digest, sizeof(file->parent_digest));
+	return pm_hex_parse(json_text(parent, "digest"), file->parent_digest, sizeof(file->parent_digest));
 }
 
 static enum pm_code meta_read(struct pm_file *file, struct pm_error *err)
 {
-	struct json_object *content;
 	const char *kind;
 
 	if (file->reader.chunk.type != PM_CHUNK_META || file->reader.chunk.plain > PM_META_BYTES)
@@ -53,12 +51,11 @@ static enum pm_code meta_read(struct pm_file *file, struct pm_error *err)
 	file->meta = pm_meta_parse(file->reader.data, (size_t)file->reader.chunk.plain);
 	if (!file->meta)
 		return corrupt(file, "is not a JSON object", err);
-	kind = pm_json_text(file->meta, "kind");
+	kind = json_text(file->meta, "kind");
 	file->expectation = strcmp(kind, "expectation") == 0;
 	if (!file->expectation && strcmp(kind, "snapshot") != 0)
 		return pm_fail(err, PM_E_FILE_FOREIGN, "The file says it is neither a snapshot nor an expectation.");
-	file->rules.bytes = !file->expectation || (json_object_object_get_ex(file->meta, "content", &content) &&
-						   json_object_get_boolean(content));
+	file->rules.bytes = !file->expectation || json_flag(file->meta, "content");
 	return file->expectation || parent_read(file) ? PM_OK : corrupt(file, "names a parent without a digest", err);
 }
 

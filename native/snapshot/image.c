@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "image.h"
-#include "host/check.h"
+#include "json/json.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,13 +51,22 @@ void pm_done_totals(const struct pm_done *done, uint64_t size, struct pm_snapsho
 	memcpy(totals->digest, done->digest, sizeof(totals->digest));
 }
 
+void pm_snapshot_result_set(struct json_object *object, const struct pm_snapshot_result *result)
+{
+	json_set_count(object, "pages", result->pages);
+	json_set_count(object, "zeroPages", result->zero_pages);
+	json_set_count(object, "repeatedPages", result->repeated_pages);
+	json_set_count(object, "parentPages", result->parent_pages);
+	json_set_count(object, "movedPages", result->moved_pages);
+	json_set_digest(object, "digest", result->digest);
+}
+
 static void parent_name_take(struct pm_snapshot *snapshot)
 {
-	struct json_object *of, *parent;
+	struct json_object *parent = json_member(json_member(snapshot->file.meta, "snapshot"), "parent");
 
-	if (snapshot->file.rules.parent && json_object_object_get_ex(snapshot->file.meta, "snapshot", &of) &&
-	    json_object_object_get_ex(of, "parent", &parent))
-		snprintf(snapshot->parent_name, sizeof(snapshot->parent_name), "%s", pm_json_text(parent, "name"));
+	if (snapshot->file.rules.parent)
+		snprintf(snapshot->parent_name, sizeof(snapshot->parent_name), "%s", json_text(parent, "name"));
 }
 
 /* By its index; where that fails, by what is found. */

@@ -4,7 +4,7 @@
  * mapped as they stood, and the pool is written as a snapshot as from a host.
  */
 #include "import.h"
-#include "host/check.h"
+#include "json/json.h"
 #include "host/heap.h"
 #include "meter.h"
 #include "pmpool/region.h"
@@ -277,15 +277,6 @@ static void import_close(struct import *import)
 	json_object_put(import->file.meta);
 }
 
-static bool was_of_all(struct json_object *meta)
-{
-	struct json_object *snapshot = NULL, *all = NULL;
-
-	return json_object_object_get_ex(meta, "snapshot", &snapshot) &&
-	       json_object_is_type(snapshot, json_type_object) && json_object_object_get_ex(snapshot, "all", &all) &&
-	       json_object_get_boolean(all);
-}
-
 enum pm_code pm_import(int from, uint64_t base, bool all, struct json_object *host, int to, struct pm_task *task,
 		       struct pm_snapshot_result *result, struct pm_error *err)
 {
@@ -300,11 +291,10 @@ enum pm_code pm_import(int from, uint64_t base, bool all, struct json_object *ho
 	if (!code)
 		code = pm_import_whole(&import.file, &import.pool, err);
 	if (!code) {
-		struct pm_snapshot_request request = {.host = host, .all = all || was_of_all(import.file.meta)};
+		struct json_object *meta = import.file.meta;
+		struct pm_snapshot_request request = {.host = host ? host : json_part(meta, "host"),
+						      .all = all || json_flag(json_part(meta, "snapshot"), "all")};
 
-		if (!host && json_object_object_get_ex(import.file.meta, "host", &request.host) &&
-		    !json_object_is_type(request.host, json_type_object))
-			request.host = NULL;
 		code = pm_snapshot_write(&import.pool, &request, to, task, result, err);
 	}
 	import_close(&import);

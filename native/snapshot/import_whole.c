@@ -3,7 +3,7 @@
 #include "import.h"
 #include "pmpool/region.h"
 #include <inttypes.h>
-#include <json-c/json.h>
+#include "json/json.h"
 
 /* The first byte at or after `address` that no extent holds. Extents ascend. */
 static uint64_t held_until(const struct pm_memory_file *file, uint64_t address)
@@ -40,16 +40,14 @@ enum pm_code pm_import_covers(const struct pm_memory_file *file, const struct pm
 /* A core that was exported from a snapshot says which regions that had: of others the pool missed some already. */
 static bool was_missing(struct json_object *meta, uint32_t index)
 {
-	struct json_object *pool = NULL, *regions = NULL, *at;
+	struct json_object *pool = json_part(meta, "pool");
 
-	if (!json_object_object_get_ex(meta, "pool", &pool) || !json_object_is_type(pool, json_type_object) ||
-	    !json_object_object_get_ex(pool, "regions", &regions) || !json_object_is_type(regions, json_type_array))
+	if (!json_has(pool, "regions", json_type_array))
 		return false;
-	for (size_t i = 0; i < json_object_array_length(regions); i++) {
-		struct json_object *region = json_object_array_get_idx(regions, i);
+	for (size_t i = 0; i < json_length(pool, "regions"); i++) {
+		struct json_object *region = json_item(pool, "regions", i);
 
-		if (json_object_is_type(region, json_type_object) && json_object_object_get_ex(region, "index", &at) &&
-		    json_object_get_uint64(at) == index)
+		if (json_has(region, "index", json_type_int) && json_count(region, "index") == index)
 			return false;
 	}
 	return true;

@@ -12,7 +12,7 @@ static enum pm_code data_read(struct pm_free_pages *pages, struct json_object *f
 {
 	size_t bytes = 0;
 
-	if (!base64_decode(pm_json_text(fact, "data"), &pages->data, &bytes) || !bytes || bytes > PM_PATTERN_DATA_BYTES)
+	if (!base64_decode(json_text(fact, "data"), &pages->data, &bytes) || !bytes || bytes > PM_PATTERN_DATA_BYTES)
 		return pm_fail(err, PM_E_FILE_CORRUPT, "The expectation names a pattern without its data.");
 	pages->pattern.data = pages->data;
 	pages->pattern.data_bytes = bytes;
@@ -22,15 +22,13 @@ static enum pm_code data_read(struct pm_free_pages *pages, struct json_object *f
 enum pm_code pm_judge_free_open(struct pm_judge *judge, struct pm_error *err)
 {
 	struct pm_free_pages *pages = &judge->free;
-	struct json_object *fact, *seed;
+	struct json_object *fact = json_member(judge->facts, "pattern");
 
-	if (!json_object_object_get_ex(judge->facts, "pattern", &fact) || !fact)
+	if (!fact)
 		return PM_OK;
-	if (!json_object_is_type(fact, json_type_object) ||
-	    !pm_pattern_parse(pm_json_text(fact, "kind"), &pages->pattern.kind))
+	if (!pm_pattern_parse(json_text(fact, "kind"), &pages->pattern.kind))
 		return pm_fail(err, PM_E_FILE_CORRUPT, "The expectation names a pattern that is none.");
-	if (json_object_object_get_ex(fact, "seed", &seed))
-		pages->pattern.seed = json_object_get_uint64(seed);
+	pages->pattern.seed = json_count(fact, "seed");
 	if (pages->pattern.kind == PM_PATTERN_DATA && data_read(pages, fact, err))
 		return PM_E_FILE_CORRUPT;
 	pages->map = calloc((size_t)(judge->file.pool.page_end / 64 + 1), sizeof(*pages->map));

@@ -47,7 +47,7 @@ static void judge_nonce(struct pm_judge *judge, const char *nonce)
 
 enum pm_code pm_judge_boot(struct pm_judge *judge, struct pm_error *err)
 {
-	const char *before = pm_json_text(judge->facts, "bootId"), *nonce = pm_json_text(judge->facts, "nonce");
+	const char *before = json_text(judge->facts, "bootId"), *nonce = json_text(judge->facts, "nonce");
 	uint8_t boot_id[16];
 	enum pm_code code = pm_host_boot_id(judge->host, boot_id, err);
 
@@ -130,7 +130,7 @@ static const char *new_reservation(struct pm_judge *judge, struct pm_reservation
 	struct pm_reservation old[RESERVATIONS_MAX];
 	size_t old_count = 0, j;
 
-	if (pm_cmdline_parse(pm_json_text(judge->facts, "cmdline"), old, RESERVATIONS_MAX, &old_count))
+	if (pm_cmdline_parse(json_text(judge->facts, "cmdline"), old, RESERVATIONS_MAX, &old_count))
 		return NULL;
 	for (size_t i = 0; i < count; i++) {
 		if (list[i].kind == PM_RESERVATION_EATEN || list[i].kind == PM_RESERVATION_PMPOOL)

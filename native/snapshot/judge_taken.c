@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Parts of the expected regions that /proc/iomem names something else now: who took the memory. */
-#include "compare_json.h"
+#include "json/json.h"
 #include "judge.h"
 #include <stdlib.h>
 #include <string.h>
@@ -75,9 +75,9 @@ static void part_add(struct json_object *taken, uint64_t base, uint64_t bytes, c
 {
 	struct json_object *part = json_object_new_object();
 
-	put_number(part, "base", base);
-	put_number(part, "size", bytes);
-	put_text(part, "name", name);
+	json_set_count(part, "base", base);
+	json_set_count(part, "size", bytes);
+	json_set_text(part, "name", name);
 	json_object_array_add(taken, part);
 }
 

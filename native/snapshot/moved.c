@@ -5,7 +5,7 @@
  */
 #include "job.h"
 #include "pmpool/region.h"
-#include <json-c/json.h>
+#include "json/json.h"
 #include <stdlib.h>
 
 #define BATCH_WORDS 4096u /* states that are read at once: a multiple of those of a window */
@@ -27,11 +27,6 @@ struct moves {
 	struct json_object *runs, *acts;
 };
 
-static void number_set(struct json_object *object, const char *key, uint64_t number)
-{
-	json_object_object_add(object, key, json_object_new_uint64(number));
-}
-
 static void run_end(struct moves *moves)
 {
 	struct json_object *run;
@@ -40,9 +35,9 @@ static void run_end(struct moves *moves)
 		return;
 	if (moves->run_count++ < PM_MOVES_MAX) {
 		run = json_object_new_object();
-		number_set(run, "page", moves->page);
-		number_set(run, "pages", moves->pages);
-		json_object_object_add(run, "state", json_object_new_string(moves->state));
+		json_set_count(run, "page", moves->page);
+		json_set_count(run, "pages", moves->pages);
+		json_set(run, "state", json_object_new_string(moves->state));
 		json_object_array_add(moves->runs, run);
 	}
 	moves->pages = 0;
@@ -155,10 +150,10 @@ static void act_add(struct moves *moves)
 
 	if (moves->act_count++ < PM_MOVES_MAX) {
 		act = json_object_new_object();
-		number_set(act, "sequence", entry->sequence);
-		number_set(act, "verb", entry->verb);
-		number_set(act, "page", entry->page);
-		number_set(act, "pages", entry->pages);
+		json_set_count(act, "sequence", entry->sequence);
+		json_set_count(act, "verb", entry->verb);
+		json_set_count(act, "page", entry->page);
+		json_set_count(act, "pages", entry->pages);
 		json_object_array_add(moves->acts, act);
 	}
 	pages = pm_log_given_back(entry, &first);
@@ -203,12 +198,12 @@ enum pm_code pm_job_moved(struct pm_job *job, struct json_object **move, struct 
 	if (!code)
 		code = log_look(moves, &newest, err);
 	*move = json_object_new_object();
-	number_set(*move, "logSequence", newest);
-	number_set(*move, "movedPages", job->result.moved_pages);
-	number_set(*move, "runCount", moves->run_count);
-	number_set(*move, "actCount", moves->act_count);
-	json_object_object_add(*move, "pages", moves->runs);
-	json_object_object_add(*move, "acts", moves->acts);
+	json_set_count(*move, "logSequence", newest);
+	json_set_count(*move, "movedPages", job->result.moved_pages);
+	json_set_count(*move, "runCount", moves->run_count);
+	json_set_count(*move, "actCount", moves->act_count);
+	json_set(*move, "pages", moves->runs);
+	json_set(*move, "acts", moves->acts);
 	free(moves);
 	return code;
 }

@@ -13,10 +13,10 @@ static enum pm_code facts_check(struct pm_judge *judge, struct pm_error *err)
 {
 	uint8_t boot_id[16];
 
-	if (!judge->file.expectation || !json_object_object_get_ex(judge->file.meta, "facts", &judge->facts) ||
-	    !json_object_is_type(judge->facts, json_type_object))
+	judge->facts = json_part(judge->file.meta, "facts");
+	if (!judge->file.expectation || !judge->facts)
 		return pm_fail(err, PM_E_FILE_FOREIGN, "The file holds no expectation.");
-	if (!*pm_json_text(judge->facts, "id") || !pm_uuid_parse(pm_json_text(judge->facts, "bootId"), boot_id))
+	if (!*json_text(judge->facts, "id") || !pm_uuid_parse(json_text(judge->facts, "bootId"), boot_id))
 		return pm_fail(err, PM_E_FILE_CORRUPT, "The expectation names no id or no boot.");
 	return PM_OK;
 }
@@ -140,15 +140,14 @@ static enum pm_code expectation_open(struct pm_judge *judge, int fd, struct pm_e
 /* What else is different about this machine. */
 static enum pm_code judge_host(struct pm_judge *judge, struct pm_error *err)
 {
-	struct json_object *before = NULL, *after = NULL;
+	struct json_object *after = NULL;
 	enum pm_code code = pm_judge_taken(judge, err);
 
 	if (!code)
 		code = pm_host_facts(judge->host, &after, err);
 	if (code)
 		return code;
-	json_object_object_get_ex(judge->facts, "hostFacts", &before);
-	judge->host_changes = pm_host_changes(before, after);
+	judge->host_changes = pm_host_changes(json_member(judge->facts, "hostFacts"), after);
 	json_object_put(after);
 	return PM_OK;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Verdict of main/api/model.ts. */
-#include "compare_json.h"
 #include "judge.h"
+#include "json/shapes.h"
 #include "meter.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -67,7 +67,7 @@ static void put_summary(const struct pm_judge *judge, struct json_object *verdic
 			 judge->fate_count, judge->fate_count == 1 ? "" : "s");
 		break;
 	}
-	put_text(verdict, "summary", text);
+	json_set_text(verdict, "summary", text);
 }
 
 static struct json_object *boot_json(const struct pm_judge *judge)
@@ -79,12 +79,12 @@ static struct json_object *boot_json(const struct pm_judge *judge)
 	};
 	struct json_object *boot = json_object_new_object();
 
-	put_text(boot, "before", pm_json_text(judge->facts, "bootId"));
-	put_text(boot, "after", judge->boot_after);
-	put_text(boot, "kernelBefore", pm_json_text(judge->facts, "kernel"));
-	put_text(boot, "kernelAfter", judge->kernel_after);
-	put_bool(boot, "nonceSeen", judge->nonce_seen);
-	put_text(boot, "how", how[judge->boot]);
+	json_set_text(boot, "before", json_text(judge->facts, "bootId"));
+	json_set_text(boot, "after", judge->boot_after);
+	json_set_text(boot, "kernelBefore", json_text(judge->facts, "kernel"));
+	json_set_text(boot, "kernelAfter", judge->kernel_after);
+	json_set_bool(boot, "nonceSeen", judge->nonce_seen);
+	json_set_text(boot, "how", how[judge->boot]);
 	return boot;
 }
 
@@ -92,17 +92,8 @@ static struct json_object *regions_json(const struct pm_judge *judge)
 {
 	struct json_object *regions = json_object_new_array();
 
-	for (size_t i = 0; i < judge->region_count; i++) {
-		const struct pm_superblock *sb = judge->regions[i].sb;
-		struct json_object *region = json_object_new_object();
-
-		put_number(region, "index", sb->region_index);
-		put_number(region, "base", sb->physical_base);
-		put_number(region, "size", sb->region_bytes);
-		put_number(region, "firstPage", sb->first_pool_page);
-		put_number(region, "pages", sb->page_count);
-		json_object_array_add(regions, region);
-	}
+	for (size_t i = 0; i < judge->region_count; i++)
+		json_object_array_add(regions, json_region_place(judge->regions[i].sb));
 	return regions;
 }
 
@@ -114,10 +105,10 @@ static struct json_object *free_json(const struct pm_judge *judge)
 	if (!judge->free.expected)
 		return NULL;
 	pages = json_object_new_object();
-	put_text(pages, "pattern", pm_pattern_name(judge->free.pattern.kind));
-	put_number(pages, "checked", judge->free.checked);
-	put_number(pages, "changed", judge->free.changed);
-	put_number(pages, "skipped", judge->free.skipped);
+	json_set_text(pages, "pattern", pm_pattern_name(judge->free.pattern.kind));
+	json_set_count(pages, "checked", judge->free.checked);
+	json_set_count(pages, "changed", judge->free.changed);
+	json_set_count(pages, "skipped", judge->free.skipped);
 	return pages;
 }
 
@@ -125,7 +116,7 @@ static struct json_object *host_json(const struct pm_judge *judge)
 {
 	struct json_object *host = json_object_new_object();
 
-	json_object_object_add(host, "changes", json_object_get(judge->host_changes));
+	json_set(host, "changes", json_object_get(judge->host_changes));
 	return host;
 }
 
@@ -148,12 +139,12 @@ static struct json_object *records_json(const struct pm_judge *judge)
 		const struct pm_fate *fate = &judge->fates[i];
 		struct json_object *record = json_object_new_object();
 
-		put_text(record, "name", fate->record.name);
-		put_text(record, "owner", fate->record.owner);
-		put_number(record, "page", fate->page);
-		put_number(record, "pages", fate->record.pages);
-		put_text(record, "state", fate_name(judge, fate));
-		put_number(record, "changedPages", fate->changed_pages);
+		json_set_text(record, "name", fate->record.name);
+		json_set_text(record, "owner", fate->record.owner);
+		json_set_count(record, "page", fate->page);
+		json_set_count(record, "pages", fate->record.pages);
+		json_set_text(record, "state", fate_name(judge, fate));
+		json_set_count(record, "changedPages", fate->changed_pages);
 		json_object_array_add(records, record);
 	}
 	return records;
@@ -162,32 +153,30 @@ static struct json_object *records_json(const struct pm_judge *judge)
 struct json_object *pm_verdict_json(struct pm_judge *judge, uint64_t started_ns)
 {
 	struct json_object *verdict = json_object_new_object(), *pages = json_object_new_object();
-	char pool[PM_UUID_TEXT];
 
-	pm_uuid_format(judge->file.pool.pool_uuid, pool);
-	put_number(pages, "expected", pm_snapshot_totals(judge->snapshot)->pages);
-	put_number(pages, "compared", judge->compared);
-	put_number(pages, "changed", judge->changed);
-	put_bool(verdict, "intact", judge->class == PM_CLASS_INTACT);
-	put_text(verdict, "class", class_names[judge->class]);
+	json_set_count(pages, "expected", pm_snapshot_totals(judge->snapshot)->pages);
+	json_set_count(pages, "compared", judge->compared);
+	json_set_count(pages, "changed", judge->changed);
+	json_set_bool(verdict, "intact", judge->class == PM_CLASS_INTACT);
+	json_set_text(verdict, "class", class_names[judge->class]);
 	put_summary(judge, verdict);
-	put_bool(verdict, "simulated", judge->host->simulated);
-	put_text(verdict, "pool", pool);
-	put_text(verdict, "poolName", judge->regions[0].sb->pool_name);
-	put_text(verdict, "expectation", pm_json_text(judge->facts, "id"));
-	json_object_object_add(verdict, "boot", boot_json(judge));
-	json_object_object_add(verdict, "checks", json_object_get(judge->checks));
-	json_object_object_add(verdict, "regions", regions_json(judge));
-	json_object_object_add(verdict, "pages", pages);
-	put_bool(verdict, "content", pm_snapshot_has_bytes(judge->snapshot));
-	json_object_object_add(verdict, "changedRuns", pm_changes_runs_json(&judge->changes));
-	json_object_object_add(verdict, "diagnoses", json_object_get(judge->diagnoses));
-	json_object_object_add(verdict, "taken", json_object_get(judge->taken));
-	json_object_object_add(verdict, "host", host_json(judge));
-	json_object_object_add(verdict, "freePages", free_json(judge));
-	json_object_object_add(verdict, "records", records_json(judge));
-	put_number(verdict, "reachedAt", pm_wall_ms());
-	put_number(verdict, "durationMs", (pm_monotonic_ns() - started_ns) / 1000000);
-	put_number(verdict, "comparedBytes", judge->compared * PM_PAGE_SIZE);
+	json_set_bool(verdict, "simulated", judge->host->simulated);
+	json_set_uuid(verdict, "pool", judge->file.pool.pool_uuid);
+	json_set_text(verdict, "poolName", judge->regions[0].sb->pool_name);
+	json_set_text(verdict, "expectation", json_text(judge->facts, "id"));
+	json_set(verdict, "boot", boot_json(judge));
+	json_set(verdict, "checks", json_object_get(judge->checks));
+	json_set(verdict, "regions", regions_json(judge));
+	json_set(verdict, "pages", pages);
+	json_set_bool(verdict, "content", pm_snapshot_has_bytes(judge->snapshot));
+	json_set(verdict, "changedRuns", pm_changes_runs_json(&judge->changes));
+	json_set(verdict, "diagnoses", json_object_get(judge->diagnoses));
+	json_set(verdict, "taken", json_object_get(judge->taken));
+	json_set(verdict, "host", host_json(judge));
+	json_set(verdict, "freePages", free_json(judge));
+	json_set(verdict, "records", records_json(judge));
+	json_set_count(verdict, "reachedAt", pm_wall_ms());
+	json_set_count(verdict, "durationMs", (pm_monotonic_ns() - started_ns) / 1000000);
+	json_set_count(verdict, "comparedBytes", judge->compared * PM_PAGE_SIZE);
 	return verdict;
 }

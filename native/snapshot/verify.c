@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a file holds, believed only after every sum has been checked, or told from its two ends. */
-#include "host/check.h"
+#include "json/json.h"
 #include "image.h"
 #include "meter.h"
 #include "verify.h"
@@ -195,13 +195,11 @@ enum pm_code pm_snapshot_summary(int fd, struct pm_snapshot_result *result, stru
 enum pm_code pm_expectation_facts(int fd, struct json_object **facts, struct pm_error *err)
 {
 	struct pm_file file;
-	struct json_object *found = NULL;
 	enum pm_code code = pm_file_open_meta(&file, fd, err);
 
-	if (!code && !(file.expectation && json_object_object_get_ex(file.meta, "facts", &found) &&
-		       json_object_is_type(found, json_type_object)))
+	*facts = !code && file.expectation ? json_object_get(json_part(file.meta, "facts")) : NULL;
+	if (!code && !*facts)
 		code = pm_fail(err, PM_E_FILE_FOREIGN, "The file holds no expectation.");
-	*facts = code ? NULL : json_object_get(found);
 	pm_file_close(&file);
 	return code;
 }

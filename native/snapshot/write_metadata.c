@@ -1,61 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The chunks before the pages. */
-#include "host/check.h"
-#include "host/uuid.h"
 #include "job.h"
+#include "json/shapes.h"
 #include "meter.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define PM_META_REGIONS 256u /* more would not fit the description */
 
-static void put_number(struct json_object *object, const char *key, uint64_t number)
-{
-	json_object_object_add(object, key, json_object_new_uint64(number));
-}
-
-static struct json_object *region_facts(const struct pm_superblock *sb)
-{
-	struct json_object *region = json_object_new_object();
-
-	put_number(region, "index", sb->region_index);
-	put_number(region, "base", sb->physical_base);
-	put_number(region, "size", sb->region_bytes);
-	put_number(region, "firstPage", sb->first_pool_page);
-	put_number(region, "pages", sb->page_count);
-	return region;
-}
-
 /* For people and lists; what counts stands in the chunks. */
 static struct json_object *pool_facts(const struct pm_job *job)
 {
 	const struct pm_superblock *sb = &job->pool->sb;
 	struct json_object *pool = json_object_new_object(), *regions = json_object_new_array();
-	char uuid[PM_UUID_TEXT];
 
 	for (size_t i = 0; i < job->copy.region_count && i < PM_META_REGIONS; i++)
-		json_object_array_add(regions, region_facts(&job->copy.regions[i]));
-	pm_uuid_format(sb->pool_uuid, uuid);
-	json_object_object_add(pool, "uuid", json_object_new_string(uuid));
-	json_object_object_add(pool, "name", pm_json_clean(sb->pool_name, sizeof(sb->pool_name)));
-	put_number(pool, "base", sb->physical_base);
-	put_number(pool, "size", sb->region_bytes);
-	put_number(pool, "pages", job->copy.page_end);
-	json_object_object_add(pool, "regions", regions);
+		json_object_array_add(regions, json_region_place(&job->copy.regions[i]));
+	json_set_uuid(pool, "uuid", sb->pool_uuid);
+	json_set_field(pool, "name", sb->pool_name, sizeof(sb->pool_name));
+	json_set_count(pool, "base", sb->physical_base);
+	json_set_count(pool, "size", sb->region_bytes);
+	json_set_count(pool, "pages", job->copy.page_end);
+	json_set(pool, "regions", regions);
 	return pool;
 }
 
 static struct json_object *parent_facts(const struct pm_job *job)
 {
 	struct json_object *parent;
-	char digest[2 * PM_DIGEST_BYTES + 1];
 
 	if (!job->parent)
 		return NULL;
 	parent = json_object_new_object();
-	pm_hex_format(pm_snapshot_totals(job->parent)->digest, PM_DIGEST_BYTES, digest);
-	json_object_object_add(parent, "name", pm_json_clean(job->parent_name, strlen(job->parent_name)));
-	json_object_object_add(parent, "digest", json_object_new_string(digest));
+	json_set_text(parent, "name", job->parent_name);
+	json_set_digest(parent, "digest", pm_snapshot_totals(job->parent)->digest);
 	return parent;
 }
 
@@ -63,8 +41,8 @@ static struct json_object *snapshot_facts(const struct pm_job *job)
 {
 	struct json_object *snapshot = json_object_new_object();
 
-	json_object_object_add(snapshot, "all", json_object_new_boolean(job->all));
-	json_object_object_add(snapshot, "parent", parent_facts(job));
+	json_set_bool(snapshot, "all", job->all);
+	json_set(snapshot, "parent", parent_facts(job));
 	return snapshot;
 }
 
@@ -75,16 +53,16 @@ static enum pm_code meta_write(struct pm_job *job, struct pm_error *err)
 	size_t bytes;
 	const char *text;
 
-	json_object_object_add(meta, "kind", json_object_new_string(job->expectation ? "expectation" : "snapshot"));
-	json_object_object_add(meta, "writer", json_object_new_string("pmpool " PMPOOL_VERSION));
-	json_object_object_add(meta, "createdAt", json_object_new_uint64(pm_wall_ms()));
-	json_object_object_add(meta, "pool", pool_facts(job));
-	json_object_object_add(meta, "logSequence", json_object_new_uint64(job->copy.log_sequence));
+	json_set(meta, "kind", json_object_new_string(job->expectation ? "expectation" : "snapshot"));
+	json_set(meta, "writer", json_object_new_string("pmpool " PMPOOL_VERSION));
+	json_set_count(meta, "createdAt", pm_wall_ms());
+	json_set(meta, "pool", pool_facts(job));
+	json_set(meta, "logSequence", json_object_new_uint64(job->copy.log_sequence));
 	if (job->expectation)
-		json_object_object_add(meta, "content", json_object_new_boolean(job->bytes));
+		json_set_bool(meta, "content", job->bytes);
 	else
-		json_object_object_add(meta, "snapshot", snapshot_facts(job));
-	json_object_object_add(meta, job->expectation ? "facts" : "host", json_object_get(job->facts));
+		json_set(meta, "snapshot", snapshot_facts(job));
+	json_set(meta, job->expectation ? "facts" : "host", json_object_get(job->facts));
 	text = json_object_to_json_string_length(meta, JSON_C_TO_STRING_PLAIN, &bytes);
 	if (bytes > PM_META_BYTES)
 		code = pm_fail(err, PM_E_INVALID_PARAMS, "The facts take %zu bytes, more than fits.", bytes);

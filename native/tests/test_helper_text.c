@@ -12,7 +12,6 @@
 #include "gate.h"
 #include "hex_text.h"
 #include "text.h"
-#include "utf8.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,35 +46,6 @@ static void test_base64(void **state)
 			json_object_put(back);
 		}
 		free(data);
-	}
-}
-
-#define BAD "\xef\xbf\xbd"
-
-static const struct {
-	const char *text, *clean;
-} utf8[] = {
-	{"plain", "plain"},
-	{"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"},
-	{"a\xff"
-	 "b",
-	 "a" BAD "b"},
-	{"\xc0\x80", BAD BAD}, /* overlong */
-	{"\xe0\x80\x80", BAD BAD BAD},
-	{"\xf0\x80\x80\x80", BAD BAD BAD BAD},
-	{"\xed\xa0\x80", BAD BAD BAD}, /* surrogate */
-	{"\xf4\x90\x80\x80", BAD BAD BAD BAD}, /* above U+10FFFF */
-	{"\xe2\x82", BAD BAD}, /* cut off */
-};
-
-static void test_utf8(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof(utf8) / sizeof(utf8[0]); i++) {
-		char *clean = utf8_clean(utf8[i].text, strlen(utf8[i].text));
-
-		assert_string_equal(clean, utf8[i].clean);
-		free(clean);
 	}
 }
 
@@ -264,9 +234,9 @@ static void test_hex(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_base64),	      cmocka_unit_test(test_utf8),	 cmocka_unit_test(test_uuid),
-		cmocka_unit_test(test_sizes),	      cmocka_unit_test(test_file_names), cmocka_unit_test(test_density),
-		cmocka_unit_test(test_density_words), cmocka_unit_test(test_start_time), cmocka_unit_test(test_hex),
+		cmocka_unit_test(test_base64),	   cmocka_unit_test(test_uuid),	   cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_file_names), cmocka_unit_test(test_density), cmocka_unit_test(test_density_words),
+		cmocka_unit_test(test_start_time), cmocka_unit_test(test_hex),
 	};
 
 	return cmocka_run_group_tests_name("helper_text", tests, NULL, NULL);

@@ -53,7 +53,7 @@ static struct json_object *loader_of(struct json_object *plan, const char *id)
 {
 	assert_int_equal(json_object_array_length(json_object_object_get(plan, "loaders")), 5);
 	for (size_t i = 0; i < 5; i++)
-		if (strcmp(pm_json_text(nth(plan, i), "id"), id) == 0)
+		if (strcmp(json_text(nth(plan, i), "id"), id) == 0)
 			return nth(plan, i);
 	fail_msg("no loader %s", id);
 	return NULL;
@@ -147,13 +147,13 @@ static void the_likeliest_loader_comes_first(void **state)
 		if (*cases[i].info)
 			loader_info(cases[i].info);
 		plan = plan_of(false);
-		assert_string_equal(pm_json_text(nth(plan, 0), "id"), cases[i].first);
+		assert_string_equal(json_text(nth(plan, 0), "id"), cases[i].first);
 		assert_true(json_object_get_boolean(json_object_object_get(nth(plan, 0), "found")));
 		assert_string_equal(text_in(nth(plan, 0), "evidence", 0), cases[i].evidence);
 		assert_int_equal(json_object_get_boolean(json_object_object_get(nth(plan, 1), "found")),
 				 *cases[i].second != 0);
 		if (*cases[i].second)
-			assert_string_equal(pm_json_text(nth(plan, 1), "id"), cases[i].second);
+			assert_string_equal(json_text(nth(plan, 1), "id"), cases[i].second);
 		json_object_put(plan);
 		tear_down(state);
 	}
@@ -188,7 +188,7 @@ static void lines_of_files_that_pass_on_what_they_hold(void **state)
 
 		folder_put(host.root, cases[i].path, cases[i].text);
 		plan = plan_of(false);
-		assert_string_equal(pm_json_text(loader_of(plan, cases[i].id), "line"), cases[i].line);
+		assert_string_equal(json_text(loader_of(plan, cases[i].id), "line"), cases[i].line);
 		json_object_put(plan);
 	}
 }
@@ -201,9 +201,9 @@ static void labels_without_options_are_named(void **state)
 	folder_put(host.root, "/boot/extlinux/extlinux.conf",
 		   "label a\n append ro\nlabel disk\n localboot 0\nlabel none\n append -\n");
 	plan = plan_of(false);
-	assert_string_equal(pm_json_text(loader_of(plan, "extlinux"), "line"),
+	assert_string_equal(json_text(loader_of(plan, "extlinux"), "line"),
 			    "label a\n append ro memmap=64M$0x104000000");
-	assert_non_null(strstr(pm_json_text(loader_of(plan, "extlinux"), "note"), "of their own: disk, none."));
+	assert_non_null(strstr(json_text(loader_of(plan, "extlinux"), "note"), "of their own: disk, none."));
 	json_object_put(plan);
 }
 
@@ -255,15 +255,15 @@ static void an_entry_for_grub_arrives_as_meant(void **state)
 		folder_put(host.root, "/boot/grub2/grubenv", cases[i].grubenv);
 		plan = plan_of(cases[i].pmem);
 		loader = loader_of(plan, "bls");
-		assert_string_equal(pm_json_text(loader, "file"), path);
+		assert_string_equal(json_text(loader, "file"), path);
 		assert_int_equal(json_object_array_length(json_object_object_get(loader, "commands")), 1 + variable);
 		if (variable)
 			setting_of(text_in(loader, "commands", 0), "grub2-editenv", value, sizeof(value));
 		assert_int_equal(strncmp(value, "pmpool_ranges=", 14) == 0, variable);
 		setting_of(text_in(loader, "commands", variable), "grubby", options, sizeof(options));
 		assert_string_equal(options, variable ? "--args=$pmpool_ranges" : "--args=memmap=64M!0x104000000");
-		assert_int_equal(strncmp(pm_json_text(loader, "line"), "options ", 8), 0);
-		read_by_blscfg(pm_json_text(loader, "line") + 8, "pmpool_ranges", value + 14 * variable, options);
+		assert_int_equal(strncmp(json_text(loader, "line"), "options ", 8), 0);
+		read_by_blscfg(json_text(loader, "line") + 8, "pmpool_ranges", value + 14 * variable, options);
 		read_by_grub(options, arrives);
 		if (*arrives && arrives[strlen(arrives) - 1] == ' ')
 			arrives[strlen(arrives) - 1] = 0;
@@ -294,8 +294,8 @@ static void an_entry_that_cannot_be_read_leaves_the_commands(void **state)
 	(void)state;
 	folder_put(host.root, "/etc/default/grub", "GRUB_ENABLE_BLSCFG=true\n");
 	plan = plan_of(false);
-	assert_string_equal(pm_json_text(loader_of(plan, "bls"), "line"), "$pmpool_ranges");
-	assert_string_equal(pm_json_text(loader_of(plan, "bls"), "file"), "/boot/loader/entries/*.conf");
+	assert_string_equal(json_text(loader_of(plan, "bls"), "line"), "$pmpool_ranges");
+	assert_string_equal(json_text(loader_of(plan, "bls"), "file"), "/boot/loader/entries/*.conf");
 	json_object_put(plan);
 }
 

@@ -46,8 +46,8 @@ static struct json_object *checks_now(void)
 static const char *level_of(struct json_object *checks, const char *id)
 {
 	for (size_t i = 0; i < json_object_array_length(checks); i++)
-		if (strcmp(pm_json_text(json_object_array_get_idx(checks, i), "id"), id) == 0)
-			return pm_json_text(json_object_array_get_idx(checks, i), "level");
+		if (strcmp(json_text(json_object_array_get_idx(checks, i), "id"), id) == 0)
+			return json_text(json_object_array_get_idx(checks, i), "level");
 	return "absent";
 }
 
@@ -59,10 +59,10 @@ static void a_host_that_is_ready_passes(void **state)
 	for (size_t i = 0; i < json_object_array_length(checks); i++) {
 		struct json_object *check = json_object_array_get_idx(checks, i);
 
-		if (strcmp(pm_json_text(check, "level"), "pass") != 0)
-			fail_msg("%s: %s", pm_json_text(check, "id"), pm_json_text(check, "detail"));
-		assert_string_equal(pm_json_text(check, "remedy"), "");
-		assert_string_not_equal(pm_json_text(check, "detail"), "");
+		if (strcmp(json_text(check, "level"), "pass") != 0)
+			fail_msg("%s: %s", json_text(check, "id"), json_text(check, "detail"));
+		assert_string_equal(json_text(check, "remedy"), "");
+		assert_string_not_equal(json_text(check, "detail"), "");
 	}
 	json_object_put(checks);
 }
@@ -184,12 +184,12 @@ static void the_configuration_of_the_kernel_is_looked_for(void **state)
 			folder_put(host.root, path, cases[i].text);
 		checks = checks_now();
 		for (size_t j = 0; j < json_object_array_length(checks) && !check; j++)
-			if (strcmp(pm_json_text(json_object_array_get_idx(checks, j), "id"), "strict-devmem") == 0)
+			if (strcmp(json_text(json_object_array_get_idx(checks, j), "id"), "strict-devmem") == 0)
 				check = json_object_array_get_idx(checks, j);
 		assert_non_null(check);
-		assert_string_equal(pm_json_text(check, "level"), cases[i].level);
-		if (!strstr(pm_json_text(check, "detail"), cases[i].detail))
-			fail_msg("%s is not in: %s", cases[i].detail, pm_json_text(check, "detail"));
+		assert_string_equal(json_text(check, "level"), cases[i].level);
+		if (!strstr(json_text(check, "detail"), cases[i].detail))
+			fail_msg("%s is not in: %s", cases[i].detail, json_text(check, "detail"));
 		json_object_put(checks);
 	}
 }

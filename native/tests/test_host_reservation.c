@@ -87,8 +87,8 @@ static const char *level_of(struct json_object *plan, const char *id)
 	struct json_object *checks = json_object_object_get(plan, "checks");
 
 	for (size_t i = 0; i < json_object_array_length(checks); i++)
-		if (strcmp(pm_json_text(json_object_array_get_idx(checks, i), "id"), id) == 0)
-			return pm_json_text(json_object_array_get_idx(checks, i), "level");
+		if (strcmp(json_text(json_object_array_get_idx(checks, i), "id"), id) == 0)
+			return json_text(json_object_array_get_idx(checks, i), "level");
 	return "";
 }
 
@@ -178,11 +178,10 @@ static void what_was_meant_is_read_back(void **state)
 		assert_int_equal(pm_memory_map_read(&host, &map, NULL), PM_OK);
 		assert_int_equal(pm_region_list(&host, &regions, &count, NULL), PM_OK);
 		pm_reservation_read_back(&map, regions, count, &wish, checks);
-		assert_string_equal(pm_json_text(json_object_array_get_idx(checks, 0), "title"),
-				    cases[i].cmdline_title);
-		assert_int_equal(strcmp(pm_json_text(json_object_array_get_idx(checks, 1), "level"), "pass") == 0,
+		assert_string_equal(json_text(json_object_array_get_idx(checks, 0), "title"), cases[i].cmdline_title);
+		assert_int_equal(strcmp(json_text(json_object_array_get_idx(checks, 1), "level"), "pass") == 0,
 				 cases[i].iomem);
-		assert_int_equal(strcmp(pm_json_text(json_object_array_get_idx(checks, 2), "level"), "pass") == 0,
+		assert_int_equal(strcmp(json_text(json_object_array_get_idx(checks, 2), "level"), "pass") == 0,
 				 cases[i].region);
 		free(regions);
 		pm_memory_map_free(&map);

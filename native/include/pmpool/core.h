@@ -94,6 +94,8 @@ struct pm_member_info {
 	uint32_t medium; /* enum pm_medium */
 	int32_t numa_node;
 };
+/* What the superblock by itself tells of a region that is not there. */
+void pm_member_info_of(struct pm_member_info *info, const struct pm_superblock *sb);
 
 /* An attached pool. */
 struct pm_pool {

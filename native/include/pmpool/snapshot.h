@@ -26,6 +26,8 @@ struct pm_snapshot_result {
 	uint64_t moved_pages; /* were freed or allocated while the pages were copied; chunk MOVE tells which */
 	uint8_t digest[16]; /* XXH3-128 over the page digests and places; equal content has an equal digest */
 };
+/* Its members of Snapshot of main/api. */
+void pm_snapshot_result_set(struct json_object *object, const struct pm_snapshot_result *result);
 
 struct pm_snapshot_request {
 	struct json_object *host; /* facts that go into META as they are */
