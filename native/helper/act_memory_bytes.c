@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Bytes of a pool as they stand: memory/read takes no lock and leaves no trace; memory/write changes those of one
  * allocation, and only what the user saw. */
-#include "act_inspect.h"
 #include "acts.h"
 #include "host/base64.h"
 #include "json_build.h"

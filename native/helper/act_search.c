@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* memory/search: a worker attaches the pool for itself and reads it without its locks. */
-#include "act_inspect.h"
+#include "acts.h"
 #include "host/base64.h"
 #include "json_build.h"
 #include "long_act.h"

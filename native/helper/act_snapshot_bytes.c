@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Bytes of a pool as a file of the state directory has them. */
-#include "act_inspect.h"
 #include "acts.h"
 #include "held_file.h"
 #include "host/base64.h"

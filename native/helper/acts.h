@@ -9,6 +9,8 @@
 
 #define CHUNK_BYTES (UINT64_C(1) << 20) /* chunkBytes of main/api/methods.ts */
 #define MAP_PAGES (UINT64_C(1) << 24) /* mapPages of main/api/methods.ts */
+#define EDIT_BYTES (UINT64_C(1) << 16) /* editBytes of main/api/inspectMethods.ts */
+#define NEEDLE_BYTES UINT64_C(4096) /* needleBytes of it */
 
 enum pm_code act_initialize(struct call *call);
 enum pm_code act_host_info(struct call *call);
@@ -50,6 +52,7 @@ enum pm_code act_snapshot_verify_work(struct call *call);
 enum pm_code act_snapshot_verify_end(struct call *call, enum pm_code worked);
 enum pm_code act_snapshot_read(struct call *call);
 enum pm_code act_snapshot_delete(struct call *call);
+enum pm_code act_snapshot_bytes(struct call *call);
 enum pm_code act_snapshot_compare_begin(struct call *call);
 enum pm_code act_snapshot_compare_work(struct call *call);
 enum pm_code act_snapshot_compare_end(struct call *call, enum pm_code worked);
@@ -70,14 +73,27 @@ enum pm_code act_memory_test_begin(struct call *call);
 enum pm_code act_memory_test_work(struct call *call);
 enum pm_code act_memory_test_end(struct call *call, enum pm_code worked);
 enum pm_code act_memory_results(struct call *call);
+enum pm_code act_memory_read(struct call *call);
+enum pm_code act_memory_write(struct call *call);
+enum pm_code act_memory_search_begin(struct call *call);
+enum pm_code act_memory_search_work(struct call *call);
+enum pm_code act_memory_search_end(struct call *call, enum pm_code worked);
 enum pm_code act_fault_inject(struct call *call);
 enum pm_code act_expectation_create_begin(struct call *call);
 enum pm_code act_expectation_create_work(struct call *call);
 enum pm_code act_expectation_create_end(struct call *call, enum pm_code worked);
+enum pm_code act_expectation_bytes(struct call *call);
 enum pm_code act_verdict_begin(struct call *call);
 enum pm_code act_verdict_work(struct call *call);
 enum pm_code act_verdict_end(struct call *call, enum pm_code worked);
 enum pm_code act_verdict_list(struct call *call);
+
+/* Tables of parameters that methods.c has no room for. */
+extern const struct param memory_read_params[];
+extern const struct param memory_write_params[];
+extern const struct param memory_search_params[];
+extern const struct param snapshot_bytes_params[];
+extern const struct param expectation_bytes_params[];
 
 /* What stands in a part of a region, with the word that confirms overwriting it ("" when blank). */
 struct recognised {

@@ -75,20 +75,29 @@ int cli_snapshot_compare(struct cli *cli);
 int cli_snapshot_export(struct cli *cli);
 int cli_snapshot_import(struct cli *cli);
 int cli_snapshot_restore(struct cli *cli);
+int cli_snapshot_bytes(struct cli *cli);
 int cli_kexec_plan(struct cli *cli);
 int cli_kexec_load(struct cli *cli);
 int cli_kexec_unload(struct cli *cli);
 int cli_kexec_jump(struct cli *cli);
 int cli_expect(struct cli *cli);
+int cli_expectation_bytes(struct cli *cli);
 int cli_verdict(struct cli *cli);
 int cli_verdict_list(struct cli *cli);
 int cli_pattern_fill(struct cli *cli);
 int cli_pattern_check(struct cli *cli);
 int cli_memory_test(struct cli *cli);
 int cli_memory_results(struct cli *cli);
+int cli_memory_read(struct cli *cli);
+int cli_memory_write(struct cli *cli);
+int cli_memory_search(struct cli *cli);
 int cli_fault_inject(struct cli *cli);
 int cli_report(struct cli *cli);
 int cli_serve(struct cli *cli);
+
+/* Options that verb_table.c has no room for. */
+extern const struct option_spec memory_read_options[], memory_write_options[], memory_search_options[],
+	held_bytes_options[];
 
 /* Messages at the edge: the error with its reason and the way out; the exit code that goes with it. */
 int cli_fail(const struct cli *cli, const struct pm_error *err, const char *confirm);

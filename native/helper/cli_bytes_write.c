@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* memory write: asks first, with what stands there and what is to. */
-#include "act_inspect.h"
+#include "acts.h"
 #include "cli_inspect.h"
 #include "hex_text.h"
 #include "host/base64.h"

@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the verbs on bytes of a pool share: places, dumps, and their options for verb_table.c. */
+/* What the verbs on bytes of a pool share: places and dumps. */
 #ifndef PMPOOL_HELPER_CLI_INSPECT_H
 #define PMPOOL_HELPER_CLI_INSPECT_H
 
 #include "cli.h"
-
-int cli_memory_read(struct cli *cli);
-int cli_memory_write(struct cli *cli);
-int cli_memory_search(struct cli *cli);
-int cli_snapshot_bytes(struct cli *cli);
-int cli_expectation_bytes(struct cli *cli);
-
-extern const struct option_spec memory_read_options[], memory_write_options[], memory_search_options[],
-	held_bytes_options[];
 
 /* The offset in the pool that the word means: from the pool's first byte, from that of --page, or from --address.
  * `attached` may be NULL where no --address can be. false: *exit_code says what to end with. */

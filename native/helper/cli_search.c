@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* memory search: text, or bytes in hexadecimal with wildcards. */
-#include "act_inspect.h"
+#include "acts.h"
 #include "cli_inspect.h"
 #include "hex_text.h"
 #include "host/base64.h"

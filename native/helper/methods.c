@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The methods of main/api/methods.ts with their parameters. tests/unit/helper-contract.test.ts holds both together. */
-#include "act_inspect.h"
 #include "act_map.h"
 #include "act_reservation.h"
 #include "acts.h"

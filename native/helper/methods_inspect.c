@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Parameters of main/api/inspectMethods.ts. */
-#include "act_inspect.h"
 #include "acts.h"
 
 #define END                       \

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Every verb, once: dispatch, usage and help come from here, and a test holds resources/man/pmpool.1 against it. */
 #include "cli.h"
-#include "cli_inspect.h"
 
 #define END                                   \
 	{                                     \

@@ -20,7 +20,7 @@ static void put_head(const struct report *report, FILE *to)
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 	      "style-src 'unsafe-inline'\"/>\n<title>",
 	      to);
-	markup_format(to, "%s of %s: %s", title_of(report), get_text(report->object, "poolName"), report->headline);
+	markup_format(to, "%s of %s: %s", title_of(report), json_text(report->object, "poolName"), report->headline);
 	fputs("</title>\n<style>\n", to);
 	html_style(to);
 	fputs("</style>\n</head>\n", to);
@@ -29,11 +29,11 @@ static void put_head(const struct report *report, FILE *to)
 static void put_header(const struct report *report, FILE *to)
 {
 	fprintf(to, "<header class=\"%s\">\n<p class=\"what\">", report->good ? "good" : "bad");
-	markup_format(to, "%s of pool %s", title_of(report), get_text(report->object, "poolName"));
+	markup_format(to, "%s of pool %s", title_of(report), json_text(report->object, "poolName"));
 	fputs("</p>\n", to);
 	markup_element(to, "h1", NULL, report->headline);
 	markup_element(to, "p", "summary", report->summary);
-	if (get_flag(report->object, "simulated"))
+	if (json_flag(report->object, "simulated"))
 		fputs("<p class=\"note\">On a simulated host: no kernel was started.</p>", to);
 	fputs("\n</header>\n", to);
 }

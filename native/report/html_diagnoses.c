@@ -33,15 +33,15 @@ static void put_lanes(struct json_object *bits, FILE *to)
 	uint64_t bars[BARS] = {0};
 	char label[256], flips[WORD_BYTES], ones[WORD_BYTES], zeros[WORD_BYTES];
 
-	for (size_t i = 0; i < get_length(bits, "lanes"); i++) {
-		struct json_object *lane = get_item(bits, "lanes", i);
+	for (size_t i = 0; i < json_length(bits, "lanes"); i++) {
+		struct json_object *lane = json_item(bits, "lanes", i);
 
-		if (get_count(lane, "lane") < BARS)
-			bars[get_count(lane, "lane")] = get_count(lane, "flips");
+		if (json_count(lane, "lane") < BARS)
+			bars[json_count(lane, "lane")] = json_count(lane, "flips");
 	}
 	snprintf(label, sizeof(label), "%s by lane: %s to 1, %s to 0",
-		 word_plural(get_count(bits, "flips"), "wrong bit", flips), word_count(get_count(bits, "toOne"), ones),
-		 word_count(get_count(bits, "toZero"), zeros));
+		 word_plural(json_count(bits, "flips"), "wrong bit", flips),
+		 word_count(json_count(bits, "toOne"), ones), word_count(json_count(bits, "toZero"), zeros));
 	put_chart(bars, label, "bit 0", "63", to);
 }
 
@@ -49,8 +49,8 @@ static void put_histogram(struct json_object *diagnosis, FILE *to)
 {
 	uint64_t bars[BARS] = {0};
 
-	for (size_t i = 0; i < get_length(diagnosis, "histogram") && i < BARS; i++)
-		bars[i] = value_count(get_item(diagnosis, "histogram", i));
+	for (size_t i = 0; i < json_length(diagnosis, "histogram") && i < BARS; i++)
+		bars[i] = json_value_count(json_item(diagnosis, "histogram", i));
 	put_chart(bars, "Where in the pool", "its start", "its end", to);
 }
 
@@ -68,12 +68,12 @@ static void put_bytes(const char *hex, const char *other, FILE *to)
 
 static void put_sample(struct json_object *sample, FILE *to)
 {
-	const char *expected = get_text(sample, "expected"), *found = get_text(sample, "found");
+	const char *expected = json_text(sample, "expected"), *found = json_text(sample, "found");
 	char address[WORD_BYTES], page[WORD_BYTES];
 
 	fputs("<div class=\"sample mono\"><span class=\"at muted\">", to);
-	markup_format(to, "%s, page %s", word_hex(get_count(sample, "address"), address),
-		      word_count(get_count(sample, "page"), page));
+	markup_format(to, "%s, page %s", word_hex(json_count(sample, "address"), address),
+		      word_count(json_count(sample, "page"), page));
 	fputs("</span><span class=\"muted\">expected</span><span>", to);
 	put_bytes(expected, found, to);
 	fputs(expected[0] ? "" : "not known", to);
@@ -85,14 +85,14 @@ static void put_sample(struct json_object *sample, FILE *to)
 
 static void put_where(struct json_object *diagnosis, FILE *to)
 {
-	size_t length = get_length(diagnosis, "runs");
+	size_t length = json_length(diagnosis, "runs");
 	char word[WORD_BYTES], last[WORD_BYTES];
 
 	fputs("<p class=\"small muted\">", to);
-	markup_text(to, word_plural(get_count(diagnosis, "pages"), "page", word));
+	markup_text(to, word_plural(json_count(diagnosis, "pages"), "page", word));
 	for (size_t i = 0; i < length && i < SHOWN_RUNS; i++) {
-		struct json_object *run = get_item(diagnosis, "runs", i);
-		uint64_t page = get_count(run, "page"), pages = get_count(run, "pages");
+		struct json_object *run = json_item(diagnosis, "runs", i);
+		uint64_t page = json_count(run, "page"), pages = json_count(run, "pages");
 
 		fputs(i == 0 ? ": " : ", ", to);
 		markup_text(to, word_count(page, word));
@@ -117,33 +117,33 @@ static void put_confidence(uint64_t confidence, FILE *to)
 static void put_card(struct json_object *diagnosis, FILE *to)
 {
 	fputs("<li class=\"card\">", to);
-	markup_element(to, "span", "badge bad", get_text(diagnosis, "kind"));
-	markup_element(to, "h3", NULL, get_text(diagnosis, "title"));
-	put_confidence(get_count(diagnosis, "confidence"), to);
+	markup_element(to, "span", "badge bad", json_text(diagnosis, "kind"));
+	markup_element(to, "h3", NULL, json_text(diagnosis, "title"));
+	put_confidence(json_count(diagnosis, "confidence"), to);
 	fputc('\n', to);
-	markup_element(to, "p", NULL, get_text(diagnosis, "detail"));
+	markup_element(to, "p", NULL, json_text(diagnosis, "detail"));
 	fputs("\n<p><strong>Look at:</strong> ", to);
-	markup_text(to, get_text(diagnosis, "cause"));
+	markup_text(to, json_text(diagnosis, "cause"));
 	fputs("</p>\n", to);
 	put_where(diagnosis, to);
 	fputs("<div class=\"charts\">\n", to);
-	if (get_object(diagnosis, "bits"))
-		put_lanes(get_object(diagnosis, "bits"), to);
+	if (json_part(diagnosis, "bits"))
+		put_lanes(json_part(diagnosis, "bits"), to);
 	put_histogram(diagnosis, to);
 	fputs("</div>\n", to);
-	for (size_t i = 0; i < get_length(diagnosis, "samples") && i < 8; i++)
-		put_sample(get_item(diagnosis, "samples", i), to);
+	for (size_t i = 0; i < json_length(diagnosis, "samples") && i < 8; i++)
+		put_sample(json_item(diagnosis, "samples", i), to);
 	fputs("</li>\n", to);
 }
 
 void html_diagnoses(const struct report *report, FILE *to)
 {
-	size_t length = get_length(report->object, "diagnoses");
+	size_t length = json_length(report->object, "diagnoses");
 
 	if (length == 0)
 		return;
 	fputs("<section class=\"long\">\n<h2>What happened to the changed pages</h2>\n<ul>\n", to);
 	for (size_t i = 0; i < length; i++)
-		put_card(get_item(report->object, "diagnoses", i), to);
+		put_card(json_item(report->object, "diagnoses", i), to);
 	fputs("</ul>\n</section>\n", to);
 }

@@ -58,8 +58,8 @@ static void put_runs(struct json_object *runs, const struct strip *strip, FILE *
 
 	for (size_t i = 0; i < length; i++) {
 		struct json_object *run = json_object_array_get_idx(runs, i);
-		struct bar bar = place(get_count(run, "page"), get_count(run, "pages"), strip->first, strip->pages);
-		size_t kind = kind_of(get_text(run, "kind"));
+		struct bar bar = place(json_count(run, "page"), json_count(run, "pages"), strip->first, strip->pages);
+		size_t kind = kind_of(json_text(run, "kind"));
 
 		if (bar.from == bar.to)
 			continue;
@@ -83,32 +83,32 @@ static void put_runs(struct json_object *runs, const struct strip *strip, FILE *
 
 static void put_records(struct json_object *object, const char *name, const struct strip *strip, FILE *to)
 {
-	for (size_t i = 0; i < get_length(object, name); i++) {
-		struct json_object *record = get_item(object, name, i);
-		bool kept = strcmp(get_text(record, "state"), "intact") == 0;
+	for (size_t i = 0; i < json_length(object, name); i++) {
+		struct json_object *record = json_item(object, name, i);
+		bool kept = strcmp(json_text(record, "state"), "intact") == 0;
 		struct bar bar =
-			place(get_count(record, "page"), get_count(record, "pages"), strip->first, strip->pages);
+			place(json_count(record, "page"), json_count(record, "pages"), strip->first, strip->pages);
 
 		if (bar.from == bar.to)
 			continue;
 		put_bar(to, bar, 40, 12, kept ? "kept" : "lost");
 		fputs("><title>", to);
-		markup_format(to, "%s: %s", get_text(record, "name"), get_text(record, "state"));
+		markup_format(to, "%s: %s", json_text(record, "name"), json_text(record, "state"));
 		fputs("</title></rect>\n", to);
 	}
 }
 
 static void put_taken(struct json_object *object, const struct strip *strip, FILE *to)
 {
-	for (size_t i = 0; i < get_length(object, "taken"); i++) {
-		struct json_object *part = get_item(object, "taken", i);
-		struct bar bar = place(get_count(part, "base"), get_count(part, "size"), strip->base, strip->bytes);
+	for (size_t i = 0; i < json_length(object, "taken"); i++) {
+		struct json_object *part = json_item(object, "taken", i);
+		struct bar bar = place(json_count(part, "base"), json_count(part, "size"), strip->base, strip->bytes);
 
 		if (bar.from == bar.to)
 			continue;
 		put_bar(to, bar, 56, 8, "taken");
 		fputs("><title>", to);
-		markup_text(to, get_text(part, "name"));
+		markup_text(to, json_text(part, "name"));
 		fputs("</title></rect>\n", to);
 	}
 }
@@ -121,7 +121,8 @@ static struct json_object *runs_of(const struct report *report)
 		[REPORT_TEST] = "badPages",
 	};
 
-	return get_length(report->object, names[report->kind]) > 0 ? get(report->object, names[report->kind]) : NULL;
+	return json_length(report->object, names[report->kind]) > 0 ? json_member(report->object, names[report->kind])
+								    : NULL;
 }
 
 static void put_ends(const struct strip *strip, FILE *to)
@@ -156,18 +157,18 @@ static void put_strip(const struct report *report, const struct strip *strip, co
 
 static void put_regions(const struct report *report, FILE *to)
 {
-	for (size_t i = 0; i < get_length(report->object, "regions"); i++) {
-		struct json_object *region = get_item(report->object, "regions", i);
+	for (size_t i = 0; i < json_length(report->object, "regions"); i++) {
+		struct json_object *region = json_item(report->object, "regions", i);
 		struct strip strip = {
-			.first = get_count(region, "firstPage"),
-			.pages = get_count(region, "pages"),
-			.base = get_count(region, "base"),
-			.bytes = get_count(region, "size"),
+			.first = json_count(region, "firstPage"),
+			.pages = json_count(region, "pages"),
+			.base = json_count(region, "base"),
+			.bytes = json_count(region, "size"),
 		};
 		char caption[256], base[WORD_BYTES], size[WORD_BYTES], pages[WORD_BYTES], index[WORD_BYTES];
 
 		snprintf(caption, sizeof(caption), "Region %s at %s: %s, %s",
-			 word_count(get_count(region, "index"), index), word_hex(strip.base, base),
+			 word_count(json_count(region, "index"), index), word_hex(strip.base, base),
 			 word_size(strip.bytes, size), word_plural(strip.pages, "page", pages));
 		put_strip(report, &strip, caption, to);
 	}
@@ -179,9 +180,9 @@ static void stretch(struct strip *strip, struct json_object *runs)
 
 	for (size_t i = 0; i < length; i++) {
 		struct json_object *run = json_object_array_get_idx(runs, i);
-		uint64_t end = get_count(run, "page") + get_count(run, "pages");
+		uint64_t end = json_count(run, "page") + json_count(run, "pages");
 
-		if (end > strip->pages && end >= get_count(run, "page"))
+		if (end > strip->pages && end >= json_count(run, "page"))
 			strip->pages = end;
 	}
 }
@@ -192,8 +193,9 @@ static void put_whole(const struct report *report, FILE *to)
 	struct strip strip = {0};
 
 	stretch(&strip, runs_of(report));
-	stretch(&strip,
-		get_has(report->object, "allocations", json_type_array) ? get(report->object, "allocations") : NULL);
+	stretch(&strip, json_has(report->object, "allocations", json_type_array)
+				? json_member(report->object, "allocations")
+				: NULL);
 	if (strip.pages > 0)
 		put_strip(report, &strip, "The pool, as far as it differs", to);
 }
@@ -220,7 +222,7 @@ static void put_legend(const struct report *report, FILE *to)
 	for (size_t i = 0; i < length; i++) {
 		struct json_object *run = json_object_array_get_idx(runs, i);
 
-		pages[kind_of(get_text(run, "kind"))] += get_count(run, "pages");
+		pages[kind_of(json_text(run, "kind"))] += json_count(run, "pages");
 	}
 	fputs("<p class=\"legend small\">\n", to);
 	for (size_t i = 0; i < KINDS; i++)
@@ -231,7 +233,7 @@ static void put_legend(const struct report *report, FILE *to)
 		put_key(to, "kept", "record, intact", 0);
 		put_key(to, "lost", "record, not intact", 0);
 	}
-	if (get_length(report->object, "taken") > 0)
+	if (json_length(report->object, "taken") > 0)
 		put_key(to, "taken", "taken by the new kernel", 0);
 	fputs("</p>\n", to);
 	if (length >= 4096)
@@ -240,10 +242,10 @@ static void put_legend(const struct report *report, FILE *to)
 
 void html_map(const struct report *report, FILE *to)
 {
-	if (get_length(report->object, "regions") == 0 && !runs_of(report))
+	if (json_length(report->object, "regions") == 0 && !runs_of(report))
 		return;
 	fputs("<section>\n<h2>Map</h2>\n", to);
-	if (get_length(report->object, "regions") > 0)
+	if (json_length(report->object, "regions") > 0)
 		put_regions(report, to);
 	else
 		put_whole(report, to);

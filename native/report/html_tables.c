@@ -46,17 +46,17 @@ static void put_runs(struct json_object *object, const char *name, FILE *to)
 {
 	static const char *const heads[] = {">Page", ">Pages", "Address", "How", NULL};
 
-	if (get_length(object, name) == 0)
+	if (json_length(object, name) == 0)
 		return;
 	begin(to, "Changed pages", heads);
-	for (size_t i = 0; i < get_length(object, name); i++) {
-		struct json_object *run = get_item(object, name, i);
+	for (size_t i = 0; i < json_length(object, name); i++) {
+		struct json_object *run = json_item(object, name, i);
 
 		fputs("<tr>", to);
-		put_number(to, get_count(run, "page"));
-		put_number(to, get_count(run, "pages"));
-		put_address(to, get_count(run, "address"));
-		markup_element(to, "td", NULL, get_text(run, "kind"));
+		put_number(to, json_count(run, "page"));
+		put_number(to, json_count(run, "pages"));
+		put_address(to, json_count(run, "address"));
+		markup_element(to, "td", NULL, json_text(run, "kind"));
 		fputs("</tr>\n", to);
 	}
 	end(to);
@@ -66,19 +66,19 @@ static void put_named(struct json_object *object, const char *name, const char *
 {
 	static const char *const heads[] = {"Name", "Owner", ">Page", ">Pages", ">Changed", "State", NULL};
 
-	if (get_length(object, name) == 0)
+	if (json_length(object, name) == 0)
 		return;
 	begin(to, title, heads);
-	for (size_t i = 0; i < get_length(object, name); i++) {
-		struct json_object *one = get_item(object, name, i);
-		const char *state = get_text(one, "state");
+	for (size_t i = 0; i < json_length(object, name); i++) {
+		struct json_object *one = json_item(object, name, i);
+		const char *state = json_text(one, "state");
 
 		fputs("<tr>", to);
-		markup_element(to, "td", NULL, get_text(one, "name")[0] ? get_text(one, "name") : "(unnamed)");
-		markup_element(to, "td", NULL, get_text(one, "owner"));
-		put_number(to, get_count(one, "page"));
-		put_number(to, get_count(one, "pages"));
-		put_number(to, get_count(one, "changedPages"));
+		markup_element(to, "td", NULL, json_text(one, "name")[0] ? json_text(one, "name") : "(unnamed)");
+		markup_element(to, "td", NULL, json_text(one, "owner"));
+		put_number(to, json_count(one, "page"));
+		put_number(to, json_count(one, "pages"));
+		put_number(to, json_count(one, "changedPages"));
 		put_state(to, state, strcmp(state, "intact") == 0);
 		fputs("</tr>\n", to);
 	}
@@ -89,11 +89,11 @@ static void put_label(struct json_object *labels, FILE *to)
 {
 	fputs("<td>", to);
 	if (labels) {
-		markup_text(to, get_text(labels, "name"));
-		if (get_text(labels, "owner")[0])
-			markup_format(to, ", of %s", get_text(labels, "owner"));
-		if (get_text(labels, "purpose")[0])
-			markup_format(to, ": %s", get_text(labels, "purpose"));
+		markup_text(to, json_text(labels, "name"));
+		if (json_text(labels, "owner")[0])
+			markup_format(to, ", of %s", json_text(labels, "owner"));
+		if (json_text(labels, "purpose")[0])
+			markup_format(to, ": %s", json_text(labels, "purpose"));
 	}
 	fputs("</td>", to);
 }
@@ -102,17 +102,17 @@ static void put_records_that_differ(struct json_object *object, FILE *to)
 {
 	static const char *const heads[] = {">Page", "State", "Before", "After", NULL};
 
-	if (get_length(object, "records") == 0)
+	if (json_length(object, "records") == 0)
 		return;
 	begin(to, "Records that differ", heads);
-	for (size_t i = 0; i < get_length(object, "records"); i++) {
-		struct json_object *record = get_item(object, "records", i);
+	for (size_t i = 0; i < json_length(object, "records"); i++) {
+		struct json_object *record = json_item(object, "records", i);
 
 		fputs("<tr>", to);
-		put_number(to, get_count(record, "page"));
-		put_state(to, get_text(record, "state"), false);
-		put_label(get_object(record, "before"), to);
-		put_label(get_object(record, "after"), to);
+		put_number(to, json_count(record, "page"));
+		put_state(to, json_text(record, "state"), false);
+		put_label(json_part(record, "before"), to);
+		put_label(json_part(record, "after"), to);
 		fputs("</tr>\n", to);
 	}
 	end(to);
@@ -123,16 +123,16 @@ static void put_taken(struct json_object *object, FILE *to)
 	static const char *const heads[] = {"Address", "Size", "Given to", NULL};
 	char size[WORD_BYTES];
 
-	if (get_length(object, "taken") == 0)
+	if (json_length(object, "taken") == 0)
 		return;
 	begin(to, "Taken by the new kernel", heads);
-	for (size_t i = 0; i < get_length(object, "taken"); i++) {
-		struct json_object *part = get_item(object, "taken", i);
+	for (size_t i = 0; i < json_length(object, "taken"); i++) {
+		struct json_object *part = json_item(object, "taken", i);
 
 		fputs("<tr>", to);
-		put_address(to, get_count(part, "base"));
-		markup_element(to, "td", NULL, word_size(get_count(part, "size"), size));
-		markup_element(to, "td", NULL, get_text(part, "name"));
+		put_address(to, json_count(part, "base"));
+		markup_element(to, "td", NULL, word_size(json_count(part, "size"), size));
+		markup_element(to, "td", NULL, json_text(part, "name"));
 		fputs("</tr>\n", to);
 	}
 	end(to);
@@ -142,16 +142,16 @@ static void put_changes(struct json_object *host, FILE *to)
 {
 	static const char *const heads[] = {"What", "Before", "After", NULL};
 
-	if (get_length(host, "changes") == 0)
+	if (json_length(host, "changes") == 0)
 		return;
 	begin(to, "What else differs on the host", heads);
-	for (size_t i = 0; i < get_length(host, "changes"); i++) {
-		struct json_object *change = get_item(host, "changes", i);
+	for (size_t i = 0; i < json_length(host, "changes"); i++) {
+		struct json_object *change = json_item(host, "changes", i);
 
 		fputs("<tr>", to);
-		markup_element(to, "td", NULL, get_text(change, "what"));
-		markup_element(to, "td", "mono", get_text(change, "before"));
-		markup_element(to, "td", "mono", get_text(change, "after"));
+		markup_element(to, "td", NULL, json_text(change, "what"));
+		markup_element(to, "td", "mono", json_text(change, "before"));
+		markup_element(to, "td", "mono", json_text(change, "after"));
 		fputs("</tr>\n", to);
 	}
 	end(to);
@@ -162,12 +162,12 @@ static void put_tests(struct json_object *object, FILE *to)
 	static const char *const heads[] = {"Test", ">Wrong words", NULL};
 
 	begin(to, "Tests", heads);
-	for (size_t i = 0; i < get_length(object, "tests"); i++) {
-		struct json_object *test = get_item(object, "tests", i);
+	for (size_t i = 0; i < json_length(object, "tests"); i++) {
+		struct json_object *test = json_item(object, "tests", i);
 
 		fputs("<tr>", to);
-		markup_element(to, "td", NULL, get_text(test, "test"));
-		put_number(to, get_count(test, "errors"));
+		markup_element(to, "td", NULL, json_text(test, "test"));
+		put_number(to, json_count(test, "errors"));
 		fputs("</tr>\n", to);
 	}
 	end(to);
@@ -177,16 +177,16 @@ static void put_bad_pages(struct json_object *object, FILE *to)
 {
 	static const char *const heads[] = {">Page", ">Pages", "Quarantine", NULL};
 
-	if (get_length(object, "badPages") == 0)
+	if (json_length(object, "badPages") == 0)
 		return;
 	begin(to, "Pages that failed", heads);
-	for (size_t i = 0; i < get_length(object, "badPages"); i++) {
-		struct json_object *run = get_item(object, "badPages", i);
-		bool fenced = get_flag(run, "quarantined");
+	for (size_t i = 0; i < json_length(object, "badPages"); i++) {
+		struct json_object *run = json_item(object, "badPages", i);
+		bool fenced = json_flag(run, "quarantined");
 
 		fputs("<tr>", to);
-		put_number(to, get_count(run, "page"));
-		put_number(to, get_count(run, "pages"));
+		put_number(to, json_count(run, "page"));
+		put_number(to, json_count(run, "pages"));
 		put_state(to, fenced ? "in quarantine" : "still handed out", fenced);
 		fputs("</tr>\n", to);
 	}
@@ -197,19 +197,19 @@ static void put_errors(struct json_object *object, FILE *to)
 {
 	static const char *const heads[] = {"Address", ">Page", "Test", ">Pass", "Expected", "Found", NULL};
 
-	if (get_length(object, "errors") == 0)
+	if (json_length(object, "errors") == 0)
 		return;
 	begin(to, "Words that read back wrong", heads);
-	for (size_t i = 0; i < get_length(object, "errors"); i++) {
-		struct json_object *error = get_item(object, "errors", i);
+	for (size_t i = 0; i < json_length(object, "errors"); i++) {
+		struct json_object *error = json_item(object, "errors", i);
 
 		fputs("<tr>", to);
-		put_address(to, get_count(error, "address"));
-		put_number(to, get_count(error, "page"));
-		markup_element(to, "td", NULL, get_text(error, "test"));
-		put_number(to, get_count(error, "pass"));
-		markup_element(to, "td", "mono", get_text(error, "expected"));
-		markup_element(to, "td", "mono", get_text(error, "found"));
+		put_address(to, json_count(error, "address"));
+		put_number(to, json_count(error, "page"));
+		markup_element(to, "td", NULL, json_text(error, "test"));
+		put_number(to, json_count(error, "pass"));
+		markup_element(to, "td", "mono", json_text(error, "expected"));
+		markup_element(to, "td", "mono", json_text(error, "found"));
 		fputs("</tr>\n", to);
 	}
 	end(to);
@@ -223,10 +223,10 @@ static void put_free_pages(struct json_object *free, FILE *to)
 		return;
 	begin(to, "Pattern on free pages", heads);
 	fputs("<tr>", to);
-	markup_element(to, "td", NULL, get_text(free, "pattern"));
-	put_number(to, get_count(free, "checked"));
-	put_number(to, get_count(free, "changed"));
-	put_number(to, get_count(free, "skipped"));
+	markup_element(to, "td", NULL, json_text(free, "pattern"));
+	put_number(to, json_count(free, "checked"));
+	put_number(to, json_count(free, "changed"));
+	put_number(to, json_count(free, "skipped"));
 	fputs("</tr>\n", to);
 	end(to);
 }
@@ -239,8 +239,8 @@ void html_tables(const struct report *report, FILE *to)
 	case REPORT_VERDICT:
 		put_taken(object, to);
 		put_named(object, "records", "Records", to);
-		put_free_pages(get_object(object, "freePages"), to);
-		put_changes(get_object(object, "host"), to);
+		put_free_pages(json_part(object, "freePages"), to);
+		put_changes(json_part(object, "host"), to);
 		put_runs(object, "changedRuns", to);
 		break;
 	case REPORT_COMPARISON:

@@ -3,7 +3,7 @@
 #ifndef PMPOOL_REPORT_INTERNAL_H
 #define PMPOOL_REPORT_INTERNAL_H
 
-#include "get.h"
+#include "json/json.h"
 #include "words.h"
 #include <pmpool/report.h>
 

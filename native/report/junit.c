@@ -15,17 +15,17 @@ static void put_property(FILE *to, const char *name, const char *value)
 
 static void put_properties(const struct report *report, FILE *to)
 {
-	struct json_object *boot = get_object(report->object, "boot");
+	struct json_object *boot = json_part(report->object, "boot");
 
 	fputs("  <properties>\n", to);
-	put_property(to, "pool", get_text(report->object, "pool"));
-	put_property(to, "poolName", get_text(report->object, "poolName"));
+	put_property(to, "pool", json_text(report->object, "pool"));
+	put_property(to, "poolName", json_text(report->object, "poolName"));
 	put_property(to, "outcome", report->headline);
-	if (get_flag(report->object, "simulated"))
+	if (json_flag(report->object, "simulated"))
 		put_property(to, "simulated", "true");
 	if (boot) {
-		put_property(to, "bootBefore", get_text(boot, "before"));
-		put_property(to, "bootAfter", get_text(boot, "after"));
+		put_property(to, "bootBefore", json_text(boot, "before"));
+		put_property(to, "bootAfter", json_text(boot, "after"));
 	}
 	fputs("  </properties>\n", to);
 }
@@ -79,7 +79,7 @@ void report_junit(const struct report *report, FILE *to)
 	markup_text(to, report->what);
 	fputc('"', to);
 	fprintf(to, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"0\" time=\"%.3f\"", tally.cases,
-		tally.failures, (double)get_count(report->object, "durationMs") / 1000);
+		tally.failures, (double)json_count(report->object, "durationMs") / 1000);
 	put_timestamp(to, report->at);
 	fputs(" hostname=\"localhost\">\n", to);
 	put_properties(report, to);

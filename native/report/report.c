@@ -27,28 +27,28 @@ bool pm_report_format_parse(const char *name, enum pm_report_format *format)
 static void verdict_of(struct report *report)
 {
 	report->what = "verdict";
-	report->good = get_flag(report->object, "intact");
-	report->headline = word_class(get_text(report->object, "class"));
-	report->at = get_count(report->object, "reachedAt");
-	snprintf(report->summary, sizeof(report->summary), "%s", get_text(report->object, "summary"));
+	report->good = json_flag(report->object, "intact");
+	report->headline = word_class(json_text(report->object, "class"));
+	report->at = json_count(report->object, "reachedAt");
+	snprintf(report->summary, sizeof(report->summary), "%s", json_text(report->object, "summary"));
 }
 
 static void comparison_of(struct report *report)
 {
-	struct json_object *pages = get_object(report->object, "pages");
+	struct json_object *pages = json_part(report->object, "pages");
 	char changed[WORD_BYTES], compared[WORD_BYTES], allocations[WORD_BYTES], records[WORD_BYTES];
 
 	report->what = "comparison";
-	report->good = get_flag(report->object, "same");
+	report->good = json_flag(report->object, "same");
 	report->headline = report->good ? "Same" : "Different";
-	report->at = get_count(get_object(report->object, "after"), "at");
+	report->at = json_count(json_part(report->object, "after"), "at");
 	snprintf(report->summary, sizeof(report->summary),
 		 "%s of %s differ; %" PRIu64 " added, %" PRIu64 " removed; %s and %s differ.",
-		 word_count(get_count(pages, "changed"), changed),
-		 word_plural(get_count(pages, "compared"), "compared page", compared), get_count(pages, "added"),
-		 get_count(pages, "removed"),
-		 word_plural(get_length(report->object, "allocations"), "allocation", allocations),
-		 word_plural(get_length(report->object, "records"), "record", records));
+		 word_count(json_count(pages, "changed"), changed),
+		 word_plural(json_count(pages, "compared"), "compared page", compared), json_count(pages, "added"),
+		 json_count(pages, "removed"),
+		 word_plural(json_length(report->object, "allocations"), "allocation", allocations),
+		 word_plural(json_length(report->object, "records"), "record", records));
 }
 
 static void test_of(struct report *report)
@@ -56,25 +56,25 @@ static void test_of(struct report *report)
 	char pages[WORD_BYTES], passes[WORD_BYTES], runs[WORD_BYTES];
 
 	report->what = "memory-test";
-	report->good = get_flag(report->object, "passed");
+	report->good = json_flag(report->object, "passed");
 	report->headline = report->good ? "Passed" : "Failed";
-	report->at = get_count(report->object, "startedAt");
+	report->at = json_count(report->object, "startedAt");
 	snprintf(report->summary, sizeof(report->summary), "%s tested in %s; %s failed.",
-		 word_plural(get_count(report->object, "pages"), "page", pages),
-		 word_plural(get_count(report->object, "passes"), "pass", passes),
-		 report->good ? "none" : word_plural(get_length(report->object, "badPages"), "run", runs));
+		 word_plural(json_count(report->object, "pages"), "page", pages),
+		 word_plural(json_count(report->object, "passes"), "pass", passes),
+		 report->good ? "none" : word_plural(json_length(report->object, "badPages"), "run", runs));
 }
 
 bool report_of(struct json_object *object, struct report *report)
 {
 	*report = (struct report){.object = object};
-	if (get_has(object, "intact", json_type_boolean) && get_has(object, "class", json_type_string)) {
+	if (json_has(object, "intact", json_type_boolean) && json_has(object, "class", json_type_string)) {
 		report->kind = REPORT_VERDICT;
 		verdict_of(report);
-	} else if (get_has(object, "same", json_type_boolean) && get_object(object, "before")) {
+	} else if (json_has(object, "same", json_type_boolean) && json_part(object, "before")) {
 		report->kind = REPORT_COMPARISON;
 		comparison_of(report);
-	} else if (get_has(object, "passed", json_type_boolean) && get_has(object, "tests", json_type_array)) {
+	} else if (json_has(object, "passed", json_type_boolean) && json_has(object, "tests", json_type_array)) {
 		report->kind = REPORT_TEST;
 		test_of(report);
 	} else {

@@ -77,23 +77,24 @@ static void put_paragraph(FILE *to, unsigned indent, const char *label, const ch
 
 static void verdict_facts(struct json_object *verdict, FILE *to)
 {
-	struct json_object *boot = get_object(verdict, "boot"), *pages = get_object(verdict, "pages");
+	struct json_object *boot = json_part(verdict, "boot"), *pages = json_part(verdict, "pages");
 	char count[3][WORD_BYTES], size[WORD_BYTES], time[WORD_BYTES];
 
-	put_fact(to, "Expectation", "%s", get_text(verdict, "expectation"));
-	put_fact(to, "Boot", "%s, before %s: %s", get_text(boot, "after"), get_text(boot, "before"),
-		 word_boot(get_text(boot, "how")));
-	put_fact(to, "Kernel", "%s, before %s", get_text(boot, "kernelAfter"), get_text(boot, "kernelBefore"));
+	put_fact(to, "Expectation", "%s", json_text(verdict, "expectation"));
+	put_fact(to, "Boot", "%s, before %s: %s", json_text(boot, "after"), json_text(boot, "before"),
+		 word_boot(json_text(boot, "how")));
+	put_fact(to, "Kernel", "%s, before %s", json_text(boot, "kernelAfter"), json_text(boot, "kernelBefore"));
 	put_fact(to, "Pages", "%s expected, %s compared, %s changed",
-		 word_count(get_count(pages, "expected"), count[0]), word_count(get_count(pages, "compared"), count[1]),
-		 word_count(get_count(pages, "changed"), count[2]));
-	put_fact(to, "Compared", "%s in %s", word_size(get_count(verdict, "comparedBytes"), size),
-		 word_duration(get_count(verdict, "durationMs"), time));
+		 word_count(json_count(pages, "expected"), count[0]),
+		 word_count(json_count(pages, "compared"), count[1]),
+		 word_count(json_count(pages, "changed"), count[2]));
+	put_fact(to, "Compared", "%s in %s", word_size(json_count(verdict, "comparedBytes"), size),
+		 word_duration(json_count(verdict, "durationMs"), time));
 }
 
 static const char *side_name(struct json_object *side)
 {
-	const char *name = get_text(side, "name");
+	const char *name = json_text(side, "name");
 
 	return name[0] ? name : "the pool as it was then";
 }
@@ -104,11 +105,11 @@ static void comparison_facts(struct json_object *comparison, FILE *to)
 	char time[WORD_BYTES], pages[WORD_BYTES];
 
 	for (size_t i = 0; i < 2; i++) {
-		struct json_object *side = get_object(comparison, sides[i]);
+		struct json_object *side = json_part(comparison, sides[i]);
 
 		put_fact(to, i == 0 ? "Before" : "After", "%s, %s, %s, boot %s", side_name(side),
-			 word_time(get_count(side, "at"), time), word_plural(get_count(side, "pages"), "page", pages),
-			 get_text(side, "bootId")[0] ? get_text(side, "bootId") : "not known");
+			 word_time(json_count(side, "at"), time), word_plural(json_count(side, "pages"), "page", pages),
+			 json_text(side, "bootId")[0] ? json_text(side, "bootId") : "not known");
 	}
 }
 
@@ -116,14 +117,15 @@ static void test_facts(struct json_object *test, FILE *to)
 {
 	char time[WORD_BYTES], skipped[WORD_BYTES];
 
-	put_fact(to, "Boot", "%s", get_text(test, "bootId"));
-	put_fact(to, "Took", "%s", word_duration(get_count(test, "durationMs"), time));
-	put_fact(to, "Skipped", "%s", word_plural(get_count(test, "skipped"), "page", skipped));
-	for (size_t i = 0; i < get_length(test, "tests"); i++) {
-		struct json_object *one = get_item(test, "tests", i);
+	put_fact(to, "Boot", "%s", json_text(test, "bootId"));
+	put_fact(to, "Took", "%s", word_duration(json_count(test, "durationMs"), time));
+	put_fact(to, "Skipped", "%s", word_plural(json_count(test, "skipped"), "page", skipped));
+	for (size_t i = 0; i < json_length(test, "tests"); i++) {
+		struct json_object *one = json_item(test, "tests", i);
 		char errors[WORD_BYTES];
 
-		put_fact(to, get_text(one, "test"), "%s", word_plural(get_count(one, "errors"), "wrong word", errors));
+		put_fact(to, json_text(one, "test"), "%s",
+			 word_plural(json_count(one, "errors"), "wrong word", errors));
 	}
 }
 
@@ -132,41 +134,41 @@ static void put_checks(struct json_object *object, FILE *to)
 	static const char *const levels[] = {"fail", "warn", "pass"}; /* what has to be mended comes first */
 
 	for (size_t level = 0; level < sizeof(levels) / sizeof(levels[0]); level++)
-		for (size_t i = 0; i < get_length(object, "checks"); i++) {
-			struct json_object *check = get_item(object, "checks", i);
+		for (size_t i = 0; i < json_length(object, "checks"); i++) {
+			struct json_object *check = json_item(object, "checks", i);
 
-			if (strcmp(get_text(check, "level"), levels[level]) != 0)
+			if (strcmp(json_text(check, "level"), levels[level]) != 0)
 				continue;
 			fprintf(to, "%-4s  ", levels[level]);
-			put_folded(to, 6, get_text(check, "title"));
-			put_paragraph(to, 6, "", get_text(check, "detail"));
-			put_paragraph(to, 6, "way out: ", get_text(check, "remedy"));
+			put_folded(to, 6, json_text(check, "title"));
+			put_paragraph(to, 6, "", json_text(check, "detail"));
+			put_paragraph(to, 6, "way out: ", json_text(check, "remedy"));
 		}
 }
 
 static void put_sample(struct json_object *sample, FILE *to)
 {
 	char address[WORD_BYTES];
-	const char *expected = get_text(sample, "expected"), *found = get_text(sample, "found");
+	const char *expected = json_text(sample, "expected"), *found = json_text(sample, "found");
 
-	fprintf(to, "      at %s\n", word_hex(get_count(sample, "address"), address));
+	fprintf(to, "      at %s\n", word_hex(json_count(sample, "address"), address));
 	put_paragraph(to, 8, "expected ", expected[0] ? expected : "not known");
 	put_paragraph(to, 8, "found    ", found[0] ? found : "unreadable");
 }
 
 static void put_diagnoses(struct json_object *object, FILE *to)
 {
-	for (size_t i = 0; i < get_length(object, "diagnoses"); i++) {
-		struct json_object *diagnosis = get_item(object, "diagnoses", i);
+	for (size_t i = 0; i < json_length(object, "diagnoses"); i++) {
+		struct json_object *diagnosis = json_item(object, "diagnoses", i);
 
 		if (i == 0)
 			fputs("\nDiagnosis\n", to);
-		fprintf(to, "%3u %%  ", (unsigned)get_count(diagnosis, "confidence"));
-		put_folded(to, 7, get_text(diagnosis, "title"));
-		put_paragraph(to, 7, "", get_text(diagnosis, "detail"));
-		put_paragraph(to, 7, "cause: ", get_text(diagnosis, "cause"));
-		for (size_t sample = 0; sample < get_length(diagnosis, "samples") && sample < 2; sample++)
-			put_sample(get_item(diagnosis, "samples", sample), to);
+		fprintf(to, "%3u %%  ", (unsigned)json_count(diagnosis, "confidence"));
+		put_folded(to, 7, json_text(diagnosis, "title"));
+		put_paragraph(to, 7, "", json_text(diagnosis, "detail"));
+		put_paragraph(to, 7, "cause: ", json_text(diagnosis, "cause"));
+		for (size_t sample = 0; sample < json_length(diagnosis, "samples") && sample < 2; sample++)
+			put_sample(json_item(diagnosis, "samples", sample), to);
 	}
 }
 
@@ -178,38 +180,40 @@ static void put_more(FILE *to, size_t length)
 
 static void put_runs(struct json_object *object, const char *name, FILE *to)
 {
-	size_t length = get_length(object, name);
+	size_t length = json_length(object, name);
 
 	if (length == 0)
 		return;
 	fprintf(to, "\nChanged pages\n%14s %10s  %-18s %s\n", "PAGE", "PAGES", "ADDRESS", "HOW");
 	for (size_t i = 0; i < length && i < MOST_ROWS; i++) {
-		struct json_object *run = get_item(object, name, i);
+		struct json_object *run = json_item(object, name, i);
 		char address[WORD_BYTES];
 
-		fprintf(to, "%14" PRIu64 " %10" PRIu64 "  %-18s ", get_count(run, "page"), get_count(run, "pages"),
-			word_hex(get_count(run, "address"), address));
-		put_folded(to, 46, get_text(run, "kind"));
+		fprintf(to, "%14" PRIu64 " %10" PRIu64 "  %-18s ", json_count(run, "page"), json_count(run, "pages"),
+			word_hex(json_count(run, "address"), address));
+		put_folded(to, 46, json_text(run, "kind"));
 	}
 	put_more(to, length);
 }
 
 static void put_named(struct json_object *object, const char *name, const char *title, FILE *to)
 {
-	size_t length = get_length(object, name);
+	size_t length = json_length(object, name);
 
 	if (length == 0)
 		return;
 	fprintf(to, "\n%s\n%14s %10s %10s  %-16s %s\n", title, "PAGE", "PAGES", "CHANGED", "STATE", "NAME");
 	for (size_t i = 0; i < length && i < MOST_ROWS; i++) {
-		struct json_object *one = get_item(object, name, i);
-		const char *label = get_text(one, "name");
+		struct json_object *one = json_item(object, name, i);
+		const char *label = json_text(one, "name");
 
 		if (!label[0])
-			label = get_text(get(one, "after") ? get(one, "after") : get(one, "before"), "name");
-		fprintf(to, "%14" PRIu64 " %10" PRIu64 " %10" PRIu64 "  ", get_count(one, "page"),
-			get_count(one, "pages"), get_count(one, "changedPages"));
-		put_padded(to, 17, get_text(one, "state"));
+			label = json_text(json_member(one, "after") ? json_member(one, "after")
+								    : json_member(one, "before"),
+					  "name");
+		fprintf(to, "%14" PRIu64 " %10" PRIu64 " %10" PRIu64 "  ", json_count(one, "page"),
+			json_count(one, "pages"), json_count(one, "changedPages"));
+		put_padded(to, 17, json_text(one, "state"));
 		put_folded(to, 55, label[0] ? label : "(unnamed)");
 	}
 	put_more(to, length);
@@ -217,43 +221,43 @@ static void put_named(struct json_object *object, const char *name, const char *
 
 static void put_taken(struct json_object *object, FILE *to)
 {
-	for (size_t i = 0; i < get_length(object, "taken"); i++) {
-		struct json_object *part = get_item(object, "taken", i);
+	for (size_t i = 0; i < json_length(object, "taken"); i++) {
+		struct json_object *part = json_item(object, "taken", i);
 		char base[WORD_BYTES], size[WORD_BYTES];
 
 		if (i == 0)
 			fputs("\nTaken by the new kernel\n", to);
-		put_fact(to, word_hex(get_count(part, "base"), base), "%s, %s",
-			 word_size(get_count(part, "size"), size), get_text(part, "name"));
+		put_fact(to, word_hex(json_count(part, "base"), base), "%s, %s",
+			 word_size(json_count(part, "size"), size), json_text(part, "name"));
 	}
 }
 
 static void put_changes(struct json_object *object, FILE *to)
 {
-	struct json_object *host = get_object(object, "host");
+	struct json_object *host = json_part(object, "host");
 
-	for (size_t i = 0; i < get_length(host, "changes"); i++) {
-		struct json_object *change = get_item(host, "changes", i);
+	for (size_t i = 0; i < json_length(host, "changes"); i++) {
+		struct json_object *change = json_item(host, "changes", i);
 
 		if (i == 0)
 			fputs("\nWhat else differs on the host\n", to);
-		put_paragraph(to, 0, "", get_text(change, "what"));
-		put_paragraph(to, 4, "before: ", get_text(change, "before"));
-		put_paragraph(to, 4, "after:  ", get_text(change, "after"));
+		put_paragraph(to, 0, "", json_text(change, "what"));
+		put_paragraph(to, 4, "before: ", json_text(change, "before"));
+		put_paragraph(to, 4, "after:  ", json_text(change, "after"));
 	}
 }
 
 static void put_bad_pages(struct json_object *object, FILE *to)
 {
-	size_t length = get_length(object, "badPages");
+	size_t length = json_length(object, "badPages");
 
 	if (length > 0)
 		fputs("\nPages that failed\n", to);
 	for (size_t i = 0; i < length && i < MOST_ROWS; i++) {
-		struct json_object *run = get_item(object, "badPages", i);
+		struct json_object *run = json_item(object, "badPages", i);
 
-		fprintf(to, "%14" PRIu64 " %10" PRIu64 "  %s\n", get_count(run, "page"), get_count(run, "pages"),
-			get_flag(run, "quarantined") ? "in quarantine" : "still handed out");
+		fprintf(to, "%14" PRIu64 " %10" PRIu64 "  %s\n", json_count(run, "page"), json_count(run, "pages"),
+			json_flag(run, "quarantined") ? "in quarantine" : "still handed out");
 	}
 	put_more(to, length);
 }
@@ -262,7 +266,7 @@ static void put_facts(const struct report *report, FILE *to)
 {
 	char time[WORD_BYTES];
 
-	put_fact(to, "Pool", "%s %s", get_text(report->object, "poolName"), get_text(report->object, "pool"));
+	put_fact(to, "Pool", "%s %s", json_text(report->object, "poolName"), json_text(report->object, "pool"));
 	if (report->kind == REPORT_VERDICT)
 		verdict_facts(report->object, to);
 	else if (report->kind == REPORT_COMPARISON)
@@ -278,11 +282,11 @@ void report_text(const struct report *report, FILE *to)
 	char head[640];
 
 	snprintf(head, sizeof(head), "%.100s: %.500s%s", report->headline, report->summary,
-		 get_flag(object, "simulated") ? " (simulated kexec)" : "");
+		 json_flag(object, "simulated") ? " (simulated kexec)" : "");
 	put_folded(to, 0, head);
 	fputc('\n', to);
 	put_facts(report, to);
-	if (get_length(object, "checks") > 0)
+	if (json_length(object, "checks") > 0)
 		fputc('\n', to);
 	put_checks(object, to);
 	put_diagnoses(object, to);
