@@ -68,4 +68,8 @@ test('the whole map is said in one sentence', () => {
   expect(describeMap(usage, 2)).toBe(
     'Page map: 32 KiB, 8 pages; 2 free, 2 metadata, 1 allocated, 2 named, 1 bad; 2 allocations.'
   )
+  // a list that was cut does not tell how many of the rest have names
+  expect(describeMap(usage, null)).toBe(
+    'Page map: 32 KiB, 8 pages; 2 free, 2 metadata, 3 allocated, 1 bad; 2 allocations.'
+  )
 })

@@ -80,15 +80,15 @@ export function describeCell(pool: Described, first: number, pages: number): Cel
   return { title, lines, allocation }
 }
 
-/** The whole map in one sentence; `named` are pages of allocations that have a record. */
-export function describeMap(usage: Usage, named: number): string {
+/** The whole map in one sentence; `named` are pages of allocations that have a record, null: not all are known. */
+export function describeMap(usage: Usage, named: number | null): string {
   const { pagesFree, pagesMetadata, pagesAllocated, pagesBad, allocations } = usage
   const pages = pagesFree + pagesMetadata + pagesAllocated + pagesBad
   const parts = [
     [pagesFree, 'free'],
     [pagesMetadata, 'metadata'],
-    [Math.max(0, pagesAllocated - named), 'allocated'],
-    [named, 'named'],
+    [Math.max(0, pagesAllocated - (named ?? 0)), 'allocated'],
+    [named ?? 0, 'named'],
     [pagesBad, 'bad']
   ] as const
   const counts = parts.filter(([count]) => count > 0).map(([count, kind]) => `${formatCount(count)} ${kind}`)

@@ -108,3 +108,20 @@ describe('Grid', () => {
     }
   })
 })
+
+describe('at the edges of sizes', () => {
+  test.each([1, 7, 8, 511, 2 ** 32 + 1, 2 ** 36 - 1, 2 ** 40])(
+    '%d pages: the last is found where it is drawn',
+    (pages) => {
+      for (const level of zoomLevels(1400, 500, pages)) {
+        const grid = new Grid(level, pages, 1400, 500, Infinity)
+        const { x, y, width, height } = grid.boxOf(pages - 1)
+        expect(y + height).toBeLessThanOrEqual(500 + 0.01)
+        const cell = Math.floor((pages - 1) / level.pagesPerCell) * level.pagesPerCell
+        expect(grid.pageAt(x + width / 2, y + height / 2)).toBe(cell)
+        if (pages % (level.pagesPerCell * level.columns) !== 0 && x + width * 1.5 < 1400)
+          expect(grid.pageAt(x + width * 1.5, y + height / 2)).toBe(null)
+      }
+    }
+  )
+})

@@ -3,7 +3,7 @@
 import type { Allocation } from '@api'
 import { formatHex, pageBytes } from '../composables/format.ts'
 import { addressOf, regionAt, type RegionShape } from './regions.ts'
-import type { Runs } from './runs.ts'
+import type { Run, Runs } from './runs.ts'
 
 export interface MapRow {
   readonly page: number
@@ -16,10 +16,11 @@ export interface MapRow {
 
 export const mostRows = 200
 
-/** Rows of [from, to), in page order; one more than mostRows when there are more. */
+/** Rows of [from, to), in page order; one more than mostRows when there are more. `bad` are the pages in quarantine. */
 export function mapRows(
   regions: readonly RegionShape[],
   runs: Runs<Allocation>,
+  bad: Runs<Run>,
   from: number,
   to: number
 ): readonly MapRow[] {
@@ -48,9 +49,11 @@ export function mapRows(
       index++
       continue
     }
-    const edge = edges.find((each) => each > page) ?? to
-    const end = Math.min(to, edge, run?.page ?? to)
-    put(page, end, between(page))
+    const faulty = bad.list[bad.reaching(page)]
+    const isBad = faulty !== undefined && faulty.page <= page
+    const edge = isBad ? faulty.page + faulty.pages : (edges.find((each) => each > page) ?? to)
+    const end = Math.min(to, edge, run?.page ?? to, isBad ? to : (faulty?.page ?? to))
+    put(page, end, isBad ? 'bad' : between(page))
     page = end
   }
   return rows

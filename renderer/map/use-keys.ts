@@ -40,6 +40,8 @@ export interface Keys {
   readonly pans: () => boolean
   /** it did, so that Space does nothing more */
   readonly panned: () => void
+  /** whoever has the keys now, no key of the map is held */
+  readonly release: () => void
 }
 
 /** Keys of the map: arrows, Home, End, pages, with Shift for a range; + - 0, Enter, Space. */
@@ -88,5 +90,5 @@ export function useKeys({ view, cursor, choose, ranged, dropped }: Wanted): Keys
     if (held && !used) choose(cursor.value ?? 0)
     held = false
   }
-  return { down, up, pans: () => held, panned: () => (used = true) }
+  return { down, up, pans: () => held, panned: () => (used = true), release: () => (held = false) }
 }

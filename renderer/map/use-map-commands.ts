@@ -92,8 +92,12 @@ export function useMapCommands(wanted: Wanted): { error: Readonly<Ref<LabError |
   }
 
   const act = useAction(async (what: MapFind, direction: Direction) => {
+    const { key } = pool
     const found = await find(what, direction)
+    if (pool.key !== key) return // another pool is in view by now
     if (!found) {
+      if (what === 'change' && map.overlay?.cut)
+        return notices.say(`There is no ${direction} change among those that were told; there may be more.`)
       const long = what === 'free' && map.freePages > 1 ? ` of ${plural(map.freePages, 'page')}` : ''
       return notices.say(`There is no ${direction} ${findTitles[what]}${long}.`)
     }

@@ -30,6 +30,8 @@ export interface LegendItem {
   readonly pages: number | null
   /** allocations, or runs of an overlay; null: it has none */
   readonly count: number | null
+  /** there may be more than these numbers say */
+  readonly atLeast?: boolean
 }
 
 export function tintsOf(items: readonly LegendItem[], only: ReadonlySet<string> | null, { ground }: Palette): Tints {
@@ -124,7 +126,8 @@ export function usePicture(palette: Ref<Palette>): {
         title,
         colour: toneColour(tone, palette.value),
         pages,
-        count
+        count,
+        atLeast: isOverlay.value && view.overlay?.cut === true
       }))
     ]
   })

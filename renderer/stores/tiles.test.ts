@@ -130,6 +130,17 @@ describe('Tiles', () => {
     expect(flag(tiles, 0, 0)).toBe(1)
   })
 
+  test('a change that is told of lifts the halt of a failure', async () => {
+    const { source, tiles } = make(100)
+    source.fails = true
+    tiles.look([])
+    await source.settle()
+    source.fails = false
+    tiles.invalidate(5, 6)
+    await source.settle()
+    expect(flag(tiles, 0, 0)).toBe(1)
+  })
+
   test('a pool that grew is read anew', async () => {
     const { source, tiles } = make(100)
     tiles.look([])

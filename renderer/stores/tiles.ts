@@ -87,7 +87,7 @@ export class Tiles {
     return all
   }
 
-  /** Pages whose state changed. What is in view is read again at once, the rest when it comes into view. */
+  /** Pages whose state changed: what is in view is read again at once, the rest when it comes into view; also after a failure. */
   invalidate(from: number, to: number): void {
     for (const tile of this.#tiles.values()) {
       const scale = 2 ** tile.level
@@ -95,16 +95,16 @@ export class Tiles {
       const end = Math.min(tile.cells.length / 2, Math.ceil(to / scale) - tile.first)
       if (first < end) tile.stale = hull(tile.stale, { from: first, to: end })
     }
+    this.#halted = false // who tells of a change was read himself
     this.#pump()
   }
 
-  /** After a change of which nothing more is known, or of the pool's size. Asks again also after a failure. */
+  /** After a change of which nothing more is known, or of the pool's size. */
   invalidateAll(pages: number): void {
     if (pages !== this.#pages) {
       this.#pages = pages
       this.#tiles.clear()
     }
-    this.#halted = false
     this.invalidate(0, pages)
   }
 
@@ -182,7 +182,7 @@ export class Tiles {
     this.#settle(cells !== null)
   }
 
-  /** null: it could not be read; nothing more is asked until invalidateAll says that it may work again. */
+  /** null: it could not be read; nothing more is asked until a change says that it may work again. */
   async #request(level: number, first: number, count: number): Promise<Uint8Array | null> {
     this.#underWay++
     try {
