@@ -15,7 +15,7 @@ export interface Pipe {
   close(): void
 }
 
-const isMessage = (value: unknown): value is Message =>
+export const isMessage = (value: unknown): value is Message =>
   typeof value === 'object' && value !== null && (value as { jsonrpc?: unknown }).jsonrpc === '2.0'
 
 /** Closes the pipe on the first thing that is no JSON-RPC message: whoever sends that speaks something else. */

@@ -6,10 +6,7 @@ import {
   createMessageConnection,
   ProgressType,
   ResponseError,
-  StreamMessageReader,
-  StreamMessageWriter,
-  type MessageConnection,
-  type MessageReader
+  type MessageConnection
 } from 'vscode-jsonrpc/node'
 import { cancelled, failure, fromWire, PmpoolError } from '../api/failure.ts'
 import {
@@ -20,6 +17,7 @@ import {
   type HelperParams,
   type HelperResult
 } from '../api/methods.ts'
+import { FrameReader, FrameWriter } from './frames.ts'
 import type { Link } from './link.ts'
 
 export interface HelperProgress {
@@ -47,8 +45,6 @@ export interface PoolChange {
 
 const progressType = new ProgressType<unknown>()
 const progressSchema = helperNotifications['$/progress'].params.shape.value
-/** Bytes. The longest answers, a pool/map and an allocation/list, stay below 8 MiB. */
-const longestMessage = 32 << 20
 /** vscode-jsonrpc's own codes for a connection that has ended. */
 const connectionEnded = [-32097, -32099]
 
@@ -153,13 +149,14 @@ const hasEnded = (error: unknown): boolean =>
 
 /** JSON-RPC over a link. `gone` settles with the reason when the link has ended or talks something else. */
 function converse(link: Link): { rpc: MessageConnection; gone: Promise<string> } {
-  const reader = new StreamMessageReader(link.input)
+  const reader = new FrameReader(link.input)
   let garbled: string | undefined
   const giveUp = (why: string): void => {
     garbled ??= `it does not speak the protocol: ${why}`
+    link.input.destroy() // whatever else it says is not even taken in
     link.end()
   }
-  const rpc = createMessageConnection(bounded(reader, link, giveUp), new StreamMessageWriter(link.output))
+  const rpc = createMessageConnection(reader, new FrameWriter(link.output))
   reader.onError((error) => giveUp(error.message))
   rpc.onError(() => undefined) // a failed write rejects its request
   rpc.onClose(() => link.end())
@@ -169,24 +166,6 @@ function converse(link: Link): { rpc: MessageConnection; gone: Promise<string> }
   })
   rpc.listen()
   return { rpc, gone }
-}
-
-/** The reader, given up when so much comes without one message being whole: a host must not fill the lab's memory. */
-function bounded(reader: StreamMessageReader, link: Link, giveUp: (why: string) => void): MessageReader {
-  let pending = 0
-  link.input.on('data', (bytes: Buffer) => {
-    pending += bytes.length
-    if (pending <= longestMessage) return
-    link.input.destroy()
-    giveUp('a message is too long')
-  })
-  const listen = reader.listen.bind(reader)
-  reader.listen = (deliver) =>
-    listen((message) => {
-      pending = 0
-      deliver(message)
-    })
-  return reader
 }
 
 async function initialize(

@@ -32,7 +32,12 @@ describe('a simulated host', () => {
     const lab = await bench.lab()
     const { host, pool } = await work(lab)
     const states: HostState[] = []
-    bench.page(lab).on('host/changed', ({ host: { state } }) => states.push(state))
+    const told = new Promise<void>((settle) => {
+      bench.page(lab).on('host/changed', ({ host: { state } }) => {
+        states.push(state)
+        if (state === 'connected') settle()
+      })
+    })
     process.kill(host.helperPid ?? NaN, 'SIGKILL')
     await stateOf(host, 'lost')
     expect(host.data.error).toMatchObject({
@@ -43,6 +48,7 @@ describe('a simulated host', () => {
     await connected(host)
     expect(host.data.error).toBeNull()
     expect(await host.request('pool/list', {})).toMatchObject({ pools: [{ uuid: pool.uuid }] })
+    await told // the page hears of it on its own way, which may be the longer one
     expect(states).toEqual(['lost', 'connected'])
   })
 
