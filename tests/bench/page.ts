@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `npm run bench -- --part page`: the page over a 1 TiB simulated region in use, in Chromium at 1600x900 without a GPU.
 // Each figure stands beside a peer of the same run: an empty page with nothing but a requestAnimationFrame loop, a bare
-// helper on pipes, the page's own shortcuts, which ask nobody. Prints medians and p95; asserts nothing.
+// helper on pipes, a bare server of Node's, the page's own shortcuts, which ask nobody. Prints
+// medians and p95; asserts nothing.
 import { arch, cpus, loadavg, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { chromium, type Browser, type Page } from 'playwright-core'
@@ -16,7 +17,8 @@ import { idleFrames, type Frames } from './page/frames.ts'
 import { inspectorFrames } from './page/inspector.ts'
 import { look, mapFrames, mapOf, settled, teachLook, whenChanged } from './page/map.ts'
 import { heap, rendererResident } from './page/memory.ts'
-import { helperRoundTrips, pageRoundTrips } from './page/round-trip.ts'
+import { echoRoundTrips, helperRoundTrips, pageRoundTrips } from './page/round-trip.ts'
+import { startFigures } from './page/start.ts'
 import { tableFrames } from './page/table.ts'
 
 const { values: options } = parseArgs({
@@ -41,25 +43,6 @@ interface Stage {
   readonly page: Page
   readonly pool: string
   readonly base: number
-}
-
-/** From the start of the server until the page has a host on which a pool can be made. */
-async function starts(browser: Browser): Promise<Figure[]> {
-  const values: number[] = []
-  for (let round = 0; round < Math.min(5, rounds); round++) {
-    const page = await browser.newPage({ viewport })
-    const start = performance.now()
-    const lab = await Lab.start(options.size)
-    try {
-      await page.goto(await lab.url())
-      await page.getByRole('button', { name: 'Create pool' }).first().waitFor()
-      values.push(performance.now() - start)
-    } finally {
-      await page.close()
-      await lab.end()
-    }
-  }
-  return [{ what: 'start the lab, until the page is interactive', values, target: { of: 'median', below: 1500 } }]
 }
 
 async function opens({ page, lab }: Stage): Promise<Figure[]> {
@@ -122,10 +105,15 @@ async function others({ page, helper, pool, base }: Stage): Promise<Figure[]> {
   return [{ what: "another process's allocation, until the map shows it", values, target: { of: 'p95', below: 250 } }]
 }
 
-async function roundTrips({ page, helper, pool }: Stage): Promise<Figure[]> {
+async function roundTrips({ browser, page, helper, pool }: Stage): Promise<Figure[]> {
   const peer = { what: 'peer: a bare helper on pipes', values: await helperRoundTrips(helper, pool, 500) }
-  const values = await pageRoundTrips(page, 'local', pool, 500)
-  return [peer, { what: 'round trip: page, lab, helper and back', values, target: { of: 'median', below: 1 }, peer }]
+  const echo = { what: 'peer: a page and a bare WebSocket that echoes', values: await echoRoundTrips(browser, 500) }
+  const values = await pageRoundTrips(page, 'simulated', pool, 500)
+  return [
+    peer,
+    echo,
+    { what: 'round trip: page, lab, helper and back', values, target: { of: 'median', below: 1 }, peer: echo }
+  ]
 }
 
 async function memory({ page, browser }: Stage): Promise<Figure[]> {
@@ -190,7 +178,7 @@ const browser = await chromium.launch(chromiumLaunch)
 console.log(`${cpus()[0]?.model ?? arch()}, ${cpus().length} cores, Linux ${release()}, Node ${process.version}`)
 console.log(`Chromium ${browser.version()}, 1600x900, no GPU; a simulated region of ${options.size}`)
 try {
-  await print('start', () => starts(browser))
+  await print('start', () => startFigures(browser, options.size, Math.min(5, rounds)))
   const lab = await Lab.start(options.size)
   try {
     const page = await browser.newPage({ viewport })
