@@ -33,6 +33,16 @@ static enum pm_code no_space(struct call *call, const struct attached *attached,
 		       in_row, pages);
 }
 
+/* The record of another length stands beside the old one until the run has it: a crash in between loses neither. */
+static enum pm_code no_record(struct call *call, uint64_t pages)
+{
+	return pm_fail(&call->err, PM_E_DIRECTORY_FULL,
+		       "the record of %" PRIu64
+		       " page%s needs a place beside the old one: none is free in its region, nor a "
+		       "page for more of them. Free any other allocation of the region first; the length is as it was",
+		       pages, pages == 1 ? "" : "s");
+}
+
 static enum pm_code resize_locked(struct call *call, struct attached *attached, struct run_copy *copy)
 {
 	uint64_t page = param_count(call, "page", 0), pages = param_count(call, "pages", 0), was, in_the_way = 0;
@@ -49,9 +59,10 @@ static enum pm_code resize_locked(struct call *call, struct attached *attached, 
 		return PM_OK;
 	session_act(call->session, &act);
 	code = guarded_resize(&attached->pool, page, pages, &act, &in_the_way, &call->err);
-	/* without a place the directory of records could not grow */
 	if (code == PM_E_NO_SPACE && in_the_way)
 		return no_space(call, attached, in_the_way, pages);
+	if (code == PM_E_DIRECTORY_FULL || code == PM_E_NO_SPACE)
+		return no_record(call, pages);
 	if (code == PM_OK)
 		code = guarded_run_at(&attached->pool, page, copy, &call->err);
 	if (code != PM_OK)

@@ -131,6 +131,37 @@ describe('another length', () => {
   })
 })
 
+it('a shorter length for a record that has no place beside the old one says the way out, and then works', async () => {
+  const helper = await ready()
+  const { uuid: pool } = await makePool(helper, 'lab', { size: 2 * mebibyte })
+  const big = await helper.ask('allocation/create', { pool, pages: 4, name: 'big' })
+  const one = async (name?: string): Promise<number> =>
+    (await helper.ask('allocation/create', { pool, pages: 1, ...(name === undefined ? {} : { name }) })).page
+  const unnamed: number[] = []
+  while ((await helper.ask('pool/info', { pool })).usage.pagesFree > 0) unnamed.push(await one())
+  // each unnamed one becomes a named one, until no record is left and no page for more of them
+  const free = async (page: number): Promise<void> => {
+    await helper.ask('allocation/free', { pool, page, expect: { pages: 1, recordId: null } })
+  }
+  for (const page of unnamed) {
+    await free(page)
+    const named = await one(`n${page}`).catch(() => undefined)
+    if (named === undefined) break
+  }
+  while ((await helper.ask('pool/info', { pool })).usage.pagesFree > 0) await one()
+  const shorter = { pool, page: big.page, expect: shown(big), pages: 3 }
+  const refusal = await helper.refusal('allocation/resize', shorter)
+  expect(refusal.code).toBe(errorCodes['directory-full'])
+  expect(refusal.message).toContain('Free any other allocation of the region first')
+  expect(await clean(helper, pool)).toBe(true)
+
+  const { allocations } = await helper.ask('allocation/list', { pool })
+  const other = allocations.find(({ page, record }) => page !== big.page && record === null)
+  await free(other?.page ?? 0)
+  expect((await helper.ask('allocation/resize', shorter)).pages).toBe(3)
+  expect(await clean(helper, pool)).toBe(true)
+})
+
 describe('a fill', () => {
   const bytesOf = async (helper: Helper, pool: string, { page, pages }: Allocation): Promise<Buffer> => {
     const { data } = await helper.ask('allocation/read', { pool, page, offset: 0, length: pages * pageBytes })
