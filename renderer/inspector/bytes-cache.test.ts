@@ -117,3 +117,12 @@ test('an answer to what was asked before everything was dropped is not kept', as
   await flushPromises()
   expect(cache.count).toBe(0)
 })
+
+test('what was read again while a chunk was on its way is in the chunk', async () => {
+  const { cache, changes } = memory()
+  cache.need(0, 10)
+  changes.set(5, 99)
+  await cache.refresh(0, 10)
+  await flushPromises()
+  expect(cache.at(5)).toBe(99)
+})

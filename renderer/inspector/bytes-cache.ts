@@ -42,6 +42,8 @@ export class BytesCache {
   readonly #wish: CacheWish
   readonly #chunks = new Map<number, Chunk>()
   readonly #inFlight = new Set<number>()
+  /** of those, what was read again meanwhile: what is under way may be older */
+  readonly #overtaken = new Set<number>()
   #queue: number[] = []
   #epoch = 0
 
@@ -118,6 +120,7 @@ export class BytesCache {
     } finally {
       if (epoch === this.#epoch) {
         this.#inFlight.delete(index)
+        if (this.#overtaken.delete(index)) this.#queue.unshift(index)
         this.#pump()
         this.#wish.changed()
       }
@@ -161,7 +164,10 @@ export class BytesCache {
     const last = Math.floor((from + held.bytes.length - 1) / chunkSize)
     for (let index = first; index <= last; index++) {
       const chunk = this.#chunks.get(index)
-      if (!chunk) continue // comes whole when it is needed
+      if (!chunk) {
+        if (this.#inFlight.has(index)) this.#overtaken.add(index)
+        continue // comes whole when it is needed
+      }
       const start = index * chunkSize
       const [low, high] = [Math.max(from, start), Math.min(from + held.bytes.length, start + chunkSize)]
       for (let at = low; at < high; at++) {
@@ -183,6 +189,7 @@ export class BytesCache {
     this.#epoch++
     this.#chunks.clear()
     this.#inFlight.clear()
+    this.#overtaken.clear()
     this.#queue = []
     this.error = null
     this.#wish.changed()

@@ -55,6 +55,7 @@ export class HexDocument {
 
   /** Edits over bytes that are no more what they were when they were typed over. */
   conflicts(): { offset: number; before: number; stands: number; after: number }[] {
+    if (this.edits.count === 0) return []
     return this.edits.entries().flatMap(([offset, { before, after }]) => {
       const stands = this.cache.at(offset)
       return stands === notRead || stands === before ? [] : [{ offset, before, stands, after }]

@@ -113,3 +113,15 @@ test('discarding leaves what was written to be undone', () => {
   expect(edits.count).toBe(0)
   expect(edits.undoable).toBe('written')
 })
+
+test('where the next undo and redo are', () => {
+  const edits = new Edits()
+  expect(edits.placeOf('past')).toBeNull()
+  edits.type(70, [1], () => 0)
+  edits.type(20, [1, 2], () => 0)
+  expect(edits.placeOf('past')).toBe(20)
+  edits.undo()
+  expect([edits.placeOf('past'), edits.placeOf('future')]).toEqual([70, 20])
+  edits.written(edits.runs())
+  expect(edits.placeOf('past')).toBe(70)
+})

@@ -71,6 +71,13 @@ export class Edits {
     else this.#overlay.delete(offset)
   }
 
+  /** Where the step that comes next in a direction begins; null: there is none. */
+  placeOf(direction: 'past' | 'future'): number | null {
+    const step = (direction === 'past' ? this.#past : this.#future).at(-1)
+    if (!step) return null
+    return Math.min(...(step.kind === 'typed' ? [step.parts[0]?.offset ?? 0] : step.runs.map(({ offset }) => offset)))
+  }
+
   /** Null when it is done, or nothing is to undo; else what has to be written first. */
   undo(): WriteBack | null {
     const step = this.#past.at(-1)

@@ -48,7 +48,7 @@ export function parseGoal(text: string, space: PoolSpace, here: number, allocati
   }
   const named = byName(typed, allocations)
   if (named) return { target: named, wrong: null }
-  const match = withWord.exec(typed) ?? bare.exec(typed)
+  const match = withWord.exec(typed) ?? bare.exec(/^(?=.*[a-f])[0-9a-f]{4,}$/i.test(typed) ? `0x${typed}` : typed)
   if (!match) return wrong('No record has this name, and it is no address.')
   const worded = match.length === 4
   const [word, plain, more] = worded ? [match[1]!.toLowerCase(), match[2], match[3]] : ['', match[1], match[2]]

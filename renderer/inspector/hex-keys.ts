@@ -11,7 +11,9 @@ export const hexKeys: WidgetKeys = {
     ['Tab', 'from digits to text, and on'],
     ['Ctrl+A', 'select the allocation, or the page'],
     ['Ctrl+C', 'copy the selection: digits as hex, text as text'],
+    ['Ctrl+V', 'paste over, while Edit is on'],
     ['Enter', 'follow the pointer at the cursor'],
+    ['Menu', 'or Shift+F10: what can be done with the bytes'],
     ['Escape', 'drop the selection']
   ]
 }

@@ -39,3 +39,17 @@ test('states and allocations come by blocks, and are read again when the pool ch
   await flushPromises()
   expect(asked).toEqual([0, 0, blockPages])
 })
+
+test('a block that was on its way when the pool changed is read again', async () => {
+  let pages = 1
+  const facts = new PageFacts({
+    read: () => Promise.resolve({ flags: new Uint8Array(8), allocations: [{ ...allocation, pages }] }),
+    changed: () => undefined
+  })
+  facts.need(0, 1)
+  pages = 2
+  facts.outdate()
+  await flushPromises()
+  expect(facts.allocationAt(4)?.pages).toBe(2)
+  expect(facts.isKnown(4)).toBe(true)
+})

@@ -37,7 +37,6 @@ export class PageFacts {
   readonly #blocks = new Map<number, PageBlock>()
   readonly #stale = new Set<number>()
   readonly #inFlight = new Set<number>()
-  #epoch = 0
 
   constructor(wish: PageFactsWish) {
     this.#wish = wish
@@ -67,28 +66,27 @@ export class PageFacts {
   }
 
   async #load(index: number): Promise<void> {
-    const epoch = this.#epoch
     this.#inFlight.add(index)
     this.#stale.delete(index)
     try {
       const block = await this.#wish.read(index * blockPages)
-      if (epoch !== this.#epoch) return
       this.#blocks.delete(index)
       this.#blocks.set(index, block)
       for (const oldest of this.#blocks.keys()) {
         if (this.#blocks.size <= keptBlocks) break
         this.#blocks.delete(oldest)
       }
-    } catch {
-      this.#stale.add(index) // the bytes tell why nothing can be read
-    } finally {
       this.#inFlight.delete(index)
-      this.#wish.changed()
+      if (this.#stale.has(index)) void this.#load(index) // the pool changed while it came
+    } catch {
+      this.#inFlight.delete(index)
+      this.#stale.add(index) // the bytes tell why nothing can be read
     }
+    this.#wish.changed()
   }
 
   /** The pool changed: what is needed next is read again; until then what was known is shown. */
   outdate(): void {
-    for (const index of this.#blocks.keys()) this.#stale.add(index)
+    for (const index of [...this.#blocks.keys(), ...this.#inFlight]) this.#stale.add(index)
   }
 }

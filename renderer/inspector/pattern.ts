@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /** What to search for, as it is typed. */
+import { encodeInteger } from './encode-values.ts'
 import { needleMost } from './limits.ts'
-import { encodeInteger } from './values.ts'
 import { textToBytes } from './text.ts'
 
 export interface Needle {

@@ -15,6 +15,7 @@ import { useBeside } from './use-beside.ts'
 import { useEditing } from './use-editing.ts'
 import { useHexView } from './use-hex-view.ts'
 import { useLive } from './use-live.ts'
+import { useOverwrite } from './use-overwrite.ts'
 import { useSearch } from './use-search.ts'
 
 const settled = 200 // ms without scrolling, before what is in view is read again
@@ -74,6 +75,8 @@ function makeSession(pool: Readonly<Ref<Pool>>, host: Readonly<Ref<Host>>) {
     version,
     changed
   })
+
+  const overwrite = useOverwrite({ view, editing, encoding: () => inspector.options.encoding })
 
   /** The allocation at the cursor. */
   const allocation = computed<Allocation | null>(() => {
@@ -151,6 +154,7 @@ function makeSession(pool: Readonly<Ref<Pool>>, host: Readonly<Ref<Host>>) {
     told,
     beside,
     editing,
+    overwrite,
     search,
     live,
     allocation,

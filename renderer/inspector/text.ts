@@ -90,7 +90,7 @@ export function textCells(at: ByteAt, offset: number, count: number, encoding: E
 
 /** Bytes as text to copy. */
 export function bytesToText(bytes: Uint8Array, encoding: Encoding): string {
-  return new TextDecoder(encoding === 'ascii' ? 'utf-8' : encoding).decode(bytes)
+  return new TextDecoder(encoding === 'ascii' ? 'utf-8' : encoding, { ignoreBOM: true }).decode(bytes)
 }
 
 export function textToBytes(text: string, encoding: Encoding): Uint8Array<ArrayBuffer> {

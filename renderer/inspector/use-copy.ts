@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { computed } from 'vue'
-import { cancelled } from '@api/failure.ts'
+import { cancelled, failure } from '@api/failure.ts'
 import { copyText } from '../composables/copy-text.ts'
 import { formatBytes, formatHex, plural } from '../composables/format.ts'
 import { saveFile } from '../composables/save-file.ts'
@@ -15,8 +15,9 @@ import { readMost } from './limits.ts'
 import { liveBytes } from './memory-reads.ts'
 import type { InspectorSession } from './session.ts'
 
-/** Most bytes that are put on the clipboard; a file takes any number. */
+/** Most bytes that are put on the clipboard, and into a file: the page holds them until they are saved. */
 const copyMost = 1 << 20
+const saveMost = 1 << 30
 
 /** The selection, or the byte at the cursor, to the clipboard or to a file. */
 export function useCopy(session: InspectorSession) {
@@ -34,12 +35,18 @@ export function useCopy(session: InspectorSession) {
     range.value.to - range.value.from > copyMost ? `More than ${formatBytes(copyMost)} go to a file only.` : null
   )
 
+  const tooLong = computed(() =>
+    range.value.to - range.value.from > saveMost
+      ? `More than ${formatBytes(saveMost)}: pmpool memory read saves any number of bytes.`
+      : null
+  )
+
   /** As shown, what was typed included; read anew where it is not in view. */
   async function content(from: number, to: number, step: (done: number) => void): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(to - from)
     const parts = session.space.value.readable(from, to)
     if (parts.reduce((sum, part) => sum + part.to - part.from, 0) < to - from)
-      throw new Error('The selection reaches over a gap, or over a region that is missing.')
+      throw failure('unsupported', 'The selection reaches over a gap, or over a region that is missing.')
     for (let at = from; at < to; at += readMost) {
       step(at - from)
       const length = Math.min(readMost, to - at)
@@ -61,12 +68,14 @@ export function useCopy(session: InspectorSession) {
       encoding: inspector.options.encoding,
       command: command.value
     })
-    if (!(await copyText(text))) throw new Error('The browser did not let the page write to the clipboard.')
+    if (!(await copyText(text)))
+      throw failure('unsupported', 'The browser did not let the page write to the clipboard.')
     notices.say(`${copyFormTitles[form]} of ${plural(to - from, 'byte')} copied.`)
   })
 
   const save = useAction(async () => {
     const { from, to } = range.value
+    if (tooLong.value !== null) throw failure('unsupported', tooLong.value)
     const bytes = await tasks.run(`Read ${formatBytes(to - from)} of memory`, ({ signal, progress }) =>
       content(from, to, (done) => {
         if (signal.aborted) throw cancelled()
@@ -76,5 +85,5 @@ export function useCopy(session: InspectorSession) {
     saveFile(new Blob([bytes]), `${session.pool.value.name}-${formatHex(from)}.bin`)
   })
 
-  return { command, refusal, copy, save }
+  return { command, refusal, tooLong, copy, save }
 }

@@ -8,7 +8,7 @@ import { useLink } from '../stores/link.ts'
 import { useNotices } from '../stores/notices.ts'
 import { usePool, type PoolKey } from '../stores/pool.ts'
 import type { HexDocument } from './document.ts'
-import type { Run, WriteBack } from './edits.ts'
+import type { Run } from './edits.ts'
 import { writeMost } from './limits.ts'
 import type { PageFacts } from './page-facts.ts'
 import { textToBytes, type Encoding } from './text.ts'
@@ -128,7 +128,11 @@ export function useEditing({ of, document, facts, view, encoding, version, chang
     ask(`Write ${what} to live memory?`, `Write ${what}`, runs, (written) => edits.written(written))
   }
 
-  function askBack(back: WriteBack | null, word: 'Undo' | 'Redo'): void {
+  /** What is undone or done again is brought into view. */
+  function askBack(word: 'Undo' | 'Redo'): void {
+    const at = edits.placeOf(word === 'Undo' ? 'past' : 'future')
+    const back = word === 'Undo' ? edits.undo() : edits.redo()
+    if (at !== null) view.moveTo(at) // and off the second digit: what is typed next is a step of its own
     changed()
     if (!back) return
     ask(
@@ -138,8 +142,8 @@ export function useEditing({ of, document, facts, view, encoding, version, chang
       back.done
     )
   }
-  const undo = (): void => askBack(edits.undo(), 'Undo')
-  const redo = (): void => askBack(edits.redo(), 'Redo')
+  const undo = (): void => askBack('Undo')
+  const redo = (): void => askBack('Redo')
 
   /** Each run by itself, under what stood there; what was written before one failed stays written. */
   async function write(): Promise<void> {
@@ -175,6 +179,7 @@ export function useEditing({ of, document, facts, view, encoding, version, chang
   }
   function discard(): void {
     edits.discard()
+    view.low.value = false
     refused.value = ''
     error.value = null
     changed()

@@ -8,6 +8,7 @@ import { usePool } from '../stores/pool.ts'
 import { copyForms, copyFormTitles, placeForms } from './copy-as.ts'
 import { pointersAt } from './pointers.ts'
 import type { InspectorSession } from './session.ts'
+import { useSelectionCommands } from './use-selection-commands.ts'
 import type { useCopy } from './use-copy.ts'
 
 interface Wanted {
@@ -15,10 +16,12 @@ interface Wanted {
   readonly copying: ReturnType<typeof useCopy>
   readonly goTo: () => void
   readonly find: () => void
+  /** to the field that says what to fill with */
+  readonly fill: () => void
 }
 
 /** What the inspector can do, for menus, palette and keys. Answers how a pointer is followed. */
-export function useInspectorCommands({ session, copying, goTo, find }: Wanted): { follow: () => void } {
+export function useInspectorCommands({ session, copying, goTo, find, fill }: Wanted): { follow: () => void } {
   const { view, search, beside, editing, live, allocation, space } = session
   const inspector = useInspector()
   const pool = usePool()
@@ -86,6 +89,18 @@ export function useInspectorCommands({ session, copying, goTo, find }: Wanted): 
       keys: ['Shift+F7'],
       refusal: notBeside,
       run: () => beside.difference.run(view, 'previous'),
+      line: compareLine
+    },
+    {
+      id: 'inspector-all-differences',
+      title: 'Mark all differences to the snapshot',
+      group: 'Inspector',
+      refusal: () =>
+        notBeside() ??
+        (inspector.against?.kind === 'snapshot'
+          ? null
+          : 'A host compares with snapshots only; a verdict does it here.'),
+      run: () => beside.all.run(),
       line: compareLine
     },
     {
@@ -182,11 +197,11 @@ export function useInspectorCommands({ session, copying, goTo, find }: Wanted): 
       id: 'inspector-save',
       title: 'Save the selection to file',
       group: 'Inspector',
-      refusal: unreachable,
+      refusal: () => unreachable() ?? copying.tooLong.value,
       run: () => copying.save.run(),
       line: () => copying.command.value
     }
   ]
-  useCommands(commands)
+  useCommands([...commands, ...useSelectionCommands({ session, find, fill })])
   return { follow }
 }

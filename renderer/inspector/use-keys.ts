@@ -10,6 +10,7 @@ interface Wanted {
   readonly selectAll: () => void
   readonly copy: () => void
   readonly follow: () => void
+  readonly menu: () => void
 }
 
 /** Where a key takes the cursor; null: it is no key of movement. */
@@ -33,7 +34,7 @@ export function movedTo(view: HexView, key: string, ctrl: boolean): number | nul
 }
 
 /** Keys of the hex area while it has the focus. */
-export function useHexKeys({ view, editing, typeText, typeDigit, selectAll, copy, follow }: Wanted) {
+export function useHexKeys({ view, editing, typeText, typeDigit, selectAll, copy, follow, menu }: Wanted) {
   /** Tab goes to the other column, and out of the area from there. */
   function otherColumn(event: KeyboardEvent): boolean {
     const to = event.shiftKey ? 'hex' : 'text'
@@ -69,6 +70,10 @@ export function useHexKeys({ view, editing, typeText, typeDigit, selectAll, copy
     if (event.key === 'Tab' && !ctrl) return otherColumn(event)
     if (event.key === 'Enter' && !ctrl) {
       follow()
+      return true
+    }
+    if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
+      menu()
       return true
     }
     if (event.key === 'Escape' && view.selected.value) {

@@ -26,7 +26,7 @@ export function useHexPointer(view: HexView, { left, charWidth, top }: Measures)
     const clamped = Math.max(0, Math.min(view.size.value.rows - 1, row))
     return { ...hit, offset: clamped * view.bytesPerRow.value + hit.byte }
   }
-  const placeOf = (event: PointerEvent): { x: number; y: number } => {
+  const placeOf = (event: MouseEvent): { x: number; y: number } => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
     const scrolled = (event.currentTarget as HTMLElement).scrollLeft
     return { x: event.clientX - box.left + scrolled, y: event.clientY - box.top }
@@ -77,7 +77,18 @@ export function useHexPointer(view: HexView, { left, charWidth, top }: Measures)
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? rowHeight : 1
     view.scrollBy(event.deltaY * unit)
   }
+  /** A menu is about what is selected: a byte that is not is chosen first. One that a key opens is at the cursor. */
+  function contextmenu(event: MouseEvent): void {
+    if (!event.isTrusted) return
+    const { x, y } = placeOf(event)
+    if (y < top()) return
+    const { offset, column } = under(x, y)
+    const { from, to } = view.selection.value
+    if (offset >= from && offset < to) return
+    view.column.value = column
+    view.moveTo(offset)
+  }
   onScopeDispose(stop)
 
-  return { pointerdown: down, pointermove: move, pointerup: up, pointercancel: up, wheel }
+  return { pointerdown: down, pointermove: move, pointerup: up, pointercancel: up, contextmenu, wheel }
 }

@@ -18,6 +18,7 @@ async function prepare(ui: LabPage, lab: Lab, content = Buffer.alloc(4 * 4096, t
     const pool = pools[0]?.uuid ?? ''
     const made = await helper.ask('allocation/create', { pool, pages: 4, name: 'state', owner: 'vfio' })
     await helper.ask('allocation/write', { pool, page: made.page, offset: 0, data: content.toString('base64') })
+    await expect(ui.row('state')).toBeVisible() // the page knows the name
     return made
   } finally {
     await helper.close()
@@ -288,12 +289,114 @@ test('a flipped bit is found against a snapshot', async ({ ui, page, lab }) => {
     `${address(made.address + 0x3456)}: ${hex(flipped)} (${flipped}), there ${hex(flipped ^ 0x10)}`
   )
   await expect(page.getByText('1 byte in view differs, in 1 place')).toBeVisible()
+  const bar = page.getByRole('scrollbar', { name: 'Place in the pool' })
+  await expect(bar).toHaveAccessibleDescription(/1 place that differs/)
   await page.keyboard.press('F7')
   await expect(page.getByText(/No next difference/)).toBeVisible()
   await inspector.goTo('page 1000')
   await expect(inspector.status).toContainText('there not held')
   await page.keyboard.press('Shift+F7')
   await expect(inspector.status).toContainText(`${address(made.address + 0x3456)}:`)
+})
+
+test('the menu of the bytes, by mouse and by key', async ({ ui, page, lab }) => {
+  const made = await prepare(ui, lab)
+  const inspector = new Inspector(page)
+  await inspector.open()
+  await inspector.goTo('state')
+  const menu = page.getByRole('menu').first()
+  const item = (name: string): Locator => menu.getByRole('menuitem', { name })
+
+  await test.step('Shift+F10 opens it at the cursor; what cannot be done says why', async () => {
+    await page.keyboard.press('Shift+F10')
+    await expect(menu).toContainText(`1 B at ${address(made.address)}`)
+    await expect(item('Fill the selection with zeros')).toHaveAttribute('title', 'Edit is off.')
+    await expect(item('Allocate these pages')).toHaveAttribute('title', 'The page at the cursor is not free.')
+    await item('Select the page').click()
+    await expect(inspector.status).toContainText('4 KiB selected')
+    await expect(inspector.bytes).toBeFocused()
+  })
+  await test.step('a click of the right button inside the selection keeps it, beside it chooses the byte', async () => {
+    await inspector.bytes.click({ button: 'right', position: { x: 200, y: 60 } })
+    await expect(menu).toContainText('4 KiB at')
+    await page.keyboard.press('Escape')
+    await expect(menu).toHaveCount(0)
+    await page.keyboard.press('Escape')
+    await inspector.bytes.click({ button: 'right', position: { x: 200, y: 60 } })
+    await expect(menu).toContainText('1 B at')
+    await item('Select the allocation').click()
+    await expect(inspector.status).toContainText('16 KiB selected')
+  })
+  await test.step('these bytes are found elsewhere', async () => {
+    await inspector.goTo('state')
+    for (let i = 0; i < 8; i++) await page.keyboard.press('Shift+ArrowRight')
+    await page.keyboard.press('ContextMenu')
+    await item('Find these bytes').click()
+    const search = page.getByRole('region', { name: 'Search' })
+    await expect(search.getByRole('textbox', { name: 'Find' })).toHaveValue('74 68 65 20 73 74 61 74 65')
+    await expect(search).toContainText('390 hits')
+    const bar = page.getByRole('scrollbar', { name: 'Place in the pool' })
+    await expect(bar).toHaveAccessibleDescription(/the cursor ?390 hits/)
+    await bar.hover()
+    await expect(page.getByRole('tooltip').filter({ hasText: '390 hits' })).toContainText(/page/)
+  })
+  await test.step('] goes to the next allocation and [ to the one before', async () => {
+    await inspector.bytes.focus()
+    await page.keyboard.press('Control+Home')
+    await page.keyboard.press(']')
+    await expect(inspector.status).toContainText(`${address(made.address)}:`)
+    await page.keyboard.press(']')
+    await expect(page.getByText('There is no next allocation.')).toBeVisible()
+    await page.keyboard.press('Control+End')
+    await page.keyboard.press('[')
+    await expect(inspector.status).toContainText(`${address(made.address)}:`)
+  })
+})
+
+test('a selection is filled, bytes are pasted, times and identifiers are typed', async ({ ui, page, lab, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await prepare(ui, lab)
+  const inspector = new Inspector(page)
+  const { banner, status } = inspector
+  await inspector.open()
+  await inspector.goTo('state')
+  await page.keyboard.press('e')
+  await inspector.bytes.focus()
+  const type = async (kind: string, value: string): Promise<void> => {
+    await page.getByRole('button', { name: new RegExp(`^Change ${kind} `) }).click()
+    await page.getByLabel(`New value as ${kind}`).fill(value)
+    await page.keyboard.press('Enter')
+  }
+  await type('unix ms', '2026-11-23 02:43:09.500Z')
+  await expect(inspector.value('unix ms')).toContainText('2026-11-23 02:43:09.500Z')
+  await type('f16', '1.5')
+  await expect(inspector.value('f16')).toContainText('1.5')
+  await type('UUID', '00112233-4455-6677-8899-aabbccddeeff')
+  await expect(inspector.value('GUID')).toContainText('33221100-5544-7766-8899-aabbccddeeff')
+  await expect(banner).toContainText('16 bytes changed')
+
+  await page.evaluate(() => navigator.clipboard.writeText('0xde, 0xad'))
+  await inspector.goTo('+0x100')
+  await page.keyboard.press('Control+v')
+  await expect(banner).toContainText('18 bytes changed')
+  await page.evaluate(() => navigator.clipboard.writeText('no digits'))
+  await page.keyboard.press('Control+v')
+  await expect(banner).toContainText('That is no hexadecimal')
+
+  await inspector.goTo('+0x1000')
+  for (let i = 0; i < 4; i++) await page.keyboard.press('Shift+ArrowRight')
+  await banner.getByLabel('Fill the selection with').fill('ab cd')
+  await page.keyboard.press('Enter')
+  await expect(banner).toContainText('23 bytes changed')
+  await expect(status).toContainText('ab (171)')
+
+  await test.step('what is undone comes into view', async () => {
+    await inspector.bytes.focus()
+    await page.keyboard.press('Control+Home')
+    await page.keyboard.press('Control+z')
+    await expect(banner).toContainText('18 bytes changed')
+    await expect(status).toContainText('in state')
+  })
 })
 
 test('copying: hexdump, C and a command', async ({ ui, page, lab, context }) => {
