@@ -85,6 +85,32 @@ export function drawSeams(plot: UPlot, { boots, xs }: Marked, ink: Ink): void {
   context.restore()
 }
 
+/** Left of the first event that was read: that there are older ones. */
+export function drawUnread(plot: UPlot, first: number, ink: Ink): void {
+  const { ctx: context, bbox } = plot
+  const ratio = devicePixelRatio
+  const width = plot.valToPos(first, 'x', true) - bbox.left
+  if (width <= 0) return
+  context.save()
+  context.beginPath()
+  context.rect(bbox.left, bbox.top, width, bbox.height)
+  context.clip()
+  context.strokeStyle = ink.grid
+  context.lineWidth = ratio
+  for (let x = bbox.left - bbox.height; x < bbox.left + width; x += 8 * ratio) {
+    context.beginPath()
+    context.moveTo(x, bbox.top + bbox.height)
+    context.lineTo(x + bbox.height, bbox.top)
+    context.stroke()
+  }
+  context.font = `${12 * ratio}px ${ink.font.slice(5)}`
+  context.fillStyle = ink.strong
+  context.textAlign = 'center'
+  context.textBaseline = 'middle'
+  context.fillText('being read', bbox.left + width / 2, bbox.top + bbox.height / 3, width)
+  context.restore()
+}
+
 export function drawLanes(plot: UPlot, { events, shown, a, b, xs, lanesShare }: Marked, ink: Ink): void {
   const { ctx: context, bbox } = plot
   const ratio = devicePixelRatio
@@ -103,10 +129,13 @@ export function drawLanes(plot: UPlot, { events, shown, a, b, xs, lanesShare }: 
     context.fillText(lane, bbox.left - 6 * ratio, top + (index + 0.5) * each)
   }
   const wide = Math.max(2 * ratio, Math.min(6 * ratio, bbox.width / Math.max(1, xs.length) - ratio))
+  const drawn = new Map<Lane, number>() // thousands of events may share a pixel
   for (const at of shown) {
-    const x = plot.valToPos(xs[at] ?? 0, 'x', true)
+    const x = Math.round(plot.valToPos(xs[at] ?? 0, 'x', true))
     if (x < bbox.left - wide || x > bbox.left + bbox.width + wide) continue
     const lane = laneOf(events[at]!.verb)
+    if (drawn.get(lane) === x) continue
+    drawn.set(lane, x)
     context.fillStyle = ink.lanes[lane]
     context.fillRect(x - wide / 2, top + lanes.indexOf(lane) * each + 2 * ratio, wide, each - 4 * ratio)
   }

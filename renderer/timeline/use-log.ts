@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { shallowRef, watch, type ShallowRef } from 'vue'
+import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
 import { asFailure, isCancelled } from '@api/failure.ts'
 import type { LabError, LogEntry } from '@api'
 import { coalesce } from '../composables/coalesce.ts'
 import { isCutOff } from '../composables/cut-off.ts'
 import { useLink } from '../stores/link.ts'
-
-const part = 1000 // entries to a request: the most that log/list answers
+import { LogReader, type LogKey } from './log-reader.ts'
 
 export interface Log {
   /** oldest first */
@@ -14,41 +13,48 @@ export interface Log {
   readonly error: ShallowRef<LabError | null>
   /** all that the pool still holds was read */
   readonly complete: ShallowRef<boolean>
+  /** Go on after an error. */
+  readonly read: () => Promise<void>
 }
 
-/** The whole event log of a pool, kept up: what is new is read and put to the end. */
-export function useLog(of: () => { host: string; pool: string; sequence: number }): Log {
+/** The whole event log of a pool, kept up: the newest at once, older ones before them, what is new at the end. */
+export function useLog(of: () => LogKey & { sequence: number }): Log {
   const link = useLink()
   const events = shallowRef<readonly LogEntry[]>([])
   const error = shallowRef<LabError | null>(null)
   const complete = shallowRef(false)
+  let reader: LogReader | null = null
 
-  async function read(): Promise<void> {
+  /** Of another pool, or of a log that began anew: nothing that was read stays. */
+  function begin(): void {
+    reader?.stop()
     const { host, pool } = of()
-    const known = events.value
-    const last = known.at(-1)?.sequence ?? 0
-    const added: LogEntry[] = []
+    reader = new LogReader(link.request, { host, pool }, (read) => {
+      events.value = read
+    })
+    events.value = []
+    complete.value = false
+    error.value = null
+  }
+  const read = coalesce(async () => {
+    const mine = reader
     try {
-      for (let before: number | null | undefined; before !== null;) {
-        const { entries, next }: { entries: LogEntry[]; next: number | null } = await link.request('log/list', {
-          host,
-          pool,
-          limit: part,
-          ...(before !== undefined && { before }),
-          ...(last > 0 && { after: last })
-        })
-        added.push(...entries)
-        before = next
-        if (last === 0) events.value = added.toReversed() // the newest are shown while older ones come
-      }
-      if (last > 0 && added.length > 0) events.value = [...known, ...added.reverse()]
-      complete.value = true
+      await mine?.read()
+      if (mine !== reader) return
+      complete.value = mine?.complete ?? false
       error.value = null
     } catch (thrown) {
-      if (!isCancelled(thrown) && !isCutOff(thrown)) error.value = asFailure(thrown).toLabError()
+      if (mine === reader && !isCancelled(thrown) && !isCutOff(thrown)) error.value = asFailure(thrown).toLabError()
     }
-  }
-  const reload = coalesce(read)
-  watch(() => of().sequence, reload, { immediate: true })
-  return { events, error, complete }
+  })
+  watch(
+    () => [of().host, of().pool, of().sequence] as const,
+    ([host, pool, sequence], before) => {
+      if (!before?.length || host !== before[0] || pool !== before[1] || sequence < before[2]) begin()
+      void read()
+    },
+    { immediate: true }
+  )
+  onScopeDispose(() => reader?.stop())
+  return { events, error, complete, read }
 }

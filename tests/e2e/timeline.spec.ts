@@ -12,7 +12,7 @@ test('a kexec is a seam, and two cursors tell what lies between them', async ({ 
   const pool = (await helper.ask('pool/list', {})).pools[0]?.uuid ?? ''
   await helper.ask('allocation/create', { pool, pages: 5 })
   await ui.tab('Timeline')
-  const chart = page.getByRole('img', { name: /Allocated memory over \d+ events and 2 boots/ })
+  const chart = page.getByRole('img', { name: /Allocated memory over \d+ events and 2 boots\./ })
   await expect(chart).toBeVisible()
   const rows = page.getByRole('grid', { name: /events/ })
   await expect(rows.getByRole('row', { name: /allocate/ })).toHaveCount(2)
