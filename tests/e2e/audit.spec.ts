@@ -26,6 +26,20 @@ test('owners, orders and leaks are counted', async ({ ui, page, lab }) => {
   expect(lab.output).not.toContain('Error')
 })
 
+for (const width of [1280, 1600, 1920, 2560]) {
+  test(`no column of the fragmentation is cut at ${width}`, async ({ ui, page }) => {
+    await page.setViewportSize({ width, height: 900 })
+    await ui.createPool('lab')
+    await ui.tab('Audit')
+    const part = page.getByRole('region', { name: 'Fragmentation' })
+    await expect(part.getByRole('columnheader', { name: 'Unusable for it' })).toBeVisible()
+    const [wide, wanted] = await part.evaluate(({ clientWidth, scrollWidth }) => [clientWidth, scrollWidth])
+    expect(wanted).toBe(wide)
+    const bar = await part.locator('.bar').first().boundingBox()
+    expect(bar?.width).toBeGreaterThanOrEqual(30)
+  })
+}
+
 test('bad pages are fenced off and come back', async ({ ui, page }) => {
   await ui.createPool('lab')
   await ui.allocate({ order: 0, name: 'here' })
