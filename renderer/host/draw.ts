@@ -3,6 +3,7 @@
 import type { Axis } from './axis.ts'
 import type { MapItem } from './items.ts'
 import { kinds, type Kind } from './kinds.ts'
+import { shortened } from './label.ts'
 import { toX, xOf, type Lens } from './lens.ts'
 import { boxOf, rowHeight, rulerHeight, type Shown } from './rows.ts'
 import type { AddressRange } from './snap.ts'
@@ -142,13 +143,14 @@ function drawItem(
     context.strokeRect(Math.round(x) + 0.5, box.y + 0.5, Math.max(1, Math.round(width) - 1), rowHeight - 2)
   }
   if (width < labelFrom) return
-  context.save()
-  context.beginPath()
-  context.rect(x, box.y, width - 3, rowHeight)
-  context.clip()
+  const left = Math.max(x, 0) + 4
+  const room = Math.min(box.right, context.canvas.clientWidth) - left - 3
   context.fillStyle = colours.text
-  context.fillText(item.name, Math.max(x, 0) + 4, box.y + rowHeight / 2)
-  context.restore()
+  context.fillText(
+    shortened(item.name, room, (text) => context.measureText(text).width),
+    left,
+    box.y + rowHeight / 2
+  )
 }
 
 function outline(context: CanvasRenderingContext2D, shown: Shown, item: MapItem, colour: string, wide: number): void {

@@ -24,9 +24,10 @@ const meanings: Record<string, string> = {
   'cmdline-length': 'The next kernel gets its reservation by the command line alone: one that is cut off loses it.',
   'kaslr-ranges': 'The kernel places itself at random, around at most four reserved ranges. It may land on a fifth.',
   crashkernel: 'The crash kernel is loaded into memory of its own. Where that overlaps a region, a load overwrites it.',
-  systemd: 'systemd shuts services down in order before the jump.',
+  systemd: 'What ends before the jump: with systemd running, services and mounts are shut down in order.',
   'already-loaded': 'Any reboot jumps into what is loaded, with the command line it was loaded with.',
-  'kexec-target': 'The jump goes by kexec.target: without it the host would really reboot.',
+  'kexec-target':
+    'What comes last: kexec.target makes the jump itself. Without that unit the host would really reboot.',
   'auto-kexec': 'A reboot then loads the default boot entry, with that entry’s options and not with the plan’s.',
   kho: 'The next kernel is loaded into scratch memory only, and a mismatch of formats drops what was handed over.',
   cma: 'A CMA area is ordinary RAM that is lent out: it must not overlap a region.',
