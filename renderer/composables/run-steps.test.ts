@@ -31,6 +31,11 @@ test.each<[string, Given, string]>([
     'Load done 100, Armed running 800, Expectation waiting -, Jump waiting -, Away waiting -, Verify waiting -'
   ],
   [
+    'cancelled while it loaded',
+    { state: 'cancelled', steps: steps('planned', 'expecting', 'loading', 'cancelled'), failedAt: null },
+    'Expectation done 100, Load stopped 100, Jump skipped -, Away skipped -, Verify skipped -'
+  ],
+  [
     'failed',
     { state: 'failed', steps: steps('planned', 'expecting', 'loading', 'failed'), failedAt: 'loading' },
     'Expectation done 100, Load failed 100, Jump skipped -, Away skipped -, Verify skipped -'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { Run } from '@api'
 
-export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped'
+export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'stopped' | 'skipped'
 
 export interface Step {
   readonly state: Run['state']
@@ -30,8 +30,15 @@ export function stepsOf(run: Pick<Run, 'state' | 'steps' | 'failedAt'>, now: num
     const index = run.steps.findIndex((step) => step.state === state)
     const begun = run.steps[index]
     if (!begun) return { state, title, status: hasEnded ? 'skipped' : 'waiting', elapsed: null }
-    const end = run.steps[index + 1]?.at
-    const status = run.failedAt === state ? 'failed' : end !== undefined || hasEnded ? 'done' : 'running'
-    return { state, title, status, elapsed: Math.max(0, (end ?? now) - begun.at) }
+    const next = run.steps[index + 1]
+    const status =
+      run.failedAt === state
+        ? 'failed'
+        : next?.state === 'cancelled'
+          ? 'stopped'
+          : next || hasEnded
+            ? 'done'
+            : 'running'
+    return { state, title, status, elapsed: Math.max(0, (next?.at ?? now) - begun.at) }
   })
 }

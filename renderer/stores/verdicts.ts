@@ -10,9 +10,14 @@ export const useVerdicts = defineStore('verdicts', () => {
   const link = useLink()
   const runs = useRuns()
   const stored = shallowRef<readonly Verdict[]>([])
+  let of = ''
 
+  /** An answer that comes when another host is in view is dropped, and so is what was there of another host. */
   async function load(host: string): Promise<void> {
-    stored.value = (await link.request('verdict/list', { host })).verdicts
+    if (of !== host) stored.value = []
+    of = host
+    const { verdicts } = await link.request('verdict/list', { host })
+    if (of === host) stored.value = verdicts
   }
   const isOfRun = ({ expectation }: Verdict): boolean =>
     runs.runs.some((run) => run.verdict?.expectation === expectation)
