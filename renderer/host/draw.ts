@@ -144,7 +144,7 @@ function drawItem(
   }
   if (width < labelFrom) return
   const left = Math.max(x, 0) + 4
-  const room = Math.min(box.right, context.canvas.clientWidth) - left - 3
+  const room = box.right - left - 3
   context.fillStyle = colours.text
   context.fillText(
     shortened(item.name, room, (text) => context.measureText(text).width),

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Check } from '@api'
 import { planWords, readinessWords } from './plan-words.ts'
-import { commandsOf, meaningOf } from './readiness.ts'
+import { commandsOf, differenceOf, meaningOf } from './readiness.ts'
 
 const check = (level: Check['level'], id = level): Check => ({ id, level, title: '', detail: '', remedy: '' })
 
@@ -25,6 +25,12 @@ describe('readiness in one sentence', () => {
 })
 
 describe('a check', () => {
+  it('that passes says what it means only where two sound alike', () => {
+    const told = ['systemd', 'kexec-target', 'cma'].map((id) => differenceOf({ ...check('pass'), id }))
+    expect(told.map(Boolean)).toEqual([true, true, false])
+    expect(told[0]).not.toBe(told[1])
+  })
+
   it.each([
     ['in backticks', 'Unbind it (`ndctl disable-namespace all`).', ['ndctl disable-namespace all']],
     ['to be filled in first', 'Choose: `pmpool reservation plan BASE SIZE` says more.', []],

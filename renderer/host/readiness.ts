@@ -38,6 +38,10 @@ const meanings: Record<string, string> = {
 /** Empty: the check explains itself. */
 export const meaningOf = ({ id }: Check): string => meanings[id] ?? meanings[id.replace(/-\d+$/, '')] ?? ''
 
+/** Two that sound alike say beside their evidence how they differ; what the others mean matters when they do not pass. */
+const alike: readonly string[] = ['systemd', 'kexec-target']
+export const differenceOf = (check: Check): string => (alike.includes(check.id) ? meaningOf(check) : '')
+
 const programs =
   /^(?:sudo|sysctl|systemctl|mokutil|modprobe|update-grub|grub-mkconfig|kexec|mount|echo|pmpool|ndctl|daxctl)\s/
 
