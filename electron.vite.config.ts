@@ -11,6 +11,8 @@ export default defineConfig({
   main: {
     build: {
       outDir: `${out}/main`,
+      // one file to read at the start instead of some hundred; koffi brings a library of its own along
+      externalizeDeps: { include: ['koffi'], exclude: ['vscode-jsonrpc', 'ws', 'zod'] },
       rolldownOptions: { input: { index: at('main/shell/index.ts'), serve: at('main/serve/index.ts') } }
     }
   },
@@ -30,6 +32,7 @@ export default defineConfig({
     plugins: [vue()],
     build: {
       outDir: at(`${out}/renderer`),
+      minify: true, // it is parsed at each start
       rolldownOptions: { input: { index: at('renderer/index.html') } }
     }
   }
