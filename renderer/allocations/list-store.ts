@@ -6,7 +6,7 @@ import { useHosts } from '../stores/hosts.ts'
 import { useMapView } from '../stores/map-view.ts'
 import { usePool } from '../stores/pool.ts'
 import { columns, type ColumnId } from './columns.ts'
-import { parseFilter } from './filter.ts'
+import { parseFilter, type Filter } from './filter.ts'
 import { emptyListing, Lister, type Listing } from './listing.ts'
 
 // up to here a list is made anew within a frame, above it what comes quickly one after the other is waited for
@@ -29,7 +29,8 @@ export const useAllocationList = defineStore('allocation-list', () => {
   const onlyInRange = ref(false)
   const range = computed(() => (onlyInRange.value ? map.range : null))
   const bootId = computed(() => hosts.byId(pool.key?.host ?? null)?.info?.bootId ?? '')
-  const filter = computed(() => parseFilter(text.value, { now: Date.now(), bootId: bootId.value }))
+  const read = (): Filter => parseFilter(text.value, { now: Date.now(), bootId: bootId.value })
+  const filter = computed(read)
   const filtered = computed(() => filter.value.tests.length > 0 || range.value !== null)
 
   const lister = new Lister()
@@ -41,7 +42,7 @@ export const useAllocationList = defineStore('allocation-list', () => {
     timer = undefined
     const { column, descending } = order.value
     listing.value = lister.make(pool.allocations, {
-      tests: filter.value.tests,
+      tests: read().tests, // ages are by the time it is now
       range: range.value,
       column,
       descending,

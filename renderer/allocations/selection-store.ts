@@ -2,7 +2,9 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { Allocation } from '@api'
+import { allocationAt } from '../map/allocations.ts'
 import { usePool } from '../stores/pool.ts'
+import { isSame, stillChosen } from './follow-changes.ts'
 import { useAllocationList } from './list-store.ts'
 import { allocationAtRow, groupAt, rowOfPage } from './listing.ts'
 
@@ -37,12 +39,33 @@ export const useSelection = defineStore('allocation-selection', () => {
     return number < 0 ? -1 : list.listing.entries.indexOf(-1 - number)
   })
 
+  watch(
+    () => pool.key,
+    () => {
+      cursor.value = null
+      anchor.value = null
+    }
+  )
+  watch(
+    () => pool.allocations,
+    (now, before) => followChanges(now, before),
+    { flush: 'sync' }
+  )
+
+  // freed: the keys go on from the row that came into its place
+  watch(cursorRow, (row, before) => {
+    const at = cursor.value
+    if (row >= 0 || before < 0 || at === null || !('page' in at)) return
+    if (allocationAt(pool.allocations, at.page)?.page !== at.page) setCursor(clamp(before))
+  })
+
   /** What acts are about: several, one or none, in page order. */
   const chosen = computed<readonly Allocation[]>(() => {
     const one = pool.selected
+    const pages = pool.chosen // once: a hundred thousand reads of what is tracked are most of a frame
     if (!one) return []
-    if (pool.chosen.size < 2 || !pool.chosen.has(one.page)) return [one]
-    return pool.allocations.filter(({ page }) => pool.chosen.has(page))
+    if (pages.size < 2 || !pages.has(one.page)) return [one]
+    return pool.allocations.filter(({ page }) => pages.has(page))
   })
   const isChosen = (page: number): boolean => page === pool.selected?.page || pool.chosen.has(page)
 
@@ -84,6 +107,16 @@ export const useSelection = defineStore('allocation-selection', () => {
     choose(pages, selected ?? [...pages].at(from <= to ? -1 : 0) ?? pool.selectedPage)
   }
 
+  /** What is freed is chosen no more: nobody chose what is put in its place. */
+  function followChanges(now: readonly Allocation[], before: readonly Allocation[]): void {
+    const was = allocationAt(before, pool.selectedPage ?? -1)
+    // its first page, as it may have shrunk so that the one that was clicked on is not in it any more
+    if (was) pool.selectedPage = isSame(was, allocationAt(now, was.page)) ? was.page : null
+    if (pool.chosen.size === 0) return
+    const left = stillChosen(pool.chosen, now, before)
+    if (left !== pool.chosen) choose(left, pool.selectedPage ?? [...left][0] ?? null)
+  }
+
   /** Into what is chosen, or out of it. */
   function toggle(row: number): void {
     const page = setCursor(row)
@@ -107,10 +140,12 @@ export const useSelection = defineStore('allocation-selection', () => {
   /** Everything that the filter leaves, collapsed groups too. */
   function chooseAll(): void {
     const { entries, groups, list: all } = list.listing
-    const indexes = groups.length > 0 ? groups.flatMap(({ members }) => [...members]) : entries
     const pages = new Set<number>()
-    for (const index of indexes) pages.add(all[index]!.page)
-    const selected = pool.selected && pages.has(pool.selected.page) ? pool.selected.page : [...pages][0]
+    const add = (indexes: Int32Array | Uint32Array): void => indexes.forEach((index) => pages.add(all[index]!.page))
+    if (groups.length > 0) for (const { members } of groups) add(members)
+    else add(entries)
+    const [first] = pages
+    const selected = pool.selected && pages.has(pool.selected.page) ? pool.selected.page : first
     choose(pages, selected ?? null)
   }
 

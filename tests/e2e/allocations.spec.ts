@@ -2,7 +2,9 @@
 // The table of allocations and what can be done to one and to several of them, by mouse and by keyboard.
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
+import type { Allocation } from '../../main/api/index.ts'
 import { expect, test } from './support/fixtures.ts'
+import type { Helper } from './support/helper.ts'
 import type { Lab } from './support/lab.ts'
 import type { LabPage } from './support/page.ts'
 
@@ -185,6 +187,57 @@ test('several are freed at once; which of them failed is told, with the reason',
   await expect(ui.confirmation.getByRole('list', { name: 'What failed' })).toContainText('not-allocated')
   await ui.confirmation.getByRole('button', { name: 'Cancel' }).click()
   await expect(grid(page)).toHaveAccessibleName('2 allocations')
+})
+
+/** The allocations of the pool, to another process. */
+async function beside(lab: Lab, act: (helper: Helper, pool: string, list: readonly Allocation[]) => Promise<unknown>) {
+  const helper = await lab.openHelper()
+  try {
+    const [pool] = (await helper.ask('pool/list', {})).pools
+    const { allocations } = await helper.ask('allocation/list', { pool: pool!.uuid, from: 0, limit: 100 })
+    await act(helper, pool!.uuid, allocations)
+  } finally {
+    await helper.close()
+  }
+}
+
+test('what another process frees is chosen no more, nor is what it puts there', async ({ ui, page, lab }) => {
+  await withFive(ui, lab)
+  await ui.row(/log/).click()
+  await ui.row(/ring-10/).click({ modifiers: ['Control'] })
+  await ui.row(/state/).click({ modifiers: ['Control'] })
+  await expect(page.getByText('3 chosen:')).toBeVisible()
+  await beside(lab, async (helper, pool, list) => {
+    const { page: at, pages, address, record } = list.find((each) => each.record?.name === 'state')!
+    await helper.ask('allocation/free', { pool, page: at, expect: { pages, recordId: record!.id } })
+    const there = { addressFrom: address, addressTo: address + pages * 4096 }
+    const { page: again } = await helper.ask('allocation/create', { pool, pages, name: 'usurper', ...there })
+    expect(again).toBe(at)
+  })
+  await expect(ui.row(/usurper/)).toHaveAttribute('aria-selected', 'false')
+  await expect(page.getByText('2 chosen: 32 pages')).toBeVisible()
+  await expect(grid(page).getByRole('row', { selected: true })).toHaveCount(2)
+})
+
+test('after an allocation is freed the keys go on where it was', async ({ ui, page, lab }) => {
+  await withFive(ui, lab)
+  await byName(page)
+  await ui.row(/ring-9/).click()
+  await page.keyboard.press('Delete')
+  await ui.confirmation.getByRole('button', { name: 'Free' }).click()
+  await expect(grid(page)).toHaveAccessibleName('4 allocations')
+  await grid(page).focus()
+  await page.keyboard.press('ArrowDown')
+  await expect(ui.detail.getByRole('heading')).toHaveText('state') // behind ring-10, which came into its place
+})
+
+test('a dialog about an allocation ends when its pool goes out of view', async ({ ui, page, lab }) => {
+  await withFive(ui, lab)
+  await ui.row(/log/).click()
+  await page.keyboard.press('Delete')
+  await expect(ui.confirmation).toBeVisible()
+  await page.goBack()
+  await expect(ui.confirmation).toHaveCount(0)
 })
 
 test('a rename is taken back from its notice, and so are labels of several', async ({ ui, page, lab }) => {
