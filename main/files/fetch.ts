@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises'
 import { cancelled, failure } from '../api/failure.ts'
 import { chunkBytes, type HelperMethod, type HelperParams, type HelperResult, type Snapshot } from '../api/index.ts'
 import type { Task } from './task.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** Asks one host. */
 export type Request = <M extends HelperMethod>(method: M, params: HelperParams<M>) => Promise<HelperResult<M>>
@@ -41,7 +42,7 @@ export async function download(
       if (part.size !== bytes || data.length === 0 || offset + data.length > bytes) {
         throw failure('file-not-found', `${name} became another file on the host while it was copied.`)
       }
-      await file.write(data, 0, data.length, offset)
+      await writeWhole(file, data, offset)
       offset += data.length
       got(data.length)
     }

@@ -3,6 +3,7 @@
 import { open } from 'node:fs/promises'
 import { invalidParams } from '../api/failure.ts'
 import type { Shelf } from './shelf.ts'
+import { writeWhole } from './write-whole.ts'
 
 interface Coming {
   readonly path: string
@@ -24,12 +25,11 @@ export class Incoming {
       throw invalidParams(`offset: ${coming?.bytes ?? 0} bytes of ${name} came so far`)
     }
     coming.bytes += data.length // before anything is awaited: a second part at this place is refused
-    const file = await open(coming.path, offset === 0 ? 'wx' : 'r+', 0o600)
     try {
-      await file.write(data, 0, data.length, offset)
-      if (last) await file.sync()
-    } finally {
-      await file.close()
+      await store(coming.path, offset, data, last)
+    } catch (error) {
+      coming.bytes = offset // the same part can be sent again
+      throw error
     }
     if (!last) return null
     this.#coming.delete(name)
@@ -42,5 +42,15 @@ export class Incoming {
     this.#coming.set(name, coming)
     if (before) await this.#shelf.drop(before.path)
     return coming
+  }
+}
+
+async function store(path: string, offset: number, data: Uint8Array, sync: boolean): Promise<void> {
+  const file = await open(path, offset === 0 ? 'wx' : 'r+', 0o600)
+  try {
+    await writeWhole(file, data, offset)
+    if (sync) await file.sync()
+  } finally {
+    await file.close()
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { useEventListener } from '@vueuse/core'
-import { useCommandList } from '../stores/commands.ts'
+import { refusalOf, useCommandList } from '../stores/commands.ts'
+import { useNotices } from '../stores/notices.ts'
 import { chordOf, isOfFields } from './chord.ts'
 
 const isTyping = (target: EventTarget | null): boolean =>
@@ -12,6 +13,7 @@ const isOpen = (): boolean => document.querySelector('[role="dialog"], [role="al
 /** Keys of the whole page, and the commands of the shell's menu. What has the focus may take a key first. */
 export function usePageKeys(): void {
   const commands = useCommandList()
+  const notices = useNotices()
   useEventListener(window, 'keydown', (event: KeyboardEvent) => {
     if (event.defaultPrevented || isOpen()) return
     const chord = chordOf(event)
@@ -19,7 +21,9 @@ export function usePageKeys(): void {
     const command = commands.byKey.get(chord)
     if (!command) return
     event.preventDefault()
-    commands.run(command)
+    const refusal = refusalOf(command)
+    if (refusal === null) commands.run(command)
+    else if (!event.repeat) notices.say(refusal)
   })
   window.pmpool?.onMenu((id) => commands.run(id))
 }

@@ -48,3 +48,12 @@ test('the newest are shown', () => {
   for (const text of ['one', 'two', 'three', 'four']) notices.say(text)
   expect(texts()).toEqual(['two', 'three', 'four'])
 })
+
+test('what is said again stands there once, what can be taken back each time', () => {
+  const notices = useNotices()
+  notices.say('No pool is in view.')
+  notices.say('named', { title: 'Undo', run: () => undefined })
+  notices.say('named', { title: 'Undo', run: () => undefined })
+  notices.say('No pool is in view.')
+  expect(texts()).toEqual(['named', 'named', 'No pool is in view.'])
+})

@@ -33,9 +33,10 @@ export const useNotices = defineStore('notices', () => {
     notices.value = notices.value.filter((notice) => notice.id !== id)
   }
 
-  /** Answers the id, to drop it by when it does not hold any more. */
+  /** Answers the id, to drop it by when it does not hold any more. What is said again stands there once. */
   function say(text: string, action: NoticeAction | null = null): number {
     const id = nextId++
+    for (const same of notices.value.filter((each) => each.text === text && !each.action && !action)) drop(same.id)
     notices.value = [...notices.value, { id, text, action }]
     for (const old of notices.value.slice(0, -mostShown)) drop(old.id)
     if (!held) start(id)

@@ -67,3 +67,9 @@ test('high contrast is chosen by the palette and kept', async ({ ui, page }) => 
   await page.reload()
   await expect(page.locator('html')).toHaveAttribute('data-contrast', 'more')
 })
+
+test('a key of what cannot be done now says why, once', async ({ ui, page }) => {
+  await expect(ui.button('Create pool')).toBeEnabled()
+  for (let press = 0; press < 3; press++) await page.keyboard.press('s')
+  await expect(page.getByRole('status', { name: 'Notices' })).toHaveText('No pool is in view.')
+})
