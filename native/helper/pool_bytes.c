@@ -15,6 +15,10 @@ static enum pm_code nothing_there(const struct pm_pool *pool, uint64_t offset, s
 				       "page %" PRIu64 " is in region %" PRIu32 " of the pool, which is not there",
 				       page, info->index);
 	}
+	if (page >= pool->page_end && pm_page_of_address(pool, offset) != UINT64_MAX)
+		return pm_fail(err, PM_E_OUT_OF_RANGE,
+			       "0x%" PRIx64 " is a physical address; its offset in the pool is 0x%" PRIx64, offset,
+			       pm_page_of_address(pool, offset) * PM_PAGE_SIZE + offset % PM_PAGE_SIZE);
 	if (page >= pool->page_end)
 		return pm_fail(err, PM_E_OUT_OF_RANGE,
 			       "the pool ends at byte 0x%" PRIx64 "; 0x%" PRIx64 " is behind it",

@@ -40,6 +40,8 @@ static void test_read(void **state)
 	assert_string_equal(text(result, "data"), "UG1wb29s");
 	json_object_put(result);
 	expect_run(bench, "memory read lab 64M", 1, NULL, "the pool ends at byte 0x4000000");
+	expect_run(bench, "memory read lab 0x100201005", 1, NULL,
+		   "0x100201005 is a physical address; its offset in the pool is 0x201005");
 	expect_run(bench, "memory read lab 0x3ffffff 2", 1, NULL, "the pool ends at byte 0x4000000");
 	expect_run(bench, "memory read lab 0 0", 2, NULL, "is no length");
 	expect_run(bench, "memory read lab x", 2, NULL, "is no offset");
