@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The table of allocations and what can be done to one and to several of them, by mouse and by keyboard.
 import { readFile } from 'node:fs/promises'
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import type { Allocation } from '../../main/api/index.ts'
 import { expect, test } from './support/fixtures.ts'
 import type { Helper } from './support/helper.ts'
@@ -262,6 +262,40 @@ test('a rename is taken back from its notice, and so are labels of several', asy
   await notices(page).getByRole('button', { name: 'Undo' }).last().click()
   await expect(grid(page).getByRole('gridcell', { name: 'vfio' })).toHaveCount(3)
   await expect(grid(page).getByRole('gridcell', { name: 'console' })).toHaveCount(1)
+})
+
+test('a notice hides nothing; keys take it back and dismiss it, and the focus goes back', async ({ ui, page, lab }) => {
+  await withFive(ui, lab)
+  const rename = async (from: string, to: string): Promise<void> => {
+    await ui.row(new RegExp(from)).click()
+    await page.keyboard.press('F2')
+    await ui.dialog.getByLabel('Name', { exact: true }).fill(to)
+    await page.keyboard.press('Enter')
+    await expect(notices(page)).toContainText(`“${from}” renamed to “${to}”.`)
+  }
+  const whole = (locator: Locator): Promise<boolean> =>
+    locator.evaluate((element) => {
+      const { left, right, top, bottom } = element.getBoundingClientRect()
+      const y = (top + bottom) / 2
+      return [left + 4, (left + right) / 2, right - 4].every((x) => element.contains(document.elementFromPoint(x, y)))
+    })
+  await rename('log', 'journal')
+  for (const row of await grid(page).locator('[data-row]').all()) expect(await whole(row)).toBe(true)
+  expect(await whole(page.locator('.table-foot'))).toBe(true)
+  expect(await whole(page.getByRole('button', { name: 'Files of the lab' }))).toBe(true)
+  await grid(page).focus()
+  await page.keyboard.press('u')
+  await expect(ui.row(/log/)).toHaveCount(1)
+  await grid(page).focus()
+  await page.keyboard.press('x')
+  await expect(notices(page).getByRole('button')).toHaveCount(0)
+
+  await rename('log', 'journal')
+  await grid(page).focus()
+  await notices(page).getByRole('button', { name: 'Undo' }).focus()
+  await page.keyboard.press('Escape')
+  await expect(notices(page).getByRole('button')).toHaveCount(0)
+  await expect(grid(page)).toBeFocused()
 })
 
 test('an allocation is copied in the forms that are pasted elsewhere', async ({ ui, page, lab, context }) => {
