@@ -31,7 +31,7 @@ export default defineConfig({
       {
         extends: true,
         plugins: [vue()],
-        test: { name: 'renderer', include: ['renderer/**/*.test.ts'], environment: 'happy-dom' }
+        test: { name: 'renderer', include: ['renderer/**/*.test.ts'], environment: 'node' }
       },
       {
         extends: true,

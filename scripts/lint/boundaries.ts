@@ -44,7 +44,7 @@ const layers: readonly Layer[] = [
   }
 ]
 
-const testOnlyPackages = ['vitest', '@vue/test-utils', 'happy-dom']
+const testOnlyPackages = ['vitest', '@vue/test-utils']
 const isTest = (file: string): boolean => /\.test\.ts$/.test(file)
 const within = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`)
 const packageOf = (specifier: string): string =>

@@ -73,11 +73,11 @@ export function fieldName(field: Uint8Array): string | null {
   return text === null || text === '' || text.includes('/') ? null : text
 }
 
-/** Text that is shown and nothing else: up to the first NUL, what cannot be printed as `?`. */
+/** Text that is shown and nothing else: up to the first NUL, what is no UTF-8 or cannot be printed as U+FFFD. */
 export function shownText(field: Uint8Array): string {
   const end = field.indexOf(0)
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(field.subarray(0, end < 0 ? -1 : end))
-  return [...text].map((character) => (isPrintable(character) && character !== '\ufffd' ? character : '?')).join('')
+  return [...text].map((character) => (isPrintable(character) ? character : '\ufffd')).join('')
 }
 
 /** Ids and log sequences that no pool reaches, and from which counting on could wrap. */
