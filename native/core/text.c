@@ -94,10 +94,14 @@ bool pm_text_field_valid(const char *field, size_t capacity)
 
 void pm_text_put(char *field, size_t capacity, const char *text)
 {
-	size_t length = text ? strlen(text) : 0, used;
-	const char *end = text + length;
+	size_t length, used;
+	const char *end;
 
 	memset(field, 0, capacity);
+	if (!text)
+		return;
+	length = strlen(text);
+	end = text + length;
 	used = plain(text, 0, length < capacity ? length : capacity - 1);
 	if (used)
 		memcpy(field, text, used);
