@@ -8,6 +8,7 @@ import type { ErrorName, LabError } from './errors.ts'
 const ownErrors = {
   'file-exists': [1301, 'A file with this name is already there.', 'Choose another name.'],
   'file-not-found': [1302, 'No file with this name is there.', 'Check the name and the path it is looked for at.'],
+  'disk-full': [1306, 'The file system is full.', 'Make room; nothing half-written was kept.'],
   'snapshot-parent': [
     1308,
     'The snapshot that this one builds on is missing or another one.',
@@ -104,5 +105,9 @@ export function fromWire(error: { code: number; message: string; data?: unknown 
 /** Any caught value as a typed error; what nobody foresaw becomes `internal`. */
 export function asFailure(error: unknown): PmpoolError {
   if (error instanceof PmpoolError) return error
+  if (isDiskFull(error)) return failure('disk-full', error.message)
   return failure('internal', error instanceof Error ? error.message : String(error))
 }
+
+const isDiskFull = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /** JSON files of the lab: written whole or not at all, read through a schema, never thrown away. */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { z } from 'zod'
 
@@ -24,10 +24,15 @@ export function readStored<S extends z.ZodType>(file: string, schema: S, log: Lo
 /** On disk, name and all, when this returns: the machine of a lab may be the one that its run restarts. */
 export function writeStored(file: string, value: unknown): void {
   const partial = `${file}.partial`
-  whileOpen(partial, 'w', (handle) => {
-    writeFileSync(handle, JSON.stringify(value, null, 2) + '\n')
-    fsyncSync(handle)
-  })
+  try {
+    whileOpen(partial, 'w', (handle) => {
+      writeFileSync(handle, JSON.stringify(value, null, 2) + '\n')
+      fsyncSync(handle)
+    })
+  } catch (error) {
+    rmSync(partial, { force: true })
+    throw error
+  }
   renameSync(partial, file)
   whileOpen(dirname(file), 'r', fsyncSync)
 }
