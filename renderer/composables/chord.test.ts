@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { expect, test } from 'vitest'
-import { chordOf, isOfFields } from './chord.ts'
+import { chordOf, chordText, isOfFields } from './chord.ts'
 
 const none = { ctrlKey: false, metaKey: false, altKey: false, shiftKey: false }
 
@@ -32,4 +32,16 @@ test.each([
   ['Shift+F3', false]
 ])('typing keeps %s for the field: %s', (chord, kept) => {
   expect(isOfFields(chord)).toBe(kept)
+})
+
+test.each([
+  ['n', 'n'],
+  ['N', 'Shift+N'],
+  ['Ctrl+k', 'Ctrl+K'],
+  ['Alt+ArrowLeft', 'Alt+←'],
+  ['?', '?'],
+  ['+', '+'],
+  ['F2', 'F2']
+])('%s is shown as %s', (chord, text) => {
+  expect(chordText(chord)).toBe(text)
 })

@@ -28,8 +28,9 @@ const signs: Record<string, string> = {
   ArrowDown: '↓'
 }
 
-/** As it is shown: "Ctrl+K", "Alt+←", "n". */
+/** As it is shown: "Ctrl+K", "Alt+←", "n", "Shift+N". */
 export function chordText(chord: string): string {
+  if (/^\p{Lu}$/u.test(chord)) return `Shift+${chord}`
   const parts = chord.split(/\+(?=.)/)
   const key = parts.pop() ?? ''
   return [...parts, signs[key] ?? (parts.length > 0 && key.length === 1 ? key.toUpperCase() : key)].join('+')

@@ -70,6 +70,7 @@ export const useTasks = defineStore('tasks', () => {
       const failed = asFailure(error)
       task.state = isCancelled(failed) ? 'cancelled' : 'failed'
       task.error = failed.toLabError()
+      if (failed.name === 'confirm-needed') tasks.splice(tasks.indexOf(task), 1) // a question, not an act that failed
       throw failed
     } finally {
       forgetOld()

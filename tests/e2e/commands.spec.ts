@@ -4,12 +4,12 @@ import { expect, test } from './support/fixtures.ts'
 
 test('the palette finds a command by words, does it, and says why another cannot be done', async ({ ui, page }) => {
   await page.keyboard.press('Control+k')
-  const field = ui.dialog.getByRole('textbox', { name: 'Command' })
+  const field = ui.dialog.getByRole('combobox', { name: 'Command' })
   await field.fill('rename pool')
   const rename = ui.dialog.getByRole('option', { name: /Rename the pool/ })
   await expect(rename).toContainText('No pool is in view.')
   await page.keyboard.press('Enter')
-  await expect(ui.dialog.getByRole('textbox', { name: 'Command' })).toBeVisible()
+  await expect(ui.dialog.getByRole('combobox', { name: 'Command' })).toBeVisible()
   await page.keyboard.press('Escape')
   await ui.createPool('found')
   await page.keyboard.press('Control+k')
@@ -22,7 +22,7 @@ test('the palette shows the command line that does the same, and copies it', asy
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await ui.createPool('found')
   await page.keyboard.press('Control+k')
-  await ui.dialog.getByRole('textbox', { name: 'Command' }).fill('snapshot take')
+  await ui.dialog.getByRole('combobox', { name: 'Command' }).fill('snapshot take')
   await expect(ui.dialog.getByText(/pmpool --simulate .* snapshot create/)).toBeVisible()
   await page.keyboard.press('Control+c')
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^pmpool --simulate \S+ snapshot create /)
@@ -32,7 +32,7 @@ test('the palette goes to a pool by its name', async ({ ui, page }) => {
   await ui.createPool('far away')
   await page.getByRole('button', { name: 'Simulated host' }).click()
   await page.keyboard.press('Control+k')
-  await ui.dialog.getByRole('textbox', { name: 'Command' }).fill('far away')
+  await ui.dialog.getByRole('combobox', { name: 'Command' }).fill('far away')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { name: 'far away' })).toBeVisible()
 })
@@ -61,7 +61,7 @@ test('typing in a field is no command', async ({ ui, page }) => {
 
 test('high contrast is chosen by the palette and kept', async ({ ui, page }) => {
   await page.keyboard.press('Control+k')
-  await ui.dialog.getByRole('textbox', { name: 'Command' }).fill('contrast more')
+  await ui.dialog.getByRole('combobox', { name: 'Command' }).fill('contrast more')
   await page.keyboard.press('Enter')
   await expect(page.locator('html')).toHaveAttribute('data-contrast', 'more')
   await page.reload()
