@@ -3,8 +3,6 @@ import type { Page } from '@playwright/test'
 import { look } from './support/axe.ts'
 import { expect, test } from './support/fixtures.ts'
 
-test.slow() // axe looks at each view whole
-
 test('axe finds nothing in any view of a pool', async ({ ui, page, lab }) => {
   await look(page, 'empty host')
   await ui.button('Create pool').click()

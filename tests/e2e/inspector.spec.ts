@@ -443,7 +443,6 @@ test.describe('1 TiB', () => {
 })
 
 test('axe finds nothing serious', async ({ ui, page, lab }) => {
-  test.slow() // axe looks at each view whole
   await prepare(ui, lab)
   await ui.takeSnapshot('before')
   const inspector = new Inspector(page)

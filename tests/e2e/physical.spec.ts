@@ -188,7 +188,6 @@ test('addresses that the kernel hides are explained, with the ways out', async (
 })
 
 test('axe finds nothing in physical memory', async ({ ui, page }) => {
-  test.slow() // axe looks at each view whole
   await expect(ui.button('Create pool')).toBeEnabled()
   await openMap(page)
   await mapOf(page).focus()

@@ -45,7 +45,6 @@ for (const [name, file, text, said] of [
 }
 
 test('axe finds nothing in readiness', async ({ ui, page, lab }) => {
-  test.slow() // axe looks at each view whole
   await writeFile(join(lab.directory, 'proc/sys/kernel/kexec_load_disabled'), '1\n')
   await expect(ui.button('Create pool')).toBeEnabled()
   await open(page)

@@ -33,5 +33,6 @@ async function findings(page: Page): Promise<string[]> {
 
 /** axe finds nothing in the view as it stands, in light and dark, with normal and more contrast. */
 export async function look(page: Page, view: string): Promise<void> {
+  test.setTimeout(600_000) // axe looks at each view whole
   await test.step(view, async () => expect.soft(await findings(page)).toEqual([]))
 }
