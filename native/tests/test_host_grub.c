@@ -75,8 +75,10 @@ static void any_word_comes_through_shell_and_grub(void **state)
 static void grub_itself_takes_the_words(void **state)
 {
 	(void)state;
-	if (system("command -v grub-script-check >/dev/null 2>&1") != 0)
+	if (system("command -v grub-script-check >/dev/null 2>&1") != 0) {
+		print_message("grub-script-check is not installed here: the model of GRUB above stands in for it\n");
 		skip();
+	}
 	for (size_t i = 0; i < sizeof(hard_words) / sizeof(hard_words[0]); i++) {
 		char *word = pm_quote_for_grub(hard_words[i]), line[512], command[512];
 
